@@ -1,0 +1,69 @@
+"""How a directive or a matcher presents itself to the configuration. The directives themselves live above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gojinn.caddyfile.tree import Node, Word
+from gojinn.config.model import Match, Route
+
+
+class Scope(Protocol):
+    """What a directive's parse function may ask of the adapter."""
+
+    @property
+    def base_dir(self) -> str:
+        """Absolute folder that relative paths in this file are relative to (the Caddyfile's)."""
+
+    def routes(self, nodes: Sequence[Node], *, ordered: bool) -> tuple[Route, ...]:
+        """Adapts nested directives; `ordered` sorts them as Caddy does (`handle`), else keeps them (`route`)."""
+
+    def matchers(self, word: Word) -> tuple[Match, ...]:
+        """Resolves `/path`, `*` or `@name` to matchers; raises ConfigError for an unknown name."""
+
+    def path(self, word: Word) -> str:
+        """Makes a path of the Caddyfile absolute (against `base_dir`); does not look whether it exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A site directive: how it is parsed and how the edge makes a handler of it.
+
+    The docstring of `config` opens with the syntax block that the reference page shows.
+    """
+
+    name: str
+    config: type
+    """Frozen, slotted dataclass; every field has a default or is given by the syntax."""
+    parse: Callable[[Node, Scope], Any]
+    """Makes the config from `node`, whose matcher argument is already taken off. Pure: touches no disk."""
+    build: Callable[[Any, Any], Any]
+    """`build(config, context) -> Middleware`: see `edge/handler.py`. The first step allowed to touch the world."""
+    takes_matcher: bool = True
+    group: bool = False
+    """Whether routes of this directive exclude each other, the first match winning (`handle`, `handle_path`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A request matcher such as `path` or `header`."""
+
+    name: str
+    config: type
+    parse: Callable[[Node, Scope], Any]
+    build: Callable[[Any], Callable[[Any], bool]]
+    """`build(config) -> test`, where `test(request)` answers whether it matches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The directives in their standard order and the matchers: handed in by the composition root (`app.py`)."""
+
+    directives: tuple[Directive, ...]
+    matchers: tuple[Matcher, ...]
+
+    def directive(self, name: str) -> Directive | None:
+        """Finds a directive by its name."""
+        return next((d for d in self.directives if d.name == name), None)

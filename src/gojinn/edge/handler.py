@@ -1,0 +1,48 @@
+"""What a directive gets when its handler is built. The building itself is `router`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from gojinn.config.model import Route
+from gojinn.edge.message import Handler, Middleware
+
+Service = TypeVar("Service")
+
+
+class Compile(Protocol):
+    """Turns nested routes into one middleware (for `handle`, `route`, …)."""
+
+    def __call__(self, routes: Sequence[Route]) -> Middleware: ...
+
+
+@dataclass(slots=True)
+class BuildContext:
+    """Handed to every directive's `build`; lives as long as the generation."""
+
+    compile: Compile
+    services: dict[type, Any] = field(default_factory=dict)
+    """Process-wide services by their type, such as the function registry."""
+    resources: list[AbstractAsyncContextManager[Any]] = field(default_factory=list)
+    """Appended to by handlers that own something long-lived; the generation enters and leaves them in order."""
+
+    def service(self, kind: type[Service]) -> Service:
+        """Finds a service by its type; a missing one is a bug of the composition root."""
+        found = self.services[kind]
+        assert isinstance(found, kind)
+        return found
+
+
+class HttpError(Exception):
+    """An `error` directive or a plain handler's failure: a bare status as Caddy answers it, with an empty body."""
+
+    def __init__(self, status: int, message: str = "") -> None:
+        super().__init__(message or str(status))
+        self.status = status
+        self.message = message
+
+
+__all__ = ["BuildContext", "Compile", "Handler", "HttpError", "Middleware"]

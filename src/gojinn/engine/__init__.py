@@ -1,0 +1,1 @@
+"""The only package that touches wasmtime: compiling, caching, sandboxes, WASI, limits, the host-call bridge."""

@@ -1,0 +1,38 @@
+"""What the layers above hand to the engine as host functions, and what those see of the guest that calls."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class GuestCall(Protocol):
+    """The calling guest, parked. Only valid until the host function's coroutine ends."""
+
+    context: Any
+    """What was given to `invoke`: the invocation."""
+
+    def read(self, ptr: int, length: int) -> bytes:
+        """Copies from guest memory. Raises GuestFault when the range is outside of it (the guest traps)."""
+
+    def write(self, ptr: int, data: bytes) -> None:
+        """Copies into guest memory. Raises GuestFault as `read` does."""
+
+
+class GuestFault(Exception):
+    """A guest passed a range outside of its memory: it ends with a trap, nobody else notices."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostFunction:
+    """A host function. It runs on the event loop's main stack while the guest is parked, never on the guest's."""
+
+    module: str
+    name: str
+    params: tuple[str, ...]
+    """`i32` or `i64` each."""
+    result: str | None
+    """`i32`, `i64`, `either` (linked with the width that the module declares) or None."""
+    call: Callable[..., Awaitable[int | None]]
+    """`await call(guest, *args)`; arguments arrive unsigned."""

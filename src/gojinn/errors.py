@@ -1,0 +1,137 @@
+"""The one tree of errors. Nothing here renders, logs or exits: the boundary that decides does that.
+
+Wording: lower case start, no full stop, user input in '…', what was given and what was expected;
+`hint` starts with a verb and is a separate field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file. `line` and `col` count from 1; `via` lists the importing places."""
+
+    file: str
+    line: int
+    col: int
+    via: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.col}"
+
+
+class GojinnError(Exception):
+    """Root of everything this project raises on purpose.
+
+    `code` is stable and public (problem details, JSON logs), `status` is the HTTP status it maps to and
+    `exit_code` the CLI's.
+    """
+
+    code = "error"
+    status = 500
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(GojinnError):
+    """The configuration is wrong at `place`. `source` is that line's text, for the caret."""
+
+    code = "config"
+    exit_code = 3
+
+    def __init__(
+        self, message: str, *, place: Place | None = None, source: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.place = place
+        self.source = source
+
+    def __str__(self) -> str:
+        return self.message if self.place is None else f"{self.place}: {self.message}"
+
+    def render(self) -> str:
+        """The whole report: `file:line:col: message`, the import chain, the source line with a caret, the hint."""
+        lines = [str(self)]
+        if self.place is not None:
+            lines += [f"  imported at {via}" for via in self.place.via]
+            if self.source is not None:
+                gutter = f"  {self.place.line} | "
+                lead = "".join("\t" if c == "\t" else " " for c in self.source[: self.place.col - 1])
+                lines += [gutter + self.source, " " * (len(gutter) - 2) + "| " + lead + "^"]
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+
+class ModuleError(ConfigError):
+    """A WebAssembly module cannot be loaded: not a module, refused by the compiler, or an import not granted."""
+
+    code = "module"
+
+
+class StartError(GojinnError):
+    """The configuration is right but the world is not: a port in use, a child that never gets ready."""
+
+    code = "start"
+    exit_code = 4
+
+
+class UsageError(GojinnError):
+    """The command line is wrong."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class NotFound(GojinnError):
+    """What was named does not exist."""
+
+    code = "not-found"
+    status = 404
+
+
+class Denied(GojinnError):
+    """The caller may not do this; the hint names the directive that would allow it."""
+
+    code = "denied"
+    status = 403
+
+
+class Unauthorized(GojinnError):
+    """No key, or one that nobody holds."""
+
+    code = "unauthorized"
+    status = 401
+
+
+class LimitExceeded(GojinnError):
+    """A stated limit was passed by the caller (body size, header size)."""
+
+    code = "limit"
+    status = 413
+
+
+class Unavailable(GojinnError):
+    """Nothing is free to serve this now; trying again later is right."""
+
+    code = "unavailable"
+    status = 503
+
+
+class DeadlineExceeded(GojinnError):
+    """The time given is over."""
+
+    code = "timeout"
+    status = 504
+
+
+class BugError(GojinnError):
+    """Our own fault: an invariant of Gojinn does not hold."""
+
+    code = "bug"
