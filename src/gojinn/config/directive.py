@@ -18,13 +18,19 @@ class Scope(Protocol):
         """Absolute folder that relative paths in this file are relative to (the Caddyfile's)."""
 
     def routes(self, nodes: Sequence[Node], *, ordered: bool) -> tuple[Route, ...]:
-        """Adapts nested directives; `ordered` sorts them as Caddy does (`handle`), else keeps them (`route`)."""
+        """Adapts nested directives; `ordered` sorts them as Caddy does (`handle`), else they keep theirs."""
 
     def matchers(self, word: Word) -> tuple[Match, ...]:
         """Resolves `/path`, `*` or `@name` to matchers; raises ConfigError for an unknown name."""
 
     def path(self, word: Word) -> str:
         """Makes a path of the Caddyfile absolute (against `base_dir`); does not look whether it exists."""
+
+    def file(self, word: Word) -> str:
+        """Like `path`, and `validate` reports an error at this word when that is no readable file."""
+
+    def folder(self, word: Word) -> str:
+        """Like `path`, and `validate` reports an error at this word when that is no folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,10 @@ class Directive:
     parse: Callable[[Node, Scope], Any]
     """Makes the config from `node`, whose matcher argument is already taken off. Pure: touches no disk."""
     build: Callable[[Any, Any], Any]
-    """`build(config, context) -> Middleware`: see `edge/handler.py`. The first step allowed to touch the world."""
+    """`build(config, context) -> Middleware`, see `edge/handler.py`; the first that may touch the world."""
     takes_matcher: bool = True
     group: bool = False
-    """Whether routes of this directive exclude each other, the first match winning (`handle`, `handle_path`)."""
+    """Whether routes of this directive exclude each other, the first match winning (as of `handle`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The directives in their standard order and the matchers: handed in by the composition root (`app.py`)."""
+    """The directives in their standard order and the matchers, handed in by the composition root `app.py`."""
 
     directives: tuple[Directive, ...]
     matchers: tuple[Matcher, ...]

@@ -1,4 +1,4 @@
-"""The whole typed configuration as inert, picklable data. How it is read is `adapt`'s; what serves it is the edge's."""
+"""The whole typed configuration as inert, picklable data. Reading it is `adapt`'s, serving it the edge's."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A site address as written in the Caddyfile, split. Empty host means any; port None means the scheme's."""
+    """A site address as written, split into its parts. Empty host means any, port None the scheme's."""
 
     scheme: str = ""
     """`http`, `https` or empty when not written."""
@@ -94,7 +94,8 @@ class Options:
     cache_dir: str = ""
     """Where compiled modules live; empty means the user's cache directory."""
     max_sandboxes: int = 0
-    """Sandboxes that one worker may hold at once; 0 means as many as the kernel's map limit allows, at most 10,000."""
+    """Sandboxes that one worker may hold at once; 0 means as many as the kernel's map limit allows (10,000 at
+    most)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,235 @@
+"""Options of a directive as dataclass fields that carry their own syntax. What a value means is `units`'.
+
+An option exists once: its field has the type, the default and an attribute docstring, and `option` (or
+`words`, `flag`, `path`, `line`, `nested`) adds how it is written. `read_block`, `gojinn adapt` and the
+reference page derive from that:
+
+    @dataclass(frozen=True, slots=True)
+    class Example:
+        '''example <name> { … }'''
+
+        name: str
+        timeout: float = option(parse_duration, "<duration>", unit="seconds", default=60.0)
+        '''How long it may take.'''
+        keys: tuple[Secret, ...] = option(Secret, "<key>", repeat=True)
+        '''Keys that are let in.'''
+
+    def parse(node: Node, scope: Scope) -> Example:
+        return read_block(node, Example, scope, name=node.one("<name>").text)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+from gojinn.caddyfile.tree import Node, Word
+from gojinn.config.directive import Scope
+from gojinn.config.units import BadValue, clip
+from gojinn.errors import ConfigError
+
+KEY = "gojinn.option"
+T = TypeVar("T")
+
+Read = Callable[[Node, Scope], Any]
+"""Reads one line of a block: its arguments and its own block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How one field is written inside a block."""
+
+    field: str
+    """The field's name in the dataclass."""
+    name: str
+    """The word that opens its line."""
+    form: str
+    """Its arguments as documentation shows them, such as `<duration>`; empty for a flag."""
+    read: Read
+    default: Any
+    """The value without such a line; MISSING when it must be given."""
+    unit: str = ""
+    """Of the value in the dataclass and in JSON, such as `seconds`."""
+    repeat: bool = False
+    """Whether it may stand several times; the values become one tuple."""
+    flat: bool = False
+    """Whether each line reads as a tuple of its own, and these are joined."""
+    takes_block: bool = False
+    inner: type | None = None
+    """The dataclass of its block, for the reference."""
+
+
+def option(
+    parse: Callable[[str], Any],
+    form: str,
+    *,
+    default: Any = MISSING,
+    unit: str = "",
+    repeat: bool = False,
+    name: str = "",
+) -> Any:
+    """Makes a field read from one argument; with `repeat` a tuple of the values of all its lines."""
+
+    def read(node: Node, scope: Scope) -> Any:
+        return read_value(node.one(form), parse, node.text)
+
+    return make_field(read, form, default, unit=unit, repeat=repeat, name=name)
+
+
+def words(
+    parse: Callable[[str], Any], form: str, *, default: Any = (), unit: str = "", name: str = ""
+) -> Any:
+    """Makes a field that is a tuple of one or more arguments; further lines add to it."""
+
+    def read(node: Node, scope: Scope) -> Any:
+        return read_values(node, parse, form)
+
+    return make_field(read, form, default, unit=unit, repeat=True, flat=True, name=name)
+
+
+def flag(*, name: str = "") -> Any:
+    """Makes a field that is True when its name stands there, without arguments."""
+
+    def read(node: Node, scope: Scope) -> Any:
+        if node.args:
+            raise node.wrong_args("no arguments")
+        return True
+
+    return make_field(read, "", False, name=name)
+
+
+def path(
+    form: str = "<path>",
+    *,
+    default: Any = MISSING,
+    kind: Literal["file", "folder", "any"] = "any",
+    name: str = "",
+) -> Any:
+    """Makes a field that is an absolute path. A `file` or `folder` is checked to exist by `validate`."""
+
+    def read(node: Node, scope: Scope) -> Any:
+        word = node.one(form)
+        if kind == "file":
+            return scope.file(word)
+        return scope.folder(word) if kind == "folder" else scope.path(word)
+
+    return make_field(read, form, default, name=name)
+
+
+def line(
+    read: Read,
+    form: str,
+    *,
+    default: Any = MISSING,
+    unit: str = "",
+    repeat: bool = False,
+    takes_block: bool = False,
+    name: str = "",
+) -> Any:
+    """Makes a field whose whole line is read by `read`; with `repeat` a tuple of what it returned."""
+    return make_field(read, form, default, unit=unit, repeat=repeat, takes_block=takes_block, name=name)
+
+
+def nested(cls: type, *, default: Any = MISSING, repeat: bool = False, name: str = "") -> Any:
+    """Makes a field that is the dataclass `cls`, read from a block; without one `default` or `cls()`."""
+
+    def read(node: Node, scope: Scope) -> Any:
+        if node.args:
+            raise node.wrong_args("no arguments but a block in braces")
+        return read_block(node, cls, scope)
+
+    extra: dict[str, Any] = {"repeat": repeat, "takes_block": True, "inner": cls, "name": name}
+    if default is MISSING and not repeat:
+        return make_field(read, "{ … }", MISSING, factory=cls, **extra)
+    return make_field(read, "{ … }", default, **extra)
+
+
+def make_field(
+    read: Read, form: str, default: Any, *, factory: Any = MISSING, name: str = "", **rest: Any
+) -> Any:
+    """Makes the dataclass field that holds an Option; its field name is filled in by `options`."""
+    if default is MISSING and rest.get("repeat"):
+        default = ()
+    shown = default if factory is MISSING else factory
+    spec = Option(field="", name=name, form=form, read=read, default=shown, **rest)
+    if factory is not MISSING:
+        return dataclasses.field(default_factory=factory, metadata={KEY: spec})
+    if default is MISSING:
+        return dataclasses.field(metadata={KEY: spec})
+    return dataclasses.field(default=default, metadata={KEY: spec})
+
+
+@cache
+def options(cls: Any) -> Mapping[str, Option]:
+    """Returns the options of a dataclass by the word that opens their line, in the order of the fields."""
+    found = {}
+    for field in dataclasses.fields(cls):
+        spec = field.metadata.get(KEY)
+        if spec is not None:
+            name = spec.name or field.name
+            found[name] = dataclasses.replace(spec, field=field.name, name=name)
+    return found
+
+
+def read_block(node: Node, cls: Callable[..., T], scope: Scope, **given: Any) -> T:
+    """Makes `cls` from the block of `node`; `given` are the fields that its arguments gave.
+
+    Raises ConfigError for an unknown or repeated option, for wrong arguments, and for a missing one.
+    """
+    values = dict(given)
+    if node.block:
+        read_lines(node.block, node.text, options(cls), scope, values)
+    try:
+        return cls(**values)
+    except TypeError:
+        raise missing(node, cls, values) from None
+
+
+def read_lines(
+    block: Iterable[Node], inside: str, known: Mapping[str, Option], scope: Scope, values: dict[str, Any]
+) -> None:
+    """Reads each line of a block into `values`, by field name."""
+    first: dict[str, Node] = {}
+    for child in block:
+        spec = known.get(child.name.text)
+        if spec is None:
+            raise child.unknown(inside, known)
+        if child.block is not None and not spec.takes_block:
+            raise child.error(f"'{child.text}' takes no block")
+        value = spec.read(child, scope)
+        if spec.repeat:
+            values[spec.field] = values.get(spec.field, ()) + (value if spec.flat else (value,))
+        elif spec.field in first:
+            raise child.duplicate(first[spec.field])
+        else:
+            values[spec.field] = value
+        first.setdefault(spec.field, child)
+
+
+def missing(node: Node, cls: Any, values: Mapping[str, Any]) -> ConfigError:
+    """Makes the error for a block without an option that has no default."""
+    for spec in options(cls).values():
+        if spec.default is MISSING and spec.field not in values:
+            return node.error(
+                f"'{node.text}' lacks '{spec.name}'", hint=f"add '{spec.name} {spec.form}' to its block"
+            )
+    raise TypeError(f"{cls.__name__} needs more than {sorted(values)}")
+
+
+def read_value(word: Word, parse: Callable[[str], T], name: str) -> T:
+    """Reads one argument of `name`; turns BadValue into an error at that word."""
+    try:
+        return parse(word.text)
+    except BadValue as bad:
+        message = f"wrong value for '{name}': given '{clip(word.text)}', expected {bad.expected}"
+        raise word.error(message) from bad
+
+
+def read_values(node: Node, parse: Callable[[str], T], form: str) -> tuple[T, ...]:
+    """Reads all arguments of a line, at least one."""
+    if not node.args:
+        raise node.wrong_args(form)
+    return tuple([read_value(word, parse, node.text) for word in node.args])
