@@ -13,7 +13,7 @@ class Body(Protocol):
     """A request's body, streamed in. May be consumed once, by `read` or by iteration."""
 
     limit: int
-    """Bytes allowed; passing it raises LimitExceeded. Lowered by `request_body max_size` before it is read."""
+    """Bytes allowed; passing it raises LimitExceeded. `request_body max_size` sets it before it is read."""
 
     async def read(self) -> bytes:
         """Reads all of it. Raises LimitExceeded, or Disconnected when the client goes away first."""
@@ -29,6 +29,7 @@ class Request:
     """One HTTP request on its way through the handlers, which may rewrite it in place."""
 
     __slots__ = (
+        "answer",
         "body",
         "client_ip",
         "extensions",
@@ -40,6 +41,7 @@ class Request:
         "port",
         "query",
         "raw_headers",
+        "raw_path",
         "remote",
         "remote_port",
         "replaced",
@@ -48,9 +50,14 @@ class Request:
         "site",
         "tls",
         "trace",
-        "version",
+        "trusted",
         "vars",
+        "version",
     )
+
+    answer: list[Header]
+    """Response fields that directives have set so far. A handler that answers builds its Response on this very
+    list, and so do the answers to errors and to requests that nothing handled."""
 
     method: str
     scheme: str
@@ -61,6 +68,8 @@ class Request:
     """Port of the Host header, empty when it has none."""
     path: str
     """Percent-decoded path (UTF-8 with surrogateescape), starts with `/`; rewrites change it."""
+    raw_path: str
+    """Path as received, still escaped; stale after a rewrite of `path` alone: see `url.escaped_path`."""
     query: str
     """Raw query without `?`; rewrites change it."""
     original_target: str
@@ -74,6 +83,8 @@ class Request:
     remote_port: int
     client_ip: str
     """The client's address: the peer's, or the one that trusted proxies report."""
+    trusted: bool
+    """Whether the peer is one of the trusted proxies."""
     server_port: int
     tls: bool
     body: Body
@@ -94,7 +105,7 @@ class Request:
 class Response:
     """What a handler answers. Middleware may change it on its way out."""
 
-    __slots__ = ("body", "close", "headers", "status", "upgrade")
+    __slots__ = ("body", "close", "headers", "implicit", "status", "upgrade")
 
     def __init__(
         self,
@@ -104,6 +115,7 @@ class Response:
         *,
         close: bool = False,
         upgrade: Callable[[Any], Awaitable[None]] | None = None,
+        implicit: bool = False,
     ) -> None:
         self.status = status
         self.headers: list[Header] = [] if headers is None else headers
@@ -111,7 +123,9 @@ class Response:
         self.close = close
         """Whether the connection ends with this response."""
         self.upgrade = upgrade
-        """Takes the raw connection over (WebSocket pass-through) instead of sending the rest of this response."""
+        """Takes the raw connection over (WebSocket pass-through) instead of the rest of this response."""
+        self.implicit = implicit
+        """Whether no handler answered: the empty 200 at the end of the chain, which no middleware changes."""
 
 
 Handler = Callable[[Request], Awaitable[Response]]
