@@ -56,8 +56,8 @@ class Request:
     )
 
     answer: list[Header]
-    """Response fields that directives have set so far. A handler that answers builds its Response on this very
-    list, and so do the answers to errors and to requests that nothing handled."""
+    """Response fields that directives have set so far. A handler that answers builds its Response on this
+    very list, and so do the answers to errors and to requests that nothing handled."""
 
     method: str
     scheme: str
