@@ -1,10 +1,10 @@
-"""Guests for tests: modules from WebAssembly text, C, Go and Rust, built once into a cache. Not the user's build.
+"""Guests for tests, built once into a cache from WebAssembly text, C, Go and Rust. Not the user's build.
 
 `guest("echo")` gives the path of a ready one. Their sources stand in `sources/`; each says in its first line
-what it does: echo, envelope, environ, hello (in C, hello.go, hello.rs), sleepy; empty, endless_loop, start_loop,
-host_call_loop, log_loop, memory_bomb, memory_declared, grow_once, grow_refused, table_bomb, recursion,
-unreachable, div_by_zero, out_of_bounds, huge_stdout, huge_stderr, exit_3, no_start, no_memory, unknown_import,
-park, host_log.
+what it does: echo, envelope, environ, hello (in C, hello.go, hello.rs), sleepy; empty, endless_loop,
+start_loop, host_call_loop, log_loop, memory_bomb, memory_declared, grow_once, grow_refused, table_bomb,
+recursion, unreachable, div_by_zero, out_of_bounds, huge_stdout, huge_stderr, exit_3, no_start, no_memory,
+unknown_import, park, host_log.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def wat_guest(source: str) -> Path:
 
 
 def c_guest(source: str, stack: int = SMALL_STACK, flags: Sequence[str] = ()) -> Path:
-    """Compiles a C program with `zig cc` and wasi-libc; `stack` in bytes, `flags` are added to the command."""
+    """Compiles a C program with `zig cc`; `stack` in bytes, `flags` are added to the command."""
 
     def build(out: Path) -> None:
         (out.parent / "guest.c").write_text(source)
