@@ -48,8 +48,11 @@ class Directive:
     build: Callable[[Any, Any], Any]
     """`build(config, context) -> Middleware`, see `edge/handler.py`; the first that may touch the world."""
     takes_matcher: bool = True
-    group: bool = False
-    """Whether routes of this directive exclude each other, the first match winning (as of `handle`)."""
+    group: str = ""
+    """Routes of one list whose directives share this word exclude each other, the first match winning:
+    `handle` and `handle_path` share one, `rewrite` and `root` each have their own. Not so inside `route`."""
+    implies: Callable[[Any], tuple[Match, ...]] | None = None
+    """Matchers that a config brings along, for a directive without a matcher argument (`handle_path`)."""
 
 
 @dataclass(frozen=True, slots=True)
