@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
 from enum import Enum
+from typing import NamedTuple
 
 
 class End(Enum):
@@ -36,3 +39,54 @@ class Outcome:
     """Fuel consumed; 0 where it was not metered."""
     wall: float
     """Seconds from start to end, waiting included."""
+
+    def __init__(
+        self,
+        end: End,
+        exit_code: int,
+        stdout: bytes,
+        log: bytes,
+        trap: str,
+        memory: int,
+        fuel: int,
+        wall: float,
+    ) -> None:
+        self.end = end
+        self.exit_code = exit_code
+        self.stdout = stdout
+        self.log = log
+        self.trap = trap
+        self.memory = memory
+        self.fuel = fuel
+        self.wall = wall
+
+    def __repr__(self) -> str:
+        return (
+            f"<Outcome {self.end.value} exit={self.exit_code} stdout={len(self.stdout)} log={len(self.log)}>"
+        )
+
+
+STDERR = 4
+"""Level of a log record that came through stderr."""
+
+RECORD = struct.Struct("<BI")
+"""Header of a log record: level, bytes of text."""
+
+
+class Record(NamedTuple):
+    """One entry of a guest's log."""
+
+    level: int
+    """0 debug, 1 info, 2 warn, 3 error, `STDERR` for text on stderr."""
+    text: str
+    """Invalid UTF-8 is replaced: a guest may write anything."""
+
+
+def records(log: bytes) -> Iterator[Record]:
+    """Yields the records of `Outcome.log` in the order the guest wrote them."""
+    at = 0
+    while at < len(log):
+        level, size = RECORD.unpack_from(log, at)
+        at += RECORD.size
+        yield Record(level, log[at : at + size].decode("utf-8", "replace"))
+        at += size

@@ -1,0 +1,131 @@
+"""What runs one guest at a time: the interface that `core` (native) and `pure` (ctypes only) both implement.
+
+Nothing here knows asyncio; `driver` turns these steps into one awaitable invocation.
+
+How a guest runs. `Core.start` makes a store and an instance, calls its `_start` and polls it once. It comes back with
+an `Outcome` when the guest ended within its first slice (two ticks), else with a `Sandbox`: either preempted
+(`operation == PREEMPTED`: call `step` when its turn comes) or parked in a host call (`operation` is the
+number of the callback it was linked with, `arguments` are its raw values: serve it, then `resume`
+or `fail`). Every Sandbox is ended by exactly one of: an Outcome from `step`, `resume` or `fail`; `stop`; `discard`.
+
+Mounts. A program linked for mounts gets wasmtime's own WASI instead of ours. `start` is then given `wasi`, the address
+of a `wasi_config_t` made for this invocation (arguments, environment, stdin bytes, stdout and stderr, preopens).
+The core hands it to `wasmtime_context_set_wasi`, which takes ownership even when the start fails. `Outcome.stdout`
+is then empty and `Outcome.log` holds host_log only: `wasi_fs` fills in what its files received. `proc_exit` arrives
+as an error with an exit status, which the core reports like its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from gojinn.engine.limits import Limits
+from gojinn.engine.outcome import End, Outcome
+
+PREEMPTED: Final = -1
+"""`Sandbox.operation` of a guest that used up its slice."""
+
+MAX_ARGUMENTS: Final = 16
+"""Parameters that a host function may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A function in C's world that a linker takes: its address and the `env` it is to be given."""
+
+    address: int
+    env: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What every invocation of a program has in common. All text is UTF-8 without NUL (checked by the caller)."""
+
+    args: tuple[str, ...]
+    env: Mapping[str, str]
+    limits: Limits
+    metered: bool
+    """The engine consumes fuel: `limits.fuel` (or the greatest number) is put into the store."""
+
+
+class Sandbox(Protocol):
+    """One invocation that did not end in its first slice. It is also the `GuestCall` that host functions see."""
+
+    context: Any
+    """Free for the driver: what was given to `invoke`."""
+
+    operation: int
+    """`PREEMPTED`, or which host function (the `env` number of its callback) the guest is parked in."""
+
+    arguments: tuple[int, ...]
+    """Of the host call, unsigned 32 or 64 bits each."""
+
+    stdio: tuple[int, int, int]
+    """What guest descriptors 0, 1 and 2 are now: 0 stdin, 1 stdout, 2 stderr, 3 closed (guests may renumber)."""
+
+    stdin_left: int
+    """Bytes of stdin that were not read yet."""
+
+    def read(self, ptr: int, length: int) -> bytes:
+        """Copies from guest memory. Raises GuestFault outside of it, and always once the guest has ended."""
+
+    def write(self, ptr: int, data: bytes) -> None:
+        """Copies into guest memory. Raises GuestFault as `read` does."""
+
+    def step(self) -> Outcome | None:
+        """Runs a preempted guest for one more slice; None when it has not ended (look at `operation`)."""
+
+    def resume(self, value: int) -> Outcome | None:
+        """Returns `value` (cut to the declared width; ignored when there is no result) from the host call."""
+
+    def fail(self, message: str) -> Outcome | None:
+        """Makes the host call trap with `message`; the outcome's trap text has it and the wasm backtrace."""
+
+    def stop(self, end: End, trap: str = "") -> Outcome:
+        """Kills the guest wherever it is and reports `end` with what it left behind (stdout, log, memory, fuel)."""
+
+    def discard(self) -> None:
+        """Kills the guest and forgets it. Safe to call at any time, again, and after the end."""
+
+
+class Core(Protocol):
+    """One wasmtime engine with its pool and its epoch ticker. All calls come from one thread."""
+
+    implementation: str
+    """`core` or `pure`, as `gojinn doctor` shows it."""
+
+    engine: int
+    """Address of the `wasm_engine_t`."""
+
+    def wasi(self, name: str) -> Callback | None:
+        """The unchecked callback that serves `wasi_snapshot_preview1.<name>` for a guest with stdio only.
+
+        None for an unknown name and for `poll_oneoff`, which suspends and is served by the driver.
+        """
+
+    def log(self) -> Callback:
+        """The unchecked callback that serves `gojinn.host_log(level, ptr, len)` into the outcome's log."""
+
+    def host(self, operation: int) -> Callback:
+        """The async callback that parks the guest with this `operation` number (0 or greater)."""
+
+    def program(self, pre: int, plan: Plan) -> int:
+        """Takes ownership of a `wasmtime_instance_pre_t` and returns a handle for `start`."""
+
+    def release(self, program: int) -> None:
+        """Frees a program. Its last running invocation keeps what it needs."""
+
+    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
+        """Starts an invocation in a fresh instance and runs its first slice. `stdin` is kept alive while it lives.
+
+        An instance that cannot be made (initial memory or table over the limit) is an Outcome too: MEMORY when it is
+        the memory, TRAPPED otherwise. Raises errors.Unavailable when the pool has no slot left.
+        """
+
+    def live(self) -> int:
+        """Invocations that have not ended; 0 after the last one, whatever way they ended."""
+
+    def close(self) -> None:
+        """Stops the ticker, then frees the engine. Nothing may be live; safe to call again."""
