@@ -1,0 +1,79 @@
+"""Builds the benchmark guests with the toolchains that `make bench` installs. Knows no server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from wasmtime import wat2wasm
+
+SOURCES = Path(__file__).with_name("guests")
+SMALL_STACK = 65_536
+DEFAULT_STACK = 16 * 1024 * 1024
+"""What `zig cc` gives a guest when nobody says otherwise."""
+
+
+def build(folder: Path) -> dict[str, Path]:
+    """Builds every guest into `folder`; returns name → module. A missing toolchain leaves its guest out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    built = {
+        "empty": _wat("empty", folder),
+        "loop": _wat("loop", folder),
+        "c": _c("hello", folder / "c.wasm", SMALL_STACK),
+        "c-16m": _c("hello", folder / "c-16m.wasm", DEFAULT_STACK),
+        "park": _c("park", folder / "park.wasm", SMALL_STACK),
+        "go": _go("tax", folder / "go.wasm"),
+        "rust": _rust("hello", folder / "rust.wasm"),
+    }
+    return {name: path for name, path in built.items() if path is not None}
+
+
+def _wat(name: str, folder: Path) -> Path:
+    target = folder / f"{name}.wasm"
+    target.write_bytes(wat2wasm(SOURCES.joinpath(f"{name}.wat").read_text()))
+    return target
+
+
+def _c(name: str, target: Path, stack: int) -> Path:
+    flags = ["-target", "wasm32-wasi", "-Os", "-s", f"-Wl,-z,stack-size={stack}"]
+    _run(sys.executable, "-m", "ziglang", "cc", *flags, str(SOURCES / f"{name}.c"), "-o", str(target))
+    return target
+
+
+def _go(name: str, target: Path) -> Path | None:
+    beside = Path(sys.executable).with_name("go")
+    go = str(beside) if beside.exists() else shutil.which("go")
+    if go is None:
+        return None
+    environment = {"GOOS": "wasip1", "GOARCH": "wasm"}
+    _run(go, "build", "-ldflags=-s -w", "-o", str(target), str(SOURCES / f"{name}.go"), **environment)
+    return target
+
+
+def _rust(name: str, target: Path) -> Path | None:
+    rustc, linker, crt = (
+        "/usr/bin/rustc",
+        shutil.which("wasm-ld-14"),
+        Path("/usr/lib/wasm32-wasi/crt1-command.o"),
+    )
+    if not Path(rustc).exists() or linker is None or not crt.exists():
+        return None
+    link = [
+        f"link-arg={crt}",
+        "link-self-contained=no",
+        f"link-arg=-zstack-size={SMALL_STACK}",
+        "strip=symbols",
+    ]
+    options = [part for option in [f"linker={linker}", *link] for part in ("-C", option)]
+    source = str(SOURCES / f"{name}.rs")
+    _run(rustc, "--target", "wasm32-wasi", "-O", "-L", str(crt.parent), *options, source, "-o", str(target))
+    return target
+
+
+def _run(*command: str, **environment: str) -> None:
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"'{' '.join(command)}' failed:\n{done.stderr}")

@@ -1,0 +1,170 @@
+"""Turns results into a table with ratios, a chart and JSON. Measures nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+Results = dict[str, Any]
+HTTP_NAMES = {
+    "plain": "no sandbox (`respond`, same bytes)",
+    "c": "C guest, 64 KiB stack",
+    "rust": "Rust guest",
+    "c-16m": "C guest, the compiler's default 16 MiB stack",
+    "go": "Go guest, parses and writes JSON",
+    "pure": "C guest, pure-Python engine",
+}
+
+
+def write(results: Results, folder: Path) -> None:
+    """Writes `results.json`, `results.md` and `chart.svg`/`chart.png` into `folder`; prints the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = "\n".join(_sections(results)) + "\n"
+    folder.joinpath("results.json").write_text(json.dumps(results, indent=2) + "\n")
+    folder.joinpath("results.md").write_text(table)
+    print(table)
+    if "http" in results:
+        _chart(results, folder)
+
+
+def _sections(results: Results) -> Iterable[str]:
+    machine = results["machine"]
+    yield "# Benchmark results\n"
+    yield f"{machine['cores']} cores, {machine['processor']}, Linux {machine['kernel']}, Python {machine['python']}."
+    yield f"Medians of {results['rounds']} alternating runs of {results['seconds']:g} s; `make bench` repeats them."
+    yield "Machines differ and this one is noisy: the ratios carry over, the absolute figures do not.\n"
+    for name, section in SECTIONS.items():
+        if results.get(name):
+            yield from section(results[name])
+            yield ""
+
+
+def _engine(rows: Results) -> Iterable[str]:
+    yield "## One invocation in a fresh sandbox, engine alone\n"
+    yield from _table(
+        ("guest (engine)", "CPU µs", "wall µs"),
+        ((name, f"{row['cpu_us']:.1f}", f"{row['wall_us']:.1f}") for name, row in rows.items()),
+    )
+
+
+def _http(rows: Results) -> Iterable[str]:
+    plain = rows["plain"]["rate"]
+    yield "## HTTP, a fresh sandbox per request, one worker on one core\n"
+    yield from _table(
+        ("answered by", "req/s", "ratio to no sandbox", "CPU µs/request", "p50 ms", "p99 ms", "errors"),
+        (
+            (
+                HTTP_NAMES[name], f"{row['rate']:,.0f}", f"{row['rate'] / plain:.2f}", f"{row['cpu_us']:.1f}",
+                f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['errors']:.0f}",
+            )
+            for name, row in rows.items()
+        ),
+    )  # fmt: skip
+
+
+def _latency(row: Results) -> Iterable[str]:
+    yield "## Latency at half of the maximum rate, C guest, one worker\n"
+    yield from _table(
+        ("req/s", "p50 ms", "p99 ms", "errors"),
+        [(f"{row['rate']:,.0f}", f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['errors']:.0f}")],
+    )
+
+
+def _scaling(rows: Results) -> Iterable[str]:
+    yield "## Two workers against one\n"
+    yield "Two cores carry the workers and the load generator; by CPU time per request the generator is left out.\n"
+    names = list(dict.fromkeys(name.split(" × ")[0] for name in rows))
+    yield from _table(
+        ("guest", "1 worker req/s", "2 workers req/s", "ratio", "CPU µs/request, 1 → 2"),
+        (
+            (
+                name, f"{rows[f'{name} × 1']['rate']:,.0f}", f"{rows[f'{name} × 2']['rate']:,.0f}",
+                f"{rows[f'{name} × 2']['rate'] / rows[f'{name} × 1']['rate']:.2f}",
+                f"{rows[f'{name} × 1']['cpu_us']:.0f} → {rows[f'{name} × 2']['cpu_us']:.0f}",
+            )
+            for name in names
+        ),
+    )  # fmt: skip
+
+
+def _fairness(rows: Results) -> Iterable[str]:
+    yield "## Short requests beside endless loops in the same worker\n"
+    yield from _table(
+        ("C guest at 200 req/s", "p50 ms", "p99 ms", "errors"),
+        (
+            (name, f"{r['p50_ms']:.2f}", f"{r['p99_ms']:.2f}", f"{r['errors']:.0f}")
+            for name, r in rows.items()
+        ),
+    )
+    yield f"\nIdle worker: {rows['alone']['idle_cpu_percent']:.1f} % CPU."
+
+
+def _parked(row: Results) -> Iterable[str]:
+    yield "## Density\n"
+    yield f"- {row['guests']:,} guests parked in a host call in one worker: {row['bytes_each'] / 1e3:.1f} kB each."
+
+
+def _deployed(row: Results) -> Iterable[str]:
+    yield (
+        f"- {row['functions']:,} deployed functions (distinct modules): {row['rss_mb']:.0f} MB above an empty site's "
+        f"{row['empty_rss_mb']:.0f} MB (supervisor and one worker); start to first answer {row['start_seconds']:.2f} s."
+    )
+
+
+def _start(row: Results) -> Iterable[str]:
+    yield f"- Start to first answer, warm cache: {row['seconds']:.2f} s; idle memory {row['idle_pss_mb']:.0f} MB (PSS, all processes)."
+
+
+def _peers(rows: Results) -> Iterable[str]:
+    first = next(iter(rows.values()))["rate"]
+    yield "## Peers on an equivalent guest, one core each\n"
+    yield from _table(
+        ("server", "req/s", "ratio to gojinn", "CPU µs/request", "p99 ms"),
+        (
+            (
+                name,
+                f"{r['rate']:,.0f}",
+                f"{r['rate'] / first:.2f}",
+                f"{r['cpu_us']:.1f}",
+                f"{r['p99_ms']:.2f}",
+            )
+            for name, r in rows.items()
+        ),
+    )
+
+
+SECTIONS = {
+    "engine": _engine, "http": _http, "latency": _latency, "scaling": _scaling, "fairness": _fairness,
+    "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
+}  # fmt: skip
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" + "--:|" * (len(head) - 1)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _chart(results: Results, folder: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    bars = {HTTP_NAMES[name].replace("`", ""): row["rate"] for name, row in results["http"].items()}
+    peers = {name: row["rate"] for name, row in list(results.get("peers", {}).items())[1:]}
+    labels, rates = [*bars, *peers], [*bars.values(), *peers.values()]
+    colours = ["#9aa5b1"] + ["#5b3fd6"] * (len(bars) - 1) + ["#e08a2c"] * len(peers)
+    figure, axes = pyplot.subplots(figsize=(9, 0.55 * len(labels) + 1.2), layout="constrained")
+    axes.barh(labels, rates, color=colours)
+    axes.bar_label(axes.containers[0], labels=[f"{rate:,.0f}" for rate in rates], padding=4)
+    axes.invert_yaxis()
+    axes.set_xlabel("requests per second, one core")
+    axes.margins(x=0.12)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title("A fresh sandbox for every request", loc="left", fontweight="bold")
+    for kind in ("svg", "png"):
+        figure.savefig(folder / f"chart.{kind}", dpi=140)
