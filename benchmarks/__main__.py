@@ -1,4 +1,4 @@
-"""Runs every benchmark in one go and writes the table, the chart and the raw figures into `benchmarks/results/`."""
+"""Runs every benchmark in one go; writes the table, the chart and the figures into `benchmarks/results/`."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ DEPLOYED = 10_000
 
 
 def parked(guests: dict[str, Path], cache: Path) -> dict[str, float]:
-    """Memory of 10,000 guests parked in a host call at once, in a process of its own. Bytes each, task included."""
+    """Bytes that each of 10,000 guests parked in a host call costs, task included, in a process of its own."""
     code = "import sys; from benchmarks.density import park; park(sys.argv[1], sys.argv[2])"
     done = subprocess.run(
         [sys.executable, "-c", code, str(guests["park"]), str(cache)],
@@ -36,6 +36,7 @@ def park(guest: str, cache: str) -> None:
 async def _park(guest: str, cache: Path) -> None:
     from gojinn.engine.cache import CompileCache
     from gojinn.engine.driver import Engine
+
     from gojinn.engine.limits import ProgramSpec
     from gojinn.engine.settings import EngineSettings
 
@@ -45,7 +46,7 @@ async def _park(guest: str, cache: Path) -> None:
     before = memory(os.getpid()).rss
     tasks = [asyncio.create_task(engine.invoke(program, b"{}", timeout=600)) for _ in range(PARKED)]
     while engine.stats().parked < PARKED:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # noqa: ASYNC110 - the guests park one by one on this loop
     print((memory(os.getpid()).rss - before) / PARKED)
     for task in tasks:
         task.cancel()

@@ -20,7 +20,7 @@ SHORT_RATE = 200.0
 def measure(
     guests: dict[str, Path], cache: Path, *, rounds: int, seconds: float
 ) -> dict[str, dict[str, float]]:
-    """Latency of the small C guest alone and beside four endless loops, and the worker's idle CPU before them."""
+    """Latency of the small C guest alone and beside four endless loops, and the worker's idle CPU."""
     site = f"\tgojinn /c {guests['c']}\n\tgojinn /loop {guests['loop']} {{\n\t\ttimeout 10m\n\t}}"
     with gojinn(site, cores=SERVER_CORES, cache=cache) as server:
         url = server.url + "/c"

@@ -1,4 +1,4 @@
-"""Requests over HTTP with a fresh sandbox each, against the same server answering the same bytes without one."""
+"""A fresh sandbox per HTTP request against the same server answering the same bytes without one."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def latency(
 def scaling(
     guests: dict[str, Path], cache: Path, *, rounds: int, seconds: float
 ) -> dict[str, dict[str, float]]:
-    """One worker against two. The load generator shares the two cores, so a guest heavy enough to dwarf it decides."""
+    """One worker against two; the load generator shares the cores, so the heavy guest is the one to look at."""
     with (
         gojinn(site(guests), cores=ALL_CORES, cache=cache, workers=1) as one,
         gojinn(site(guests), cores=ALL_CORES, cache=cache, workers=2) as two,
@@ -116,5 +116,5 @@ def scaling(
         variants: Variants = {}
         for name in ("go", "c"):
             if name in guests:
-                variants |= {f"{name} × 1": (one, f"/{name}"), f"{name} × 2": (two, f"/{name}")}
+                variants |= {f"{name} x 1": (one, f"/{name}"), f"{name} x 2": (two, f"/{name}")}
         return alternate(variants, rounds=rounds, seconds=seconds, cores=ALL_CORES)

@@ -1,4 +1,4 @@
-"""The machine as the benchmarks see it: its description, pinning, and the CPU time of a process. Starts nothing."""
+"""The machine as the benchmarks see it: description, pinning, CPU time and memory of processes."""
 
 from __future__ import annotations
 

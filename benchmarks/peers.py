@@ -1,4 +1,4 @@
-"""What a user would pick instead, on an equivalent guest: `wasmtime serve` and workerd. Absent ones are left out."""
+"""What a user would pick instead, on an equivalent guest: `wasmtime serve` and workerd, where installed."""
 
 from __future__ import annotations
 

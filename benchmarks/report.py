@@ -30,10 +30,9 @@ def write(results: Results, folder: Path) -> None:
 
 
 def _sections(results: Results) -> Iterable[str]:
-    machine = results["machine"]
     yield "# Benchmark results\n"
-    yield f"{machine['cores']} cores, {machine['processor']}, Linux {machine['kernel']}, Python {machine['python']}."
-    yield f"Medians of {results['rounds']} alternating runs of {results['seconds']:g} s; `make bench` repeats them."
+    yield "{cores} cores, {processor}, Linux {kernel}, Python {python}.".format(**results["machine"])
+    yield f"Medians of {results['rounds']} alternating runs of {results['seconds']:g} s, by `make bench`."
     yield "Machines differ and this one is noisy: the ratios carry over, the absolute figures do not.\n"
     for name, section in SECTIONS.items():
         if results.get(name):
@@ -74,15 +73,15 @@ def _latency(row: Results) -> Iterable[str]:
 
 def _scaling(rows: Results) -> Iterable[str]:
     yield "## Two workers against one\n"
-    yield "Two cores carry the workers and the load generator; by CPU time per request the generator is left out.\n"
-    names = list(dict.fromkeys(name.split(" × ")[0] for name in rows))
+    yield "Two cores carry the workers and the load generator; CPU time per request leaves the generator out.\n"
+    names = list(dict.fromkeys(name.split(" x ")[0] for name in rows))
     yield from _table(
         ("guest", "1 worker req/s", "2 workers req/s", "ratio", "CPU µs/request, 1 → 2"),
         (
             (
-                name, f"{rows[f'{name} × 1']['rate']:,.0f}", f"{rows[f'{name} × 2']['rate']:,.0f}",
-                f"{rows[f'{name} × 2']['rate'] / rows[f'{name} × 1']['rate']:.2f}",
-                f"{rows[f'{name} × 1']['cpu_us']:.0f} → {rows[f'{name} × 2']['cpu_us']:.0f}",
+                name, f"{rows[f'{name} x 1']['rate']:,.0f}", f"{rows[f'{name} x 2']['rate']:,.0f}",
+                f"{rows[f'{name} x 2']['rate'] / rows[f'{name} x 1']['rate']:.2f}",
+                f"{rows[f'{name} x 1']['cpu_us']:.0f} → {rows[f'{name} x 2']['cpu_us']:.0f}",
             )
             for name in names
         ),
@@ -103,18 +102,19 @@ def _fairness(rows: Results) -> Iterable[str]:
 
 def _parked(row: Results) -> Iterable[str]:
     yield "## Density\n"
-    yield f"- {row['guests']:,} guests parked in a host call in one worker: {row['bytes_each'] / 1e3:.1f} kB each."
+    each = f"{row['bytes_each'] / 1e3:.1f} kB"
+    yield f"- {row['guests']:,} guests parked in a host call in one worker: {each} each."
 
 
 def _deployed(row: Results) -> Iterable[str]:
-    yield (
-        f"- {row['functions']:,} deployed functions (distinct modules): {row['rss_mb']:.0f} MB above an empty site's "
-        f"{row['empty_rss_mb']:.0f} MB (supervisor and one worker); start to first answer {row['start_seconds']:.2f} s."
-    )
+    above = f"{row['rss_mb']:.0f} MB above an empty site's {row['empty_rss_mb']:.0f} MB"
+    yield f"- {row['functions']:,} deployed functions (distinct modules): {above} (supervisor and one worker)."
+    yield f"- Start to first answer with them, warm cache: {row['start_seconds']:.2f} s."
 
 
 def _start(row: Results) -> Iterable[str]:
-    yield f"- Start to first answer, warm cache: {row['seconds']:.2f} s; idle memory {row['idle_pss_mb']:.0f} MB (PSS, all processes)."
+    yield f"- Start to first answer, warm cache: {row['seconds']:.2f} s."
+    yield f"- Idle memory of all processes: {row['idle_pss_mb']:.0f} MB (PSS)."
 
 
 def _peers(rows: Results) -> Iterable[str]:

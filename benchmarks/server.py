@@ -1,4 +1,4 @@
-"""Starts what is measured: `gojinn up` on a Caddyfile, or a peer's server, pinned to cores. Measures nothing."""
+"""Starts what is measured, pinned to cores: `gojinn up` on a Caddyfile, or a peer's server."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def gojinn(
         config = Path(folder, "Caddyfile")
         config.write_text(
             "{\n\tadmin 127.0.0.1:0\n\tgojinn {\n"
-            + f"\t\tcache_dir {cache or Path(folder, 'cache')}\n\t\tdata_dir {folder}/data\n\t\tengine {engine}\n"
+            + f"\t\tcache_dir {cache or Path(folder, 'cache')}\n\t\tdata_dir {folder}/data\n"
+            + f"\t\tengine {engine}\n"
             + "\t}\n}\n"
             + f"http://127.0.0.1:0 {{\n\tlog {{\n\t\toutput file {folder}/access.log\n\t}}\n{caddyfile}\n}}\n"
         )
