@@ -1,0 +1,278 @@
+"""The configuration of a function: the options of the `gojinn` directive. Reads no module, runs nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from gojinn.caddyfile.tree import Node, Word
+from gojinn.config.directive import Scope
+from gojinn.config.fields import line, nested, option, read_block, read_value, words
+from gojinn.config.units import BadValue, Secret, integer, parse_duration, parse_size, parse_text
+from gojinn.engine.limits import MEMORY_CEILING, WASM_PAGE, Limits, Mount, ProgramSpec
+
+DEFAULT_TENANT = "default"
+"""Who every request belongs to on a route without keys."""
+
+ENVIRONMENT = re.compile(r"\{env\.([^{}]+)\}")
+TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""A tenant's name becomes part of subjects and keys, so it has no dots, wildcards or spaces."""
+
+
+def parse_timeout(text: str) -> float:
+    """Reads a duration above zero; returns seconds."""
+    seconds = parse_duration(text)
+    if seconds <= 0:
+        raise BadValue(text, "a duration above zero such as '30s'")
+    return seconds
+
+
+def parse_memory(text: str) -> int:
+    """Reads a size of linear memory and rounds it up to whole pages; returns bytes."""
+    size = -(-parse_size(text) // WASM_PAGE) * WASM_PAGE
+    if not WASM_PAGE <= size <= MEMORY_CEILING:
+        raise BadValue(text, "a size from '64KiB' to '4GiB'")
+    return size
+
+
+def parse_output(text: str) -> int:
+    """Reads how much a guest may answer; returns bytes."""
+    size = parse_size(text)
+    if not 1 <= size <= 1 << 30:
+        raise BadValue(text, "a size from '1B' to '1GiB'")
+    return size
+
+
+def parse_secret(text: str) -> Secret:
+    """Reads a secret. An empty one would let everybody in, so it is refused."""
+    if not text:
+        raise BadValue(text, "a secret that is not empty")
+    return Secret(text)
+
+
+def parse_tenant(text: str) -> str:
+    """Reads a tenant's name."""
+    if not TENANT.fullmatch(text):
+        raise BadValue(text, "a tenant's name of 1 to 64 letters, digits, '_' or '-'")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key that lets a caller in, and the tenant whose it is."""
+
+    tenant: str
+    key: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An environment variable of the guest. Its value may be a secret, so it is always masked."""
+
+    name: str
+    value: Secret
+
+
+def read_key(node: Node, scope: Scope) -> ApiKey:
+    """Reads `api_key [<tenant>] <key>`."""
+    if len(node.args) not in (1, 2):
+        count = f"{len(node.args)} arguments"
+        raise node.error(f"wrong arguments for 'api_key': given {count}, expected [<tenant>] <key>")
+    tenant = DEFAULT_TENANT
+    if len(node.args) == 2:
+        tenant = read_value(node.args[0], parse_tenant, "tenant of 'api_key'")
+    return ApiKey(tenant, read_value(node.args[-1], parse_secret, "api_key"))
+
+
+def read_variable(node: Node, scope: Scope) -> Variable:
+    """Reads `env <name> <value>`."""
+    if len(node.args) != 2:
+        count = f"{len(node.args)} arguments"
+        raise node.error(f"wrong arguments for 'env': given {count}, expected <name> <value>")
+    name, value = node.args
+    if not name.text or "=" in name.text or "\0" in name.text:
+        raise name.error(f"wrong name for 'env': given '{name.text}', expected a name without '='")
+    if "\0" in value.text:
+        raise node.error(f"wrong value for 'env {name.text}': expected text without NUL")
+    return Variable(name.text, Secret(value.text))
+
+
+def read_mount(node: Node, scope: Scope) -> Mount:
+    """Reads `mount <host folder> <guest folder> [ro]`."""
+    if not 2 <= len(node.args) <= 3 or (len(node.args) == 3 and node.args[2].text not in ("ro", "rw")):
+        raise node.wrong_args("<host folder> <guest folder> [ro]")
+    host, guest = node.args[0], node.args[1]
+    if not guest.text or "\0" in guest.text:
+        raise guest.error(f"wrong folder for 'mount': given '{guest.text}', expected the guest's name for it")
+    read_only = len(node.args) == 3 and node.args[2].text == "ro"
+    return Mount(scope.path(host) if is_open(host) else scope.folder(host), guest.text, read_only)
+
+
+def parse_argument(text: str) -> str:
+    """Reads one argument of the guest's command line."""
+    if "\0" in text:
+        raise BadValue(text, "text without NUL")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """permissions {
+        kv_read  <prefix>…
+        kv_write <prefix>…
+        s3_read  <prefix>…
+        s3_write <prefix>…
+    }
+
+    What of the host a function may use, by prefix of the key; `*` is every key.
+    """
+
+    kv_read: tuple[str, ...] = words(parse_text, "<prefix or *>…")
+    """Keys that may be read from the key-value store."""
+    kv_write: tuple[str, ...] = words(parse_text, "<prefix or *>…")
+    """Keys that may be written to the key-value store."""
+    s3_read: tuple[str, ...] = words(parse_text, "<prefix or *>…")
+    """Objects that may be read from the object store."""
+    s3_write: tuple[str, ...] = words(parse_text, "<prefix or *>…")
+    """Objects that may be written to the object store."""
+
+    def granted(self) -> frozenset[str]:
+        """The kinds that are granted at all, such as `kv_read`."""
+        return frozenset(f.name for f in dataclasses.fields(self) if getattr(self, f.name))
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionConfig:
+    """gojinn [<matcher>] <module.wasm> {
+        timeout      <duration>
+        memory_limit <size>
+        fuel_limit   <n>
+        max_output   <size>
+        pool_size    <n>
+        env          <name> <value>
+        args         <argument>…
+        mount        <host folder> <guest folder> [ro]
+        debug_secret <secret>
+        api_key      [<tenant>] <key>
+        permissions  { … }
+    }
+
+    Runs a WebAssembly module for the request, in a sandbox of its own that is gone with the answer.
+    Values may hold `{env.NAME}`, which is replaced when the function is loaded.
+    """
+
+    module: str
+    """Absolute path of the WebAssembly module."""
+
+    timeout: float = option(parse_timeout, "<duration>", unit="seconds", default=60.0)
+    """How long one invocation may take, waiting for its turn included; past it the answer is 504."""
+
+    memory_limit: int = option(parse_memory, "<size>", unit="bytes", default=parse_memory("128MB"))
+    """Linear memory of one invocation, in whole pages of 64 KiB. Filling fresh memory in one instruction
+    cannot be interrupted (0.44 ms a MiB), so this also bounds how long one guest holds up others: 60 ms."""
+
+    fuel_limit: int | None = option(integer(1), "<n>", default=None)
+    """Instructions, roughly, that one invocation may execute: the same on every run, unlike time."""
+
+    max_output: int = option(parse_output, "<size>", unit="bytes", default=8 << 20)
+    """What one invocation may write to stdout."""
+
+    pool_size: int = option(integer(1, 30_000), "<n>", default=1_000)
+    """Sandboxes of this function that one worker runs at once, so that no function takes all of a worker's.
+    More requests wait in order until their timeout, which then is 503."""
+
+    env: tuple[Variable, ...] = line(read_variable, "<name> <value>", repeat=True)
+    """Environment variables of the guest, and all it has: nothing is inherited. Masked wherever shown."""
+
+    args: tuple[str, ...] = words(parse_argument, "<argument>…")
+    """Command line of the guest, behind its name."""
+
+    mounts: tuple[Mount, ...] = line(
+        read_mount, "<host folder> <guest folder> [ro]", repeat=True, name="mount"
+    )
+    """Folders of the host that the guest sees, read-only with `ro`."""
+
+    debug_secret: Secret | None = option(parse_secret, "<secret>", default=None)
+    """A request whose `X-Gojinn-Debug` is this gets the invocation's log as `X-Gojinn-Logs`."""
+
+    api_keys: tuple[ApiKey, ...] = line(read_key, "[<tenant>] <key>", repeat=True, name="api_key")
+    """Keys that let a caller in and name its tenant; without any, everybody is `default`."""
+
+    permissions: Permissions = nested(Permissions)
+    """What of the host this function may use."""
+
+    origin: Word | None = field(default=None, compare=False, repr=False)
+    """Where the module is named, for errors that show at load."""
+
+    @property
+    def name(self) -> str:
+        """What the function is called in logs and answers: the module's file name without its ending."""
+        return PurePath(self.module).stem
+
+    def spec(self) -> ProgramSpec:
+        """What the engine has to know of it."""
+        return ProgramSpec(
+            args=(self.name, *self.args),
+            env={variable.name: variable.value.reveal() for variable in self.env},
+            mounts=self.mounts,
+            limits=Limits(memory=self.memory_limit, fuel=self.fuel_limit, output=self.max_output),
+        )
+
+
+def parse(node: Node, scope: Scope) -> FunctionConfig:
+    """Reads a `gojinn` directive."""
+    if not node.args:
+        hint = "name the module; an absolute path needs a matcher before it: gojinn * /srv/hello.wasm"
+        raise node.error("'gojinn' lacks its module, expected <module.wasm>", hint=hint)
+    word = node.one("<module.wasm>")
+    module = scope.path(word) if is_open(word) else scope.file(word)
+    config = read_block(node, FunctionConfig, scope, module=module, origin=word)
+    refuse_repeated(node, "env", [variable.name for variable in config.env])
+    refuse_repeated(node, "mount", [mount.guest for mount in config.mounts])
+    refuse_repeated(node, "api_key", [key.key.reveal() for key in config.api_keys], secret=True)
+    return config
+
+
+def refuse_repeated(node: Node, option: str, keys: list[str], *, secret: bool = False) -> None:
+    """Raises ConfigError at the second line of `option` that gives a key again."""
+    lines = [child for child in node.block or () if child.text == option]
+    for index, child in enumerate(lines):
+        if keys[index] in keys[:index]:
+            what = f"'{option}'" if secret else f"'{option} {keys[index]}'"
+            raise child.error(f"{what} is given twice", hint="remove one of them")
+
+
+def is_open(word: Word) -> bool:
+    """Whether a value waits for the environment it is loaded in."""
+    return ENVIRONMENT.search(word.text) is not None
+
+
+def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfig:
+    """Replaces `{env.NAME}` in all values; a variable that is not set is empty, as in Caddy.
+
+    Raises ConfigError when a secret becomes empty by that.
+    """
+
+    def text(value: str) -> str:
+        return ENVIRONMENT.sub(lambda found: environ.get(found[1], ""), value) if "{env." in value else value
+
+    def secret(value: Secret, what: str) -> Secret:
+        revealed = text(value.reveal())
+        if not revealed and config.origin is not None:
+            hint = "set the environment variable that it names"
+            raise config.origin.error(f"'{what}' of this function is empty", hint=hint)
+        return Secret(revealed)
+
+    debug = config.debug_secret
+    return dataclasses.replace(
+        config,
+        module=text(config.module),
+        env=tuple(Variable(v.name, Secret(text(v.value.reveal()))) for v in config.env),
+        args=tuple(map(text, config.args)),
+        mounts=tuple(dataclasses.replace(m, host=text(m.host)) for m in config.mounts),
+        debug_secret=None if debug is None else secret(debug, "debug_secret"),
+        api_keys=tuple(ApiKey(k.tenant, secret(k.key, "api_key")) for k in config.api_keys),
+    )
