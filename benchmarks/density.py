@@ -17,7 +17,7 @@ DEPLOYED = 10_000
 
 
 def parked(guests: dict[str, Path], cache: Path) -> dict[str, float]:
-    """Bytes that each of 10,000 guests parked in a host call costs, task included, in a process of its own."""
+    """Bytes that each of 10,000 parked guests costs, task included, in a process of its own."""
     code = "import sys; from benchmarks.density import park; park(sys.argv[1], sys.argv[2])"
     done = subprocess.run(
         [sys.executable, "-c", code, str(guests["park"]), str(cache)],
@@ -45,8 +45,8 @@ async def _park(guest: str, cache: Path) -> None:
     program = engine.load(compiled[guest].path, ProgramSpec())
     before = memory(os.getpid()).rss
     tasks = [asyncio.create_task(engine.invoke(program, b"{}", timeout=600)) for _ in range(PARKED)]
-    while engine.stats().parked < PARKED:
-        await asyncio.sleep(0)  # noqa: ASYNC110 - the guests park one by one on this loop
+    while engine.stats().parked < PARKED:  # noqa: ASYNC110 - each trip parks more of them
+        await asyncio.sleep(0)
     print((memory(os.getpid()).rss - before) / PARKED)
     for task in tasks:
         task.cancel()

@@ -108,7 +108,7 @@ def latency(
 def scaling(
     guests: dict[str, Path], cache: Path, *, rounds: int, seconds: float
 ) -> dict[str, dict[str, float]]:
-    """One worker against two; the load generator shares the cores, so the heavy guest is the one to look at."""
+    """One worker against two; the load generator shares the cores, so the heavy guest decides."""
     with (
         gojinn(site(guests), cores=ALL_CORES, cache=cache, workers=1) as one,
         gojinn(site(guests), cores=ALL_CORES, cache=cache, workers=2) as two,

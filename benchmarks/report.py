@@ -73,7 +73,7 @@ def _latency(row: Results) -> Iterable[str]:
 
 def _scaling(rows: Results) -> Iterable[str]:
     yield "## Two workers against one\n"
-    yield "Two cores carry the workers and the load generator; CPU time per request leaves the generator out.\n"
+    yield "Two cores carry the workers and the load generator; CPU per request leaves it out.\n"
     names = list(dict.fromkeys(name.split(" x ")[0] for name in rows))
     yield from _table(
         ("guest", "1 worker req/s", "2 workers req/s", "ratio", "CPU µs/request, 1 → 2"),
@@ -108,7 +108,7 @@ def _parked(row: Results) -> Iterable[str]:
 
 def _deployed(row: Results) -> Iterable[str]:
     above = f"{row['rss_mb']:.0f} MB above an empty site's {row['empty_rss_mb']:.0f} MB"
-    yield f"- {row['functions']:,} deployed functions (distinct modules): {above} (supervisor and one worker)."
+    yield f"- {row['functions']:,} deployed functions (distinct modules): {above} (one worker)."
     yield f"- Start to first answer with them, warm cache: {row['start_seconds']:.2f} s."
 
 
