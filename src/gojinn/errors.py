@@ -38,6 +38,11 @@ class GojinnError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def members(self) -> dict[str, str]:
+        """Further public facts that problem details show beside the message."""
+        return {}
+
 
 class ConfigError(GojinnError):
     """The configuration is wrong at `place`. `source` is that line's text, for the caret."""
@@ -89,6 +94,16 @@ class UsageError(GojinnError):
     exit_code = 2
 
 
+class BuildError(GojinnError):
+    """A function does not build: its compiler is missing or refuses the source. `output` is what that said."""
+
+    code = "build"
+
+    def __init__(self, message: str, *, output: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.output = output
+
+
 class NotFound(GojinnError):
     """What was named does not exist."""
 
@@ -126,6 +141,32 @@ class Unavailable(GojinnError):
 
 class DeadlineExceeded(GojinnError):
     """The time given is over."""
+
+    code = "timeout"
+    status = 504
+
+
+class FunctionError(GojinnError):
+    """An invocation failed by the function's own doing, and `reason` says why in one stable word.
+
+    The message is public: it never holds what the guest wrote, had in memory or was given as a secret.
+    """
+
+    code = "function"
+    status = 502
+
+    def __init__(self, message: str, *, function: str, reason: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.function = function
+        self.reason = reason
+
+    @property
+    def members(self) -> dict[str, str]:
+        return {"function": self.function, "reason": self.reason}
+
+
+class FunctionTimeout(FunctionError):
+    """An invocation ran past its timeout."""
 
     code = "timeout"
     status = 504
