@@ -23,6 +23,9 @@ class Scope(Protocol):
     def matchers(self, word: Word) -> tuple[Match, ...]:
         """Resolves `/path`, `*` or `@name` to matchers; raises ConfigError for an unknown name."""
 
+    def match_set(self, nodes: Sequence[Node]) -> tuple[Match, ...]:
+        """Adapts the nodes of a matcher block, all of which must hold (for `not`)."""
+
     def path(self, word: Word) -> str:
         """Makes a path of the Caddyfile absolute (against `base_dir`); does not look whether it exists."""
 
@@ -62,8 +65,12 @@ class Matcher:
     name: str
     config: type
     parse: Callable[[Node, Scope], Any]
-    build: Callable[[Any], Callable[[Any], bool]]
-    """`build(config) -> test`, where `test(request)` answers whether it matches."""
+    build: Callable[[Any, Callable[[Sequence[Match]], Callable[[Any], bool]]], Callable[[Any], bool]]
+    """`build(config, all_of) -> test`, where `test(request)` answers whether it matches and `all_of(matches)`
+    builds the test of nested matchers (`not`)."""
+    merge: Callable[[Any, Any], Any] | None = None
+    """Joins the config of a second matcher of this name in the same set with that of the first, as `path`
+    widens; with None both stay in the set and both must hold."""
 
 
 @dataclass(frozen=True, slots=True)
