@@ -6,9 +6,7 @@ Wording: lower case start, no full stop, user input in '…', what was given and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,6 @@ class GojinnError(Exception):
     code = "error"
     status = 500
     exit_code = 1
-    members: Mapping[str, object] = MappingProxyType({})
-    """Extra members of the problem document, such as the function's name; public, so never a secret."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
