@@ -1,0 +1,1 @@
+"""Compiles functions to WebAssembly: the manifest, the compilers, one file a language. Serves nothing."""

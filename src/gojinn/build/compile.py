@@ -1,0 +1,123 @@
+"""Runs compilers, checks what they wrote and puts the module in place whole. Knows no language."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+import time
+from asyncio.subprocess import PIPE, STDOUT, Process
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gojinn.build.fingerprint import fingerprint, is_built, remember
+from gojinn.build.language import Command, Language, Toolchain
+from gojinn.build.languages import language, names
+from gojinn.build.project import MANIFEST, Project, read_project
+from gojinn.errors import BuildError
+
+MAGIC = b"\0asm"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A module that is in place."""
+
+    project: Project
+    size: int
+    """Bytes of the module."""
+    seconds: float
+    """What it took; 0 when nothing had to be done."""
+    fresh: bool
+    """Whether it was compiled now; False when it was up to date."""
+    warnings: str = ""
+    """What the compiler said while it succeeded."""
+
+
+async def rebuild(folder: str | Path) -> Built:
+    """Builds the function in `folder` if its sources changed; see `build` for what it raises."""
+    return await build(read_project(Path(folder), names()))
+
+
+async def build(project: Project, *, force: bool = False) -> Built:
+    """Compiles a project unless its output is up to date; the output changes in one step or not at all.
+
+    Cancellation: the compiler and its children are killed, nothing is left behind.
+
+    Raises:
+        BuildError: The compiler is missing, fails, or wrote no WebAssembly module.
+    """
+    spoken = language(project.language)
+    try:
+        toolchain = await asyncio.to_thread(require, project, spoken)
+        mark = fingerprint(project, spoken.suffixes, spoken.command(toolchain, project, project.output).argv)
+        if not force and is_built(project, mark):
+            return Built(project, project.output.stat().st_size, 0.0, fresh=False)
+        start = time.monotonic()
+        warnings = await produce(project, spoken, toolchain)
+        remember(project, mark)
+        seconds = time.monotonic() - start
+        return Built(project, project.output.stat().st_size, seconds, fresh=True, warnings=warnings)
+    except OSError as error:
+        raise BuildError(f"building '{project.name}': {error}") from error
+
+
+def require(project: Project, spoken: Language) -> Toolchain:
+    """Finds the compiler and sees that there is something to compile."""
+    toolchain = spoken.find()
+    if toolchain is None:
+        raise BuildError(f"building '{project.name}': no compiler for {spoken.title}", hint=spoken.install)
+    if not project.source.exists():
+        hint = f"correct 'source' in '{project.folder / MANIFEST}'"
+        raise BuildError(f"building '{project.name}': no source '{project.source}'", hint=hint)
+    return toolchain
+
+
+async def produce(project: Project, spoken: Language, toolchain: Toolchain) -> str:
+    """Compiles beside the output's place, then moves the module there. Returns what the compiler said."""
+    project.scratch.mkdir(exist_ok=True)
+    project.output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="build-", dir=project.scratch) as scratch:
+        target = Path(scratch, project.output.name)
+        said = await run(project, spoken.command(toolchain, project, target))
+        check(project, target)
+        os.replace(target, project.output)
+    return said
+
+
+async def run(project: Project, command: Command) -> str:
+    """Runs a compiler in a process group of its own."""
+    environ = {**os.environ, **command.env}
+    process = await asyncio.create_subprocess_exec(
+        *command.argv, cwd=project.folder, env=environ, stdout=PIPE, stderr=STDOUT, start_new_session=True
+    )
+    try:
+        said, _ = await process.communicate()
+    except asyncio.CancelledError:
+        await kill(process)
+        raise
+    text = said.decode(errors="replace").strip()
+    if process.returncode != 0:
+        raise BuildError(f"building '{project.name}': the compiler failed", output=text)
+    return text
+
+
+async def kill(process: Process) -> None:
+    """Ends a compiler with everything it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def check(project: Project, target: Path) -> None:
+    """Refuses an output that is missing or something else than a WebAssembly module."""
+    try:
+        with target.open("rb") as module:
+            head = module.read(len(MAGIC))
+    except FileNotFoundError:
+        head = b""
+    if head != MAGIC:
+        hint = "remove the flag that changes what the compiler writes"
+        raise BuildError(f"building '{project.name}': the compiler wrote no WebAssembly module", hint=hint)

@@ -1,0 +1,55 @@
+"""Tells whether a module on disk is what its sources would give, by content. Compiles nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from gojinn.build.project import MANIFEST, Project
+
+
+def fingerprint(project: Project, suffixes: Sequence[str], recipe: Sequence[str]) -> str:
+    """Hashes what a build depends on: the compiler with its arguments, each source's path and content."""
+    digest = hashlib.sha256("\0".join(recipe).encode(errors="surrogateescape"))
+    for path in sources(project.folder, tuple(suffixes)):
+        content = path.read_bytes()
+        digest.update(
+            f"\0{path.relative_to(project.folder)}\0{len(content)}\0".encode(errors="surrogateescape")
+        )
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def sources(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """Yields the manifest and the sources below a folder in a fixed order, without hidden ones."""
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name == MANIFEST or (name.endswith(suffixes) and not name.startswith(".")):
+                yield Path(where, name)
+
+
+def is_built(project: Project, mark: str) -> bool:
+    """Tells whether the output was built from what `mark` stands for and was not replaced since."""
+    try:
+        return record(project).read_text() == entry(project, mark)
+    except OSError:
+        return False
+
+
+def remember(project: Project, mark: str) -> None:
+    """Notes that the output is now what `mark` stands for."""
+    record(project).write_text(entry(project, mark))
+
+
+def record(project: Project) -> Path:
+    """Returns the file that holds the note."""
+    return project.scratch / "built"
+
+
+def entry(project: Project, mark: str) -> str:
+    """Joins the mark with the output's size and time, so a replaced output is noticed."""
+    stat = project.output.stat()
+    return f"{mark} {stat.st_size} {stat.st_mtime_ns}\n"

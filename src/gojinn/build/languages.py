@@ -1,0 +1,18 @@
+"""The guest languages that can be built here. Adding one is adding its file and its line in the tuple."""
+
+from __future__ import annotations
+
+from gojinn.build import c, go, rust, zig
+from gojinn.build.language import Language
+
+LANGUAGES: tuple[Language, ...] = (c.LANGUAGE, go.LANGUAGE, rust.LANGUAGE, zig.LANGUAGE)
+
+
+def names() -> tuple[str, ...]:
+    """Returns the languages' names, as `--lang` takes them."""
+    return tuple(language.name for language in LANGUAGES)
+
+
+def language(name: str) -> Language:
+    """Finds a language by its name. Raises KeyError: names are checked where they are read."""
+    return {language.name: language for language in LANGUAGES}[name]

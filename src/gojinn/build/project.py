@@ -1,0 +1,176 @@
+"""A function's folder and its manifest `gojinn.toml`. Which compiler runs is `languages`', how it is run `compile`'s."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from gojinn.errors import ConfigError, NotFound, Place
+
+MANIFEST = "gojinn.toml"
+SCRATCH = ".gojinn"
+"""Folder inside a project for the compilers' caches and half-written output; never part of the sources."""
+
+DEFAULT_STACK = 65_536
+WASM_PAGE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a manifest says, with paths made absolute. Nothing was looked up or compiled."""
+
+    folder: Path
+    name: str
+    language: str
+    source: Path
+    """The main file; for Go the package's folder."""
+    output: Path
+    """The module that a build writes; ends in `.wasm`."""
+    flags: tuple[str, ...] = ()
+    """More arguments for the compiler, after ours."""
+    stack: int = DEFAULT_STACK
+    """Bytes of stack (C, Rust, Zig; Go grows its own). A small stack makes every invocation start faster."""
+
+    @property
+    def scratch(self) -> Path:
+        """Folder for caches and temporary output, inside the project."""
+        return self.folder / SCRATCH
+
+
+def read_project(folder: Path, languages: Collection[str]) -> Project:
+    """Reads `folder`'s manifest.
+
+    Raises:
+        NotFound: There is no manifest.
+        ConfigError: It is not TOML, or a value is missing, unknown or of the wrong kind; points at its line.
+    """
+    path = folder.resolve() / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        hint = f"run 'gojinn init <name> --lang {'|'.join(languages)}' to start a function"
+        raise NotFound(f"no {MANIFEST} in '{folder}'", hint=hint) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"reading '{path}': {error}") from error
+    return Manifest(path, text).project(languages)
+
+
+def projects_below(folder: Path) -> Iterator[Path]:
+    """Yields every folder with a manifest, `folder` itself included, in order; hidden folders are left out."""
+    if (folder / MANIFEST).is_file():
+        yield folder
+    for child in sorted(folder.iterdir()):
+        if child.is_dir() and not child.is_symlink() and not child.name.startswith("."):
+            yield from projects_below(child)
+
+
+def project_folder(path: Path, root: Path) -> Path | None:
+    """Finds the project that a changed file at `path` belongs to, looking upwards and not past `root`.
+
+    None when it belongs to none, or is a build's own output or scratch (so a watcher does not run in circles).
+    """
+    if path.suffix == ".wasm" or SCRATCH in path.parts:
+        return None
+    for folder in path.parents:
+        if (folder / MANIFEST).is_file():
+            return folder
+        if folder == root:
+            break
+    return None
+
+
+class Manifest:
+    """One manifest's text while it is checked: knows the line of each key for its errors."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+        try:
+            self.values: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise self.syntax_error(str(error)) from error
+
+    def project(self, languages: Collection[str]) -> Project:
+        """Checks every value and makes the project of them."""
+        self.refuse_unknown()
+        folder = self.path.parent
+        return Project(
+            folder=folder,
+            name=self.matching(
+                "name", r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "letters, digits, '-', '_' and '.'"
+            ),
+            language=self.language(languages),
+            source=folder / self.text("source"),
+            output=folder / self.matching("output", r".+\.wasm", "a file name that ends in '.wasm'"),
+            flags=self.flags(),
+            stack=self.stack(),
+        )
+
+    def refuse_unknown(self) -> None:
+        known = ("name", "language", "source", "output", "flags", "stack")
+        for key in self.values:
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                hint = f"did you mean '{near[0]}'?" if near else f"use one of: {', '.join(known)}"
+                raise self.error(key, f"unknown key '{key}'", hint)
+
+    def text(self, key: str) -> str:
+        value = self.values.get(key)
+        if not isinstance(value, str) or not value:
+            raise self.error(key, f"'{key}' is {self.shown(key)}, expected a text in quotes")
+        return value
+
+    def matching(self, key: str, pattern: str, expected: str) -> str:
+        value = self.text(key)
+        if not re.fullmatch(pattern, value):
+            raise self.error(key, f"'{key}' is '{value}', expected {expected}")
+        return value
+
+    def language(self, languages: Collection[str]) -> str:
+        value = self.text("language")
+        if value not in languages:
+            raise self.error("language", f"unknown language '{value}'", f"use one of: {', '.join(languages)}")
+        return value
+
+    def flags(self) -> tuple[str, ...]:
+        value = self.values.get("flags", [])
+        if not isinstance(value, list) or not all(isinstance(flag, str) for flag in value):
+            raise self.error("flags", f"'flags' is {self.shown('flags')}, expected a list of texts")
+        return tuple(value)
+
+    def stack(self) -> int:
+        value = self.values.get("stack", DEFAULT_STACK)
+        fits = isinstance(value, int) and not isinstance(value, bool) and 4096 <= value <= 1 << 30
+        if not fits or value % 16:
+            raise self.error(
+                "stack", f"'stack' is {self.shown('stack')}, expected bytes, a multiple of 16 from 4096 on"
+            )
+        return int(value)
+
+    def shown(self, key: str) -> str:
+        return "missing" if key not in self.values else repr(self.values[key])
+
+    def error(self, key: str, message: str, hint: str | None = None) -> ConfigError:
+        """Makes the error that points at the key's line, or at the file's start for a missing key."""
+        for number, line in enumerate(self.lines, 1):
+            if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]|\s*\[+\s*{re.escape(key)}\b""", line):
+                col = len(line) - len(line.lstrip()) + 1
+                place = Place(str(self.path), number, col)
+                return ConfigError(message, place=place, source=line, hint=hint)
+        return ConfigError(message, place=Place(str(self.path), 1, 1), hint=hint)
+
+    def syntax_error(self, message: str) -> ConfigError:
+        """Makes a positioned error of the TOML reader's, which tells the position in its text only."""
+        found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", message, re.DOTALL)
+        if found is None:
+            last = max(len(self.lines), 1)
+            return ConfigError(message.lower(), place=Place(str(self.path), last, 1))
+        line, col = int(found[2]), int(found[3])
+        source = self.lines[line - 1] if line <= len(self.lines) else None
+        reason = found[1][:1].lower() + found[1][1:]
+        return ConfigError(reason, place=Place(str(self.path), line, col), source=source)

@@ -1,0 +1,85 @@
+"""Rust, by any installed rustc that has a standard library for WASI: rustup's or a distribution's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from gojinn.build.language import Command, Language, Toolchain
+from gojinn.build.project import Project
+
+TARGETS = ("wasm32-wasip1", "wasm32-wasi")
+"""Newest name first; 1.78 renamed it and 1.84 dropped the old one."""
+
+LINKERS = ("wasm-ld", *(f"wasm-ld-{version}" for version in range(21, 12, -1)), "rust-lld")
+LIBC_FOLDERS = ("/usr/lib/wasm32-wasi", "/usr/lib/wasm32-wasip1", "/usr/share/wasi-sysroot/lib/wasm32-wasi")
+
+
+def find() -> Toolchain | None:
+    """Finds the first rustc whose sysroot holds a standard library for WASI (the newest is often one without)."""
+    for compiler in compilers():
+        toolchain = probe(compiler)
+        if toolchain is not None:
+            return toolchain
+    return None
+
+
+def compilers() -> Iterator[Path]:
+    """Yields every rustc on PATH, in its order."""
+    seen: set[Path] = set()
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        path = Path(folder or ".") / "rustc"
+        if path not in seen and os.access(path, os.X_OK):
+            seen.add(path)
+            yield path
+
+
+def probe(compiler: Path) -> Toolchain | None:
+    """Looks for the target in a compiler's sysroot and for what it needs to link; None when it cannot be used."""
+    asked = subprocess.run([compiler, "--print", "sysroot"], capture_output=True, text=True, check=False)
+    for target in TARGETS:
+        library = Path(asked.stdout.strip()) / "lib" / "rustlib" / target / "lib"
+        if asked.returncode or not any(library.glob("libstd-*.rlib")):
+            continue
+        if (library / "self-contained" / "crt1-command.o").exists():
+            return Toolchain((str(compiler),), f"PATH, {target}", ("--target", target))
+        linking = system_libc()
+        if linking is not None:
+            return Toolchain((str(compiler),), f"PATH, {target}", ("--target", target, *linking))
+    return None
+
+
+def system_libc() -> tuple[str, ...] | None:
+    """Makes the flags for a distribution's rustc, which comes without linker and libc: those are other packages."""
+    folders = [folder for folder in LIBC_FOLDERS if Path(folder, "crt1-command.o").exists()]
+    linkers = [linker for linker in LINKERS if shutil.which(linker)]
+    if not folders or not linkers:
+        return None
+    start = f"link-arg={folders[0]}/crt1-command.o"
+    return ("-C", f"linker={linkers[0]}", "-C", start, "-L", folders[0], "-C", "link-self-contained=no")
+
+
+def command(toolchain: Toolchain, project: Project, output: Path) -> Command:
+    """Optimises for size and strips; rustc puts the stack below the data, so an overflow traps."""
+    argv = [*toolchain.argv, *toolchain.flags, "--edition", "2021", "--crate-type", "bin"]
+    argv += ["-C", "opt-level=s", "-C", "strip=symbols"]
+    argv += ["-C", f"link-arg=-zstack-size={project.stack}", str(project.source), "-o", str(output)]
+    return Command((*argv, *project.flags))
+
+
+LANGUAGE = Language(
+    name="rust",
+    title="Rust",
+    suffixes=(".rs", ".toml", ".lock"),
+    source="main.rs",
+    version=("--version",),
+    find=find,
+    install=(
+        "run 'rustup target add wasm32-wasip1', or on Debian "
+        "'apt-get install rustc libstd-rust-dev-wasm32 wasi-libc lld'"
+    ),
+    command=command,
+)

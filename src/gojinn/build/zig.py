@@ -1,0 +1,39 @@
+"""Zig, from the `ziglang` wheel or PATH. The same compiler builds C, see `c`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gojinn.build.language import Command, Language, Toolchain, as_module, on_path
+from gojinn.build.project import Project
+
+TARGET = "wasm32-wasi"
+
+
+def find() -> Toolchain | None:
+    """Finds Zig; the wheel comes first because the template is written for that version."""
+    return as_module("ziglang") or on_path("zig")
+
+
+def environment(project: Project) -> dict[str, str]:
+    """Keeps Zig's local cache out of the project's sources."""
+    return {"ZIG_LOCAL_CACHE_DIR": str(project.scratch / "zig")}
+
+
+def command(toolchain: Toolchain, project: Project, output: Path) -> Command:
+    """Optimises for size and strips, as ReleaseSmall does."""
+    argv = [*toolchain.argv, "build-exe", str(project.source), "-target", TARGET, "-O", "ReleaseSmall"]
+    argv += ["--stack", str(project.stack), f"-femit-bin={output}", *project.flags]
+    return Command(tuple(argv), environment(project))
+
+
+LANGUAGE = Language(
+    name="zig",
+    title="Zig",
+    suffixes=(".zig", ".zon"),
+    source="main.zig",
+    version=("version",),
+    find=find,
+    install="run 'pip install gojinn[toolchains]', or put 'zig' on PATH",
+    command=command,
+)

@@ -1,0 +1,71 @@
+"""Writes a new function's folder from the templates beside this file. The command around it is `commands/init`."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from gojinn.build.language import Language
+from gojinn.build.project import MANIFEST
+from gojinn.errors import UsageError
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+
+DESCRIPTIONS = {
+    "main.c": "the function",
+    "main.go": "the function",
+    "main.rs": "the function",
+    "main.zig": "the function",
+    "json.h": "the little JSON it needs",
+    "json.rs": "the little JSON it needs",
+    "go.mod": "the Go module; `go get` adds to it",
+}
+
+
+def scaffold(folder: Path, language: Language) -> list[Path]:
+    """Writes a function's folder and returns the files. Nothing is overwritten.
+
+    Raises:
+        UsageError: The folder's name does not suit a function, or it holds one of the files already.
+    """
+    name = folder.name
+    if not NAME.fullmatch(name):
+        raise UsageError(f"'{name}' cannot name a function, expected letters, digits, '-' and '_'")
+    sources = template(language.name)
+    contents = {**sources, **template("project")}
+    taken = [name for name in contents if (folder / name).exists()]
+    if taken:
+        hint = "choose another name, or remove what is there"
+        raise UsageError(f"'{folder}' already holds {', '.join(taken)}", hint=hint)
+    values = {
+        "name": name,
+        "language": language.name,
+        "title": language.title,
+        "source": language.source,
+        "files": "".join(f"| `{source}` | {DESCRIPTIONS[source]} |\n" for source in sources),
+    }
+    return write(folder, {target: filled(text, values) for target, text in contents.items()})
+
+
+def template(kind: str) -> dict[str, str]:
+    """Reads one template folder: file name → text. `gitignore` stands for `.gitignore`, which packaging would skip."""
+    folder: Traversable = files("gojinn.cli") / "templates" / kind
+    texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.is_file()}
+    return {".gitignore" if name == "gitignore" else name: texts[name] for name in sorted(texts)}
+
+
+def filled(text: str, values: dict[str, str]) -> str:
+    """Puts values in place of `{{key}}`; any other braces are the language's own and stay."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: values.get(found[1], found[0]), text)
+
+
+def write(folder: Path, contents: dict[str, str]) -> list[Path]:
+    """Writes the files, the manifest last: a folder with a manifest is complete."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ordered = sorted(contents, key=lambda name: (name == MANIFEST, name))
+    for name in ordered:
+        with (folder / name).open("x", encoding="utf-8") as file:
+            file.write(contents[name])
+    return [folder / name for name in sorted(ordered)]

@@ -1,0 +1,236 @@
+//! The little JSON that a function needs, so that it builds with rustc alone. In a Cargo project take serde_json.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(String),
+    List(Vec<Value>),
+    Object(BTreeMap<String, Value>),
+}
+
+#[allow(dead_code)]
+impl Value {
+    /// Returns a member of an object.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        match self {
+            Value::Object(members) => members.get(key),
+            _ => None,
+        }
+    }
+
+    /// Returns a member of an object that is a text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.get(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns a member of an object that is a number.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        match self.get(key) {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
+    }
+}
+
+/// Makes an object of its members.
+pub fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+/// Parses a whole text; None when it is not JSON.
+pub fn parse(text: &str) -> Option<Value> {
+    let mut parser = Parser { rest: text };
+    let value = parser.value(MAX_DEPTH)?;
+    parser.space();
+    parser.rest.is_empty().then_some(value)
+}
+
+/// Nesting that fits into a small stack.
+const MAX_DEPTH: usize = 64;
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl Parser<'_> {
+    fn space(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n']);
+    }
+
+    /// Takes `token` off when it comes next, after white space.
+    fn take(&mut self, token: &str) -> bool {
+        self.space();
+        match self.rest.strip_prefix(token) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Option<Value> {
+        let depth = depth.checked_sub(1)?;
+        self.space();
+        match self.rest.as_bytes().first()? {
+            b'{' => self.object(depth),
+            b'[' => self.list(depth),
+            b'"' => self.string().map(Value::Text),
+            b't' => self.take("true").then_some(Value::Bool(true)),
+            b'f' => self.take("false").then_some(Value::Bool(false)),
+            b'n' => self.take("null").then_some(Value::Null),
+            _ => self.number(),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<Value> {
+        let mut members = BTreeMap::new();
+        self.take("{");
+        if self.take("}") {
+            return Some(Value::Object(members));
+        }
+        loop {
+            self.space();
+            let key = self.string()?;
+            if !self.take(":") {
+                return None;
+            }
+            members.insert(key, self.value(depth)?);
+            if self.take("}") {
+                return Some(Value::Object(members));
+            }
+            if !self.take(",") {
+                return None;
+            }
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Option<Value> {
+        let mut items = Vec::new();
+        self.take("[");
+        if self.take("]") {
+            return Some(Value::List(items));
+        }
+        loop {
+            items.push(self.value(depth)?);
+            if self.take("]") {
+                return Some(Value::List(items));
+            }
+            if !self.take(",") {
+                return None;
+            }
+        }
+    }
+
+    fn number(&mut self) -> Option<Value> {
+        let end = self.rest.find(|c: char| !c.is_ascii_digit() && !"+-.eE".contains(c)).unwrap_or(self.rest.len());
+        let (digits, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        digits.parse().ok().map(Value::Number)
+    }
+
+    fn string(&mut self) -> Option<String> {
+        let mut text = String::new();
+        let mut chars = self.rest.strip_prefix('"')?.chars();
+        loop {
+            match chars.next()? {
+                '"' => break,
+                '\\' => text.push(escaped(&mut chars)?),
+                c if c < ' ' => return None,
+                c => text.push(c),
+            }
+        }
+        self.rest = chars.as_str();
+        Some(text)
+    }
+}
+
+/// Decodes what follows a backslash; half a surrogate pair becomes the replacement character.
+fn escaped(chars: &mut std::str::Chars) -> Option<char> {
+    Some(match chars.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'u' => {
+            let high = hex(chars)?;
+            let mut ahead = chars.clone();
+            if (0xD800..0xDC00).contains(&high) && ahead.next() == Some('\\') && ahead.next() == Some('u') {
+                if let Some(low @ 0xDC00..=0xDFFF) = hex(&mut ahead) {
+                    *chars = ahead;
+                    return char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
+                }
+            }
+            char::from_u32(high).unwrap_or('\u{FFFD}')
+        }
+        c @ ('"' | '\\' | '/') => c,
+        _ => return None,
+    })
+}
+
+fn hex(chars: &mut std::str::Chars) -> Option<u32> {
+    (0..4).try_fold(0, |code, _| Some(code * 16 + chars.next()?.to_digit(16)?))
+}
+
+impl fmt::Display for Value {
+    /// Writes JSON.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Value::Null => f.write_str("null"),
+            Value::Bool(value) => write!(f, "{value}"),
+            Value::Number(value) if value.is_finite() => write!(f, "{value}"),
+            Value::Number(_) => f.write_str("null"),
+            Value::Text(text) => quote(f, text),
+            Value::List(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if index > 0 { "," } else { "" })?;
+                }
+                f.write_str("]")
+            }
+            Value::Object(members) => {
+                f.write_str("{")?;
+                for (index, (key, value)) in members.iter().enumerate() {
+                    f.write_str(if index > 0 { "," } else { "" })?;
+                    quote(f, key)?;
+                    write!(f, ":{value}")?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+fn quote(f: &mut fmt::Formatter, text: &str) -> fmt::Result {
+    f.write_str("\"")?;
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => write!(f, "\\{c}")?,
+            c if c < ' ' => write!(f, "\\u{:04x}", c as u32)?,
+            c => write!(f, "{c}")?,
+        }
+    }
+    f.write_str("\"")
+}

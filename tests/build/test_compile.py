@@ -1,0 +1,133 @@
+"""Running a compiler: success, refusal, cancellation. A shell script on PATH stands where `go` does."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from gojinn.build.compile import rebuild
+from gojinn.errors import BuildError
+
+MANIFEST = 'name = "hi"\nlanguage = "go"\nsource = "."\noutput = "hi.wasm"\n'
+WRITES = 'while [ "$1" != -o ]; do shift; done; printf "\\0asm\\1\\0\\0\\0" > "$2"; echo ran >> runs'
+
+
+class Workshop:
+    """A project, and a compiler that does what a test tells it."""
+
+    def __init__(self, folder: Path, path: Path) -> None:
+        self.folder = folder
+        self.compiler = path / "go"
+        (folder / "gojinn.toml").write_text(MANIFEST)
+        (folder / "main.go").write_text("package main\n")
+        self.compiler_does(WRITES)
+
+    def compiler_does(self, script: str) -> None:
+        self.compiler.write_text(f"#!/bin/sh\n{script}\n")
+        self.compiler.chmod(0o755)
+
+    def runs(self) -> int:
+        return len((self.folder / "runs").read_text().splitlines())
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    folder, path = tmp_path / "project", tmp_path / "bin"
+    folder.mkdir()
+    path.mkdir()
+    monkeypatch.setenv("PATH", str(path), prepend=os.pathsep)
+    return Workshop(folder, path)
+
+
+async def test_builds_the_module(workshop: Workshop) -> None:
+    built = await rebuild(workshop.folder)
+    assert built.fresh
+    assert built.project.output.read_bytes() == b"\0asm\1\0\0\0"
+    assert built.size == 8
+
+
+async def test_unchanged_sources_are_not_compiled_again(workshop: Workshop) -> None:
+    await rebuild(workshop.folder)
+    built = await rebuild(workshop.folder)
+    assert not built.fresh
+    assert workshop.runs() == 1
+
+
+@pytest.mark.parametrize("name", ["main.go", "gojinn.toml", "deep/more.go"])
+async def test_a_changed_source_is_compiled_again(workshop: Workshop, name: str) -> None:
+    await rebuild(workshop.folder)
+    path = workshop.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text() if path.exists() else "") + "\n")
+    assert (await rebuild(workshop.folder)).fresh
+
+
+async def test_a_replaced_output_is_built_again(workshop: Workshop) -> None:
+    output = (await rebuild(workshop.folder)).project.output
+    output.write_bytes(b"something else")
+    assert (await rebuild(workshop.folder)).fresh
+    assert output.read_bytes().startswith(b"\0asm")
+
+
+async def test_a_failure_shows_what_the_compiler_said_and_keeps_the_old_module(workshop: Workshop) -> None:
+    output = (await rebuild(workshop.folder)).project.output
+    (workshop.folder / "main.go").write_text("packag main\n")
+    workshop.compiler_does("echo 'main.go:1: no such word' >&2; exit 2")
+    with pytest.raises(BuildError) as caught:
+        await rebuild(workshop.folder)
+    assert caught.value.output == "main.go:1: no such word"
+    assert output.read_bytes() == b"\0asm\1\0\0\0"
+
+
+@pytest.mark.parametrize(
+    "script", ["exit 0", WRITES.replace("asm", "elf")], ids=["nothing", "something else"]
+)
+async def test_output_that_is_no_module_is_refused(workshop: Workshop, script: str) -> None:
+    workshop.compiler_does(script)
+    with pytest.raises(BuildError, match="no WebAssembly module"):
+        await rebuild(workshop.folder)
+    assert not (workshop.folder / "hi.wasm").exists()
+
+
+async def test_missing_source_is_told(workshop: Workshop) -> None:
+    (workshop.folder / "gojinn.toml").write_text(MANIFEST.replace('"."', '"nowhere"'))
+    with pytest.raises(BuildError, match="no source"):
+        await rebuild(workshop.folder)
+
+
+async def test_missing_compiler_tells_what_to_install(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workshop.folder / "gojinn.toml").write_text(MANIFEST.replace('"go"', '"rust"'))
+    monkeypatch.setenv("PATH", str(workshop.folder))
+    with pytest.raises(BuildError, match="no compiler for Rust") as caught:
+        await rebuild(workshop.folder)
+    assert "wasm32-wasip1" in str(caught.value.hint)
+
+
+async def test_cancelling_kills_the_compiler_and_what_it_started(workshop: Workshop) -> None:
+    os.mkfifo(workshop.folder / "pids")
+    workshop.compiler_does('sleep 60 & echo "$$ $!" > pids; wait')
+    task = asyncio.create_task(rebuild(workshop.folder))
+    pids = (await asyncio.to_thread((workshop.folder / "pids").read_text)).split()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    for pid in pids:
+        await gone(int(pid))
+    assert list((workshop.folder / ".gojinn").iterdir()) == []
+
+
+async def gone(pid: int) -> None:
+    """Waits until a process is dead (a killed orphan may be a zombie until init reaps it)."""
+    async with asyncio.timeout(5):
+        while alive(pid):
+            await asyncio.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
