@@ -1,4 +1,4 @@
-"""Regular expressions in the syntax of Caddyfiles (RE2), run by Python's engine. Matches no request itself."""
+"""Regular expressions in the syntax of Caddyfiles (RE2), run by Python's engine. Matches no request."""
 
 from __future__ import annotations
 
