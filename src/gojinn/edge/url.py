@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, unquote
 
-from gojinn.edge.message import Request
+if TYPE_CHECKING:
+    from gojinn.edge.message import Request
 
 PATH_SAFE = "/-_.~$&+,:;=@"
 """What stays as it is when a path is escaped afresh."""
