@@ -90,16 +90,19 @@ async def produce(project: Project, spoken: Language, toolchain: Toolchain) -> s
 async def run(project: Project, command: Command) -> str:
     """Runs a compiler in a process group of its own."""
     environ = {**os.environ, **command.env}
-    process = await asyncio.create_subprocess_exec(
-        *command.argv, cwd=project.folder, env=environ, stdout=PIPE, stderr=STDOUT, start_new_session=True
+    started = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command.argv, cwd=project.folder, env=environ, stdout=PIPE, stderr=STDOUT, start_new_session=True
+        )
     )
     try:
-        said, _ = await process.communicate()
+        # Shielded, because a start that is cancelled half-way would end the compiler but not its children.
+        said, _ = await (await asyncio.shield(started)).communicate()
     except asyncio.CancelledError:
-        await kill(process)
+        await kill(await started)
         raise
     text = said.decode(errors="replace").strip()
-    if process.returncode != 0:
+    if (await started).returncode != 0:
         raise BuildError(f"building '{project.name}': the compiler failed", output=text)
     return text
 

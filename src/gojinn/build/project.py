@@ -1,4 +1,4 @@
-"""A function's folder and its manifest `gojinn.toml`. Which compiler runs is `languages`', how it is run `compile`'s."""
+"""A function's folder and its manifest `gojinn.toml`. Compiling it is the other modules'."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read_project(folder: Path, languages: Collection[str]) -> Project:
 
 
 def projects_below(folder: Path) -> Iterator[Path]:
-    """Yields every folder with a manifest, `folder` itself included, in order; hidden folders are left out."""
+    """Yields every folder with a manifest in order, `folder` itself included, hidden ones left out."""
     if (folder / MANIFEST).is_file():
         yield folder
     for child in sorted(folder.iterdir()):
@@ -72,7 +72,7 @@ def projects_below(folder: Path) -> Iterator[Path]:
 def project_folder(path: Path, root: Path) -> Path | None:
     """Finds the project that a changed file at `path` belongs to, looking upwards and not past `root`.
 
-    None when it belongs to none, or is a build's own output or scratch (so a watcher does not run in circles).
+    None when it belongs to none, or is what a build writes (so that a watcher does not run in circles).
     """
     if path.suffix == ".wasm" or SCRATCH in path.parts:
         return None

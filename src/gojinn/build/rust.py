@@ -19,7 +19,7 @@ LIBC_FOLDERS = ("/usr/lib/wasm32-wasi", "/usr/lib/wasm32-wasip1", "/usr/share/wa
 
 
 def find() -> Toolchain | None:
-    """Finds the first rustc whose sysroot holds a standard library for WASI (the newest is often one without)."""
+    """Finds the first rustc whose sysroot holds a standard library for WASI."""
     for compiler in compilers():
         toolchain = probe(compiler)
         if toolchain is not None:
@@ -38,7 +38,7 @@ def compilers() -> Iterator[Path]:
 
 
 def probe(compiler: Path) -> Toolchain | None:
-    """Looks for the target in a compiler's sysroot and for what it needs to link; None when it cannot be used."""
+    """Looks for the target in a compiler's sysroot and for what linking needs; None without one."""
     asked = subprocess.run([compiler, "--print", "sysroot"], capture_output=True, text=True, check=False)
     for target in TARGETS:
         library = Path(asked.stdout.strip()) / "lib" / "rustlib" / target / "lib"
@@ -53,7 +53,7 @@ def probe(compiler: Path) -> Toolchain | None:
 
 
 def system_libc() -> tuple[str, ...] | None:
-    """Makes the flags for a distribution's rustc, which comes without linker and libc: those are other packages."""
+    """Makes the flags for a distribution's rustc: its linker and libc are packages of their own."""
     folders = [folder for folder in LIBC_FOLDERS if Path(folder, "crt1-command.o").exists()]
     linkers = [linker for linker in LINKERS if shutil.which(linker)]
     if not folders or not linkers:

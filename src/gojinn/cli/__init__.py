@@ -1,1 +1,1 @@
-"""The `gojinn` command: arguments in, text and exit codes out. What the commands do lives in the packages below."""
+"""The `gojinn` command: arguments in, text and exit codes out. The work is done in the packages below."""

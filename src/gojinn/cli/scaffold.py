@@ -1,4 +1,4 @@
-"""Writes a new function's folder from the templates beside this file. The command around it is `commands/init`."""
+"""Writes a new function's folder from the templates beside this file. Asks and prints nothing."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def scaffold(folder: Path, language: Language) -> list[Path]:
 
 
 def template(kind: str) -> dict[str, str]:
-    """Reads one template folder: file name → text. `gitignore` stands for `.gitignore`, which packaging would skip."""
+    """Reads one template folder: file name → text. Packaging skips dot files, so `gitignore` has no dot."""
     folder: Traversable = files("gojinn.cli") / "templates" / kind
     texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.is_file()}
     return {".gitignore" if name == "gitignore" else name: texts[name] for name in sorted(texts)}
