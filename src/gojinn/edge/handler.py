@@ -27,7 +27,7 @@ class BuildContext:
     services: dict[type, Any] = field(default_factory=dict)
     """Process-wide services by their type, such as the function registry."""
     resources: list[AbstractAsyncContextManager[Any]] = field(default_factory=list)
-    """Appended to by handlers that own something long-lived; the generation enters and leaves them in order."""
+    """Appended to by handlers that own something long-lived; the generation enters and leaves them."""
 
     def service(self, kind: type[Service]) -> Service:
         """Finds a service by its type; a missing one is a bug of the composition root."""
@@ -37,7 +37,7 @@ class BuildContext:
 
 
 class HttpError(Exception):
-    """An `error` directive or a plain handler's failure: a bare status as Caddy answers it, with an empty body."""
+    """An `error` directive or a plain handler's failure: a bare status with an empty body, as Caddy answers it."""
 
     def __init__(self, status: int, message: str = "") -> None:
         super().__init__(message or str(status))
