@@ -37,7 +37,7 @@ class BuildContext:
 
 
 class HttpError(Exception):
-    """An `error` directive or a plain handler's failure: a bare status with an empty body, as Caddy answers it."""
+    """The `error` directive or a plain handler's failure: a bare status with an empty body, as Caddy's."""
 
     def __init__(self, status: int, message: str = "") -> None:
         super().__init__(message or str(status))

@@ -47,7 +47,8 @@ def begin(received: bytes | None) -> Trace:
 def parse(value: bytes) -> tuple[str, str, str] | None:
     """Splits a traceparent into trace id, span id and flags; None when it is not valid.
 
-    A later version may carry more fields, version 00 may not; `ff` and ids of zeros are invalid (section 3.2).
+    A later version may carry more fields, version 00 may not; `ff` and ids of zeros are invalid
+    (section 3.2).
     """
     found = PARENT.fullmatch(value)
     if found is None:
