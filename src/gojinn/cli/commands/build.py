@@ -1,0 +1,96 @@
+"""`gojinn build`. Finding and running the compilers is the build package's."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import rich_click as click
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from gojinn.build.compile import Built, build
+from gojinn.build.languages import names
+from gojinn.build.project import Project, projects_below, read_project
+from gojinn.cli.screen import console, show_error
+from gojinn.errors import GojinnError, NotFound
+
+PARALLEL = 2
+"""Compilers at once: each of them uses several cores already."""
+
+
+@click.command("build")
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--force", "-f", is_flag=True, help="Compile even what is up to date.")
+def command(folders: tuple[Path, ...], force: bool) -> None:
+    """Compile functions to WebAssembly.
+
+    Builds every function in FOLDERS (and below); without any, in the current folder. A function is a folder
+    with a gojinn.toml. What did not change is not compiled again.
+
+    \b
+    Examples:
+      gojinn build
+      gojinn build functions/resize --force
+    """
+    found = [folder for start in folders or (Path(),) for folder in projects_below(start)]
+    projects = [read_project(folder, names()) for folder in found]
+    if not projects:
+        raise NotFound("no gojinn.toml here or below", hint="run 'gojinn init <name>' to start a function")
+    failures = asyncio.run(build_all(projects, force))
+    if failures:
+        for failure in failures:
+            show_error(failure)
+        raise click.exceptions.Exit(1)
+
+
+async def build_all(projects: list[Project], force: bool) -> list[GojinnError]:
+    """Builds projects side by side, showing a bar; one failure does not keep the others from being built."""
+    failures: list[GojinnError] = []
+    gate = asyncio.Semaphore(PARALLEL)
+    with progress() as bar:
+        total = bar.add_task("building", total=len(projects), visible=len(projects) > 1)
+
+        async def one(project: Project) -> None:
+            async with gate:
+                task = bar.add_task(project.name, total=None)
+                try:
+                    show(bar, await build(project, force=force))
+                except GojinnError as error:
+                    bar.console.print(f"[red]✗[/] {project.name}")
+                    failures.append(error)
+                finally:
+                    bar.remove_task(task)
+                    bar.advance(total)
+
+        async with asyncio.TaskGroup() as group:
+            for project in projects:
+                group.create_task(one(project))
+    return failures
+
+
+def progress() -> Progress:
+    """Makes the progress display: bars that vanish on a terminal, only the finished lines in a pipe."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+    )
+    out = console()
+    return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
+
+
+def show(bar: Progress, built: Built) -> None:
+    """Prints one finished function."""
+    what = f"{built.seconds:.1f} s" if built.fresh else "up to date"
+    project = built.project
+    if built.warnings:
+        bar.console.print(built.warnings, style="yellow", markup=False)
+    bar.console.print(
+        f"[green]✓[/] {project.name} → {project.output.name} [dim]({size(built.size)}, {what})[/]"
+    )
+
+
+def size(count: int) -> str:
+    """Shows a number of bytes for people."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"

@@ -1,0 +1,110 @@
+"""The `gojinn` command: its commands, each loaded as it runs. Errors become text and exit codes here."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import rich_click as click
+
+from gojinn import __version__
+from gojinn.errors import GojinnError
+
+PANELS: dict[str, dict[str, str]] = {
+    "Write a function": {
+        "init": "Start a new function: source, manifest and Caddyfile.",
+        "build": "Compile functions to WebAssembly.",
+        "invoke": "Run a module once, without a server.",
+    },
+    "Serve": {
+        "up": "Serve a Caddyfile's sites and functions.",
+        "reload": "Make a running server take its Caddyfile anew.",
+        "status": "Show what a running server is doing.",
+    },
+    "Caddyfile": {
+        "validate": "Check a Caddyfile without serving it.",
+        "fmt": "Format a Caddyfile.",
+        "adapt": "Show what a Caddyfile means, as JSON.",
+    },
+    "Look closer": {
+        "doctor": "Check this machine: compilers, limits, folders, ports.",
+        "bench": "Load an address or a module and report figures.",
+        "version": "Show the versions of Gojinn and its engine.",
+    },
+}
+"""Panel → command → the first line of its help: all that `gojinn --help` needs, so that it loads no command."""
+
+TUTORIAL = """\
+[bold]First steps[/]
+
+\b
+  [cyan]gojinn init hello --lang c[/]          [dim]or go, rust, zig[/]
+  [cyan]cd hello[/]
+  [cyan]gojinn build[/]                        [dim]compiles it to hello.wasm[/]
+  [cyan]gojinn invoke hello.wasm -d '{"name": "Ada"}'[/]
+  [cyan]gojinn up --watch[/]                   [dim]serves it; a save is live within a second[/]
+  [cyan]curl localhost:8080 -d '{"name": "Ada"}'[/]
+
+[bold]Next[/]
+
+\b
+  [cyan]gojinn <command> --help[/]             [dim]explains a command, with examples[/]
+  [cyan]gojinn doctor[/]                       [dim]checks this machine[/]
+
+[dim]Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 bad configuration, 4 could not start.[/]
+"""
+
+SETTINGS = {
+    "help_option_names": ["-h", "--help"],
+    "rich_help_config": {
+        "text_markup": "rich",
+        "theme": "default-nu",
+        "max_width": 100,
+        "command_groups": {
+            "gojinn": [{"name": title, "commands": list(commands)} for title, commands in PANELS.items()]
+        },
+    },
+}
+
+
+class Family(click.RichGroup):
+    """A group whose members are imported only when they run."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Replaces the placeholder that is listed by the command itself."""
+        name, placeholder, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name and placeholder else None, rest
+
+
+def load(name: str) -> click.Command:
+    """Imports a command's module."""
+    command = import_module(f"gojinn.cli.commands.{name}").command
+    assert isinstance(command, click.Command)
+    command.context_settings = SETTINGS
+    return command
+
+
+@click.group(cls=Family, context_settings=SETTINGS, epilog=TUTORIAL)
+@click.version_option(__version__, "-V", "--version", message="gojinn %(version)s")
+def gojinn() -> None:
+    """Serves WebAssembly functions over HTTP from a Caddyfile, a fresh sandbox for every request."""
+
+
+for panel in PANELS.values():
+    for title, summary in panel.items():
+        gojinn.add_command(click.RichCommand(title, help=summary))
+
+
+def main() -> NoReturn:
+    """Runs the command line; ends the process with the exit code that the error tree assigns."""
+    try:
+        gojinn(prog_name="gojinn")
+    except GojinnError as error:
+        from gojinn.cli.screen import show_error
+
+        show_error(error)
+        sys.exit(error.exit_code)
+    raise AssertionError("click ends the process")

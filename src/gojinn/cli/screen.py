@@ -1,0 +1,69 @@
+"""How commands show things: colours on a terminal, plain text or JSON in a pipe. NO_COLOR is honoured."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gojinn.errors import BuildError, ConfigError, GojinnError
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Makes a console for standard output or standard error, without guessing at numbers and paths."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def wants_json(asked: bool) -> bool:
+    """Tells whether to print JSON: when asked to, and when nobody reads along."""
+    return asked or not sys.stdout.isatty()
+
+
+def show_json(value: Any) -> None:
+    """Prints a value as JSON, one object a call."""
+    text = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
+    sys.stdout.write(text + "\n")
+
+
+def show_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Prints a table without borders; cells may hold markup."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+
+
+def show_error(error: GojinnError) -> None:
+    """Prints an error with its place, source line and hint to standard error."""
+    out = console(stderr=True)
+    for line in report(error).splitlines():
+        out.print(styled(line))
+
+
+def report(error: GojinnError) -> str:
+    """Makes the whole text of an error."""
+    if isinstance(error, ConfigError):
+        return f"error: {error.render()}"
+    said = f"{error.output}\n" if isinstance(error, BuildError) and error.output else ""
+    hint = f"\n  hint: {error.hint}" if error.hint else ""
+    return f"{said}error: {error.message}{hint}"
+
+
+def styled(line: str) -> Text:
+    """Colours a line of a report by what it starts with."""
+    text = Text(line)
+    if line.startswith("error: "):
+        text.stylize("bold red", 0, 6)
+        text.stylize("bold", 7)
+    elif line.startswith("  hint: "):
+        text.stylize("cyan")
+    elif line.endswith("^") and line.strip(" \t|^") == "":
+        text.stylize("bold red")
+    return text
