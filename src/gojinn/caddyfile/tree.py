@@ -1,4 +1,4 @@
-"""What the parser makes of a Caddyfile: words, and directives with arguments and blocks. Reads no text itself."""
+"""What the parser makes of a Caddyfile: words, directives, arguments and blocks. Reads no text itself."""
 
 from __future__ import annotations
 
