@@ -1,0 +1,174 @@
+"""The response as a function writes it to stdout: decoding and checking. What it was asked is `envelope`'s.
+
+Fair where 1.x was: unknown members are ignored, `null` and an empty `body_encoding` count as left out, and a
+header's value may be a string instead of a list. Strict in all else, because what one reader of JSON takes
+for an answer another may not: a second member of the same name is refused too.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from functools import lru_cache
+
+import msgspec
+
+Field = tuple[bytes, bytes]
+"""Name in lower case, value as it goes on the wire."""
+
+LARGEST_HEADERS = 64 << 10
+"""Bytes of header fields in one answer, as JSON. Clients and proxies refuse fewer."""
+CACHED_HEADERS = 1024
+"""Bytes up to which a decoded header object is remembered: functions repeat themselves."""
+
+SEARCHED = 256 << 10
+"""Bytes up to which an answer is searched for repeated members."""
+STATUS, HEADERS, BODY, ENCODING = b'"status"', b'"headers"', b'"body"', b'"body_encoding"'
+
+OURS = frozenset(
+    (
+        b"connection",
+        b"content-length",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"x-gojinn-logs",
+    )
+)
+"""Fields that are the server's to say, dropped from an answer: they frame the message or belong to one
+connection (RFC 9110, section 7.6.1), so a guest could smuggle a second response with them."""
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, section 5.6.2."""
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class Invalid(Exception):
+    """What was written is not an answer. The text says why and holds nothing that the guest wrote."""
+
+
+class Reply:
+    """A function's answer, fit to be sent."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: tuple[Field, ...], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+class Answer(msgspec.Struct):
+    """The members of the response object."""
+
+    status: int
+    headers: msgspec.Raw = msgspec.Raw(b"null")
+    body: str | None = ""
+    body_encoding: str | None = ""
+
+
+read_answer = msgspec.json.Decoder(Answer).decode
+read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+read_headers = msgspec.json.Decoder(dict[str, str | list[str] | None] | None).decode
+
+
+def decode(stdout: bytes) -> Reply:
+    """Reads what a function wrote. Raises Invalid."""
+    try:
+        answer = read_answer(stdout)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid(reason(stdout, error)) from error
+    if not 200 <= answer.status <= 599:
+        raise Invalid("'status' is not that of a final answer, expected 200 to 599")
+    refuse_repeated(stdout)
+    raw = bytes(answer.headers)
+    headers = fields(raw) if len(raw) > CACHED_HEADERS else remembered_fields(raw)
+    return Reply(answer.status, headers, body_of(answer))
+
+
+def reason(stdout: bytes, error: Exception) -> str:
+    """Says why decoding failed, in words that are safe to show."""
+    if not stdout.strip():
+        return "nothing was written to stdout"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not valid UTF-8"
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    text = str(error)
+    return text[:1].lower() + text[1:]
+
+
+def refuse_repeated(stdout: bytes) -> None:
+    """Raises Invalid for a second member of one name, which the decoder does not report.
+
+    Inside of a text its quotes would be escaped, so a name that occurs more than once is either that, or
+    stands within a member, where it may. Long answers are spared: the search would cost as much as reading.
+    """
+    if len(stdout) > SEARCHED:
+        return
+    count = stdout.count
+    if count(STATUS) > 1 or count(HEADERS) > 1 or count(BODY) > 1 or count(ENCODING) > 1:
+        within = b" ".join(read_members(stdout).values())
+        for token in (STATUS, HEADERS, BODY, ENCODING):
+            if count(token) - within.count(token) > 1:
+                raise Invalid(f"'{token[1:-1].decode()}' is given twice")
+
+
+def fields(raw: bytes) -> tuple[Field, ...]:
+    """Reads the header object. Raises Invalid."""
+    if len(raw) > LARGEST_HEADERS:
+        raise Invalid(f"'headers' is larger than {LARGEST_HEADERS} bytes")
+    try:
+        table = read_headers(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("'headers' is not an object of strings or lists of strings") from error
+    found: list[Field] = []
+    strings = 0
+    for name, given in (table or {}).items():
+        values = [given] if isinstance(given, str) else given or []
+        strings += 1 + len(values)
+        key = field_name(name)
+        if key not in OURS:
+            found += [(key, field_value(value)) for value in values]
+    if quotes(raw) != 2 * strings:
+        raise Invalid("a header is given twice, expected one list with all its values")
+    return tuple(found)
+
+
+remembered_fields = lru_cache(maxsize=512)(fields)
+
+
+def quotes(raw: bytes) -> int:
+    """Counts the quotes that delimit strings in JSON."""
+    return raw.replace(b"\\\\", b"").replace(b'\\"', b"").count(b'"')
+
+
+def field_name(name: str) -> bytes:
+    """Checks a header's name. Raises Invalid."""
+    if not TOKEN.fullmatch(name):
+        raise Invalid("a header's name is not a token, expected letters, digits and '-'")
+    return name.lower().encode()
+
+
+def field_value(value: str) -> bytes:
+    """Checks a header's value. Raises Invalid for what could end the line."""
+    if CONTROL.search(value):
+        raise Invalid("a header's value has a line break or another control character")
+    return value.strip(" \t").encode()
+
+
+def body_of(answer: Answer) -> bytes:
+    """Decodes the body. Raises Invalid."""
+    body = answer.body or ""
+    if not answer.body_encoding:
+        return body.encode()
+    if answer.body_encoding != "base64":
+        raise Invalid("'body_encoding' is unknown, expected 'base64' or nothing")
+    try:
+        return a2b_base64(body, strict_mode=True)
+    except (Base64Error, ValueError) as error:
+        raise Invalid("'body' is not base64") from error
