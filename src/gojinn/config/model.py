@@ -25,6 +25,8 @@ class Route:
     config: Any
     """The directive's frozen dataclass."""
     matchers: tuple[Match, ...] = ()
+    group: str = ""
+    """Of the routes in one list with the same group only the first that matches is used; empty inside `route`."""
     place: Place | None = None
 
 
