@@ -33,22 +33,20 @@ PANELS: dict[str, dict[str, str]] = {
         "version": "Show the versions of Gojinn and its engine.",
     },
 }
-"""Panel → command → the first line of its help: all that `gojinn --help` needs, so that it loads no command."""
+"""Panel → command → first line of its help: what `gojinn --help` shows without loading any command."""
 
 TUTORIAL = """\
 [bold]First steps[/]
 
-\b
   [cyan]gojinn init hello --lang c[/]          [dim]or go, rust, zig[/]
   [cyan]cd hello[/]
   [cyan]gojinn build[/]                        [dim]compiles it to hello.wasm[/]
   [cyan]gojinn invoke hello.wasm -d '{"name": "Ada"}'[/]
-  [cyan]gojinn up --watch[/]                   [dim]serves it; a save is live within a second[/]
+  [cyan]gojinn up --watch[/]                   [dim]serves it; every save is live at once[/]
   [cyan]curl localhost:8080 -d '{"name": "Ada"}'[/]
 
 [bold]Next[/]
 
-\b
   [cyan]gojinn <command> --help[/]             [dim]explains a command, with examples[/]
   [cyan]gojinn doctor[/]                       [dim]checks this machine[/]
 
@@ -78,6 +76,14 @@ class Family(click.RichGroup):
         name, placeholder, rest = super().resolve_command(ctx, args)
         return name, load(name) if name and placeholder else None, rest
 
+    def format_epilog(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
+        """Prints the epilog as it stands; paragraphs would be wrapped otherwise."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        if self.epilog:
+            formatter.write(Padding(Text.from_markup(self.epilog), (0, 1)))
+
 
 def load(name: str) -> click.Command:
     """Imports a command's module."""
@@ -87,15 +93,19 @@ def load(name: str) -> click.Command:
     return command
 
 
-@click.group(cls=Family, context_settings=SETTINGS, epilog=TUTORIAL)
+def placeholders() -> list[click.Command]:
+    """Makes what stands for the commands in the listing."""
+    return [
+        click.RichCommand(name=name, help=summary)
+        for panel in PANELS.values()
+        for name, summary in panel.items()
+    ]
+
+
+@click.group(cls=Family, commands=placeholders(), context_settings=SETTINGS, epilog=TUTORIAL)
 @click.version_option(__version__, "-V", "--version", message="gojinn %(version)s")
 def gojinn() -> None:
     """Serves WebAssembly functions over HTTP from a Caddyfile, a fresh sandbox for every request."""
-
-
-for panel in PANELS.values():
-    for title, summary in panel.items():
-        gojinn.add_command(click.RichCommand(title, help=summary))
 
 
 def main() -> NoReturn:

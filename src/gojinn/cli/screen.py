@@ -67,3 +67,8 @@ def styled(line: str) -> Text:
     elif line.endswith("^") and line.strip(" \t|^") == "":
         text.stylize("bold red")
     return text
+
+
+def size(count: int) -> str:
+    """Shows a number of bytes for people."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"

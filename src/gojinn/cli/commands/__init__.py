@@ -1,1 +1,1 @@
-"""The commands, one file each, exporting `command`. They are listed in `main.PANELS` and imported when they run."""
+"""The commands, one file each, exporting `command`. Their list is `main.PANELS`; nothing is imported here."""

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from gojinn.build.compile import Built, build
 from gojinn.build.languages import names
 from gojinn.build.project import Project, projects_below, read_project
-from gojinn.cli.screen import console, show_error
+from gojinn.cli.screen import console, show_error, size
 from gojinn.errors import GojinnError, NotFound
 
 PARALLEL = 2
@@ -21,7 +21,8 @@ PARALLEL = 2
 @click.command("build")
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--force", "-f", is_flag=True, help="Compile even what is up to date.")
-def command(folders: tuple[Path, ...], force: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, folders: tuple[Path, ...], force: bool) -> None:
     """Compile functions to WebAssembly.
 
     Builds every function in FOLDERS (and below); without any, in the current folder. A function is a folder
@@ -40,7 +41,7 @@ def command(folders: tuple[Path, ...], force: bool) -> None:
     if failures:
         for failure in failures:
             show_error(failure)
-        raise click.exceptions.Exit(1)
+        ctx.exit(1)
 
 
 async def build_all(projects: list[Project], force: bool) -> list[GojinnError]:
@@ -82,15 +83,8 @@ def progress() -> Progress:
 
 def show(bar: Progress, built: Built) -> None:
     """Prints one finished function."""
-    what = f"{built.seconds:.1f} s" if built.fresh else "up to date"
+    facts = f"{size(built.size)}, {f'{built.seconds:.1f} s' if built.fresh else 'up to date'}"
     project = built.project
     if built.warnings:
         bar.console.print(built.warnings, style="yellow", markup=False)
-    bar.console.print(
-        f"[green]✓[/] {project.name} → {project.output.name} [dim]({size(built.size)}, {what})[/]"
-    )
-
-
-def size(count: int) -> str:
-    """Shows a number of bytes for people."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
+    bar.console.print(f"[green]✓[/] {project.name} → {project.output.name} [dim]({facts})[/]")
