@@ -1,0 +1,43 @@
+"""The contract's capabilities that this version does not serve: their imports link and fail, no more."""
+
+from __future__ import annotations
+
+from gojinn.capabilities.capability import Capability, Import
+
+TWO, THREE, FOUR = ("i32",) * 2, ("i32",) * 3, ("i32",) * 4
+NO_SQL = b'[{"error":"this host does not serve sql"}]'
+
+SQL = Capability("sql", (Import("host_db_query", FOUR, "i32", failure_text=NO_SQL),))
+
+KV = Capability(
+    "kv",
+    (
+        Import("host_kv_set", FOUR, permission="kv_write"),
+        Import("host_kv_get", FOUR, "i32", permission="kv_read", failure=-1),
+    ),
+)
+
+LOCK = Capability("lock", (Import("host_mutex_lock", THREE, "i32"), Import("host_mutex_unlock", TWO, "i32")))
+
+BLOB = Capability(
+    "blob",
+    (
+        Import("host_s3_put", FOUR, "i32", permission="s3_write", failure=1),
+        Import("host_s3_get", FOUR, "i32", permission="s3_read"),
+    ),
+)
+
+QUEUE = Capability("queue", (Import("host_enqueue", FOUR, "i32", failure=1),))
+
+AI = Capability("ai", (Import("host_ask_ai", FOUR, "i64"),))
+
+SOCKET = Capability(
+    "ws",
+    (
+        Import("host_ws_upgrade", (), "i32"),
+        Import("host_ws_read", TWO, "i64"),
+        Import("host_ws_write", TWO),
+    ),
+)
+
+HTTP = Capability("http", (Import("host_http_get", FOUR, "i64"),))
