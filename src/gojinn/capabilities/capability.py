@@ -55,7 +55,7 @@ class Import:
     failure: int = 0
     """The result while nothing serves it."""
     failure_text: bytes = b""
-    """What is then written to `out`, with `out` and `max` as the last parameters; the result is its length."""
+    """What is then written to `out`, the last parameters being `out` and `max`; its length is the result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The guest's own log: `host_log`, served in the engine's core, and `log.write`. Where it ends is not here."""
+"""The guest's own log: `host_log`, served in the engine's core, and `log.write`. Keeps and prints none."""
 
 from __future__ import annotations
 

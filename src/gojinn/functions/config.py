@@ -212,13 +212,17 @@ class FunctionConfig:
         """What the function is called in logs and answers: the module's file name without its ending."""
         return PurePath(self.module).stem
 
+    def limits(self) -> Limits:
+        """The walls around one invocation."""
+        return Limits(memory=self.memory_limit, fuel=self.fuel_limit, output=self.max_output)
+
     def spec(self) -> ProgramSpec:
         """What the engine has to know of it."""
         return ProgramSpec(
             args=(self.name, *self.args),
             env={variable.name: variable.value.reveal() for variable in self.env},
             mounts=self.mounts,
-            limits=Limits(memory=self.memory_limit, fuel=self.fuel_limit, output=self.max_output),
+            limits=self.limits(),
         )
 
 

@@ -1,0 +1,114 @@
+"""Whether a module can serve as a function, from what it says of itself. Compiles and runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from gojinn.capabilities import imports as gojinn_imports
+from gojinn.engine import wasi
+from gojinn.engine.inspect import Import, ModuleInfo
+from gojinn.engine.limits import WASM_PAGE
+from gojinn.errors import ModuleError
+from gojinn.functions.config import FunctionConfig
+
+PREDECESSOR = "wasi_unstable"
+"""Module name of the WASI that came before preview 1."""
+
+
+def check(config: FunctionConfig, info: ModuleInfo) -> None:
+    """Raises ModuleError, placed at the directive, when the module cannot serve this function."""
+    if not info.has_start:
+        raise fault(
+            config,
+            "does not export '_start' as a function without parameters and results",
+            "build it as a WASI command, not as a library (a reactor)",
+        )
+    if not info.memory_exported:
+        raise fault(config, "does not export its memory as 'memory'", "build it for the target wasm32-wasi")
+    check_sizes(config, info)
+    granted = config.permissions.granted()
+    for entry in info.imports:
+        check_import(config, entry, granted)
+
+
+def check_sizes(config: FunctionConfig, info: ModuleInfo) -> None:
+    """Raises ModuleError when the module starts out larger than it may ever become."""
+    memory = info.memory_min * WASM_PAGE
+    if memory > config.memory_limit:
+        raise fault(
+            config,
+            f"starts with {memory} bytes of memory, its memory_limit is {config.memory_limit}",
+            f"add the line 'memory_limit {-(-memory // (1 << 20))}MiB' to its block",
+        )
+    tables = config.limits().tables
+    if info.table_min > tables:
+        raise fault(config, f"starts with a table of {info.table_min} entries, expected at most {tables}")
+
+
+def check_import(config: FunctionConfig, entry: Import, granted: frozenset[str]) -> None:
+    """Raises ModuleError for an import that nothing offers, or that this function may not have."""
+    if entry.kind != "func":
+        raise fault(
+            config,
+            f"imports the {entry.kind} '{entry.module}.{entry.name}', expected functions only",
+            "build it for the target wasm32-wasi",
+        )
+    if entry.module == gojinn_imports.MODULE:
+        check_gojinn(config, entry, granted)
+    elif entry.module == wasi.MODULE:
+        check_wasi(config, entry)
+    else:
+        raise unknown(config, entry)
+
+
+def check_gojinn(config: FunctionConfig, entry: Import, granted: frozenset[str]) -> None:
+    """Raises ModuleError unless the contract has this import and the function is granted it."""
+    offered = gojinn_imports.IMPORTS.get(entry.name)
+    if offered is None:
+        raise unknown(config, entry, gojinn_imports.IMPORTS)
+    if not gojinn_imports.fits(offered, entry.params, entry.results):
+        expected = wasi.Signature(offered.params, (offered.result,) if offered.result else ())
+        raise mismatch(config, entry, expected)
+    if offered.permission and offered.permission not in granted:
+        raise fault(
+            config,
+            f"imports '{entry.module}.{entry.name}', which this function is not granted",
+            f"add the line '{offered.permission} <prefix or *>' to 'permissions' in its block",
+        )
+
+
+def check_wasi(config: FunctionConfig, entry: Import) -> None:
+    """Raises ModuleError unless WASI preview 1 has this function."""
+    expected = wasi.FUNCTIONS.get(entry.name)
+    if expected is None:
+        raise unknown(config, entry, wasi.FUNCTIONS)
+    if (entry.params, entry.results) != expected:
+        raise mismatch(config, entry, expected)
+
+
+def unknown(config: FunctionConfig, entry: Import, offered: Iterable[str] = ()) -> ModuleError:
+    """Makes the error for an import that this host does not have."""
+
+    near = get_close_matches(entry.name, list(offered), n=1)
+    if near:
+        hint = f"did you mean '{near[0]}'?"
+    elif entry.module == PREDECESSOR:
+        hint = f"build it with a toolchain of today, for '{wasi.MODULE}'"
+    else:
+        hint = "build it for the target wasm32-wasi, without further host functions"
+    return fault(config, f"imports '{entry.module}.{entry.name}', which this host does not have", hint)
+
+
+def mismatch(config: FunctionConfig, entry: Import, expected: wasi.Signature) -> ModuleError:
+    """Makes the error for an import that is declared with other types."""
+    given = wasi.Signature(entry.params, entry.results)
+    return fault(config, f"imports '{entry.module}.{entry.name}' as {given}, expected {expected}")
+
+
+def fault(config: FunctionConfig, what: str, hint: str | None = None) -> ModuleError:
+    """Makes the error that names the module and points at its directive."""
+    message = f"module '{config.module}' {what}"
+    if config.origin is None:
+        return ModuleError(message, hint=hint)
+    return ModuleError(message, place=config.origin.place, source=config.origin.source, hint=hint)
