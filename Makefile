@@ -1,0 +1,64 @@
+# make up      serves the example site         make test   checks everything
+# make unit    the quick tests                 make bench  measures
+# make docs    generates the reference pages   make clean  removes what the others made
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+SITE := examples/site
+
+# Used by tests: the reference for Caddyfiles, a load generator, Rust with a standard library for WASI.
+TEST_PACKAGES := caddy wrk rustc libstd-rust-dev-wasm32 wasi-libc lld
+BENCH_PACKAGES := wrk nghttp2-client rustc libstd-rust-dev-wasm32 wasi-libc lld npm
+
+# What decides whether the package must be installed anew.
+NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)
+
+.PHONY: up test lint unit bench docs clean
+.DEFAULT_GOAL := up
+
+up: .venv/app
+	@$(BIN)/gojinn build $(SITE)
+	@$(BIN)/gojinn up --config $(SITE)/Caddyfile
+
+test: .venv/dev
+	@.ci/packages $(TEST_PACKAGES) || echo "the tests that need them are skipped"
+	$(MAKE) lint
+	$(BIN)/gojinn build $(SITE)
+	$(BIN)/pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: .venv/dev
+	$(BIN)/pytest -m "not slow and not toolchain and not soak"
+
+bench: .venv/bench
+	@.ci/packages $(BENCH_PACKAGES) || echo "the parts that need them are left out"
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --prefix benchmarks
+	$(BIN)/python -m benchmarks
+
+docs: .venv/dev
+	$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/node_modules
+	find examples -name '*.wasm' -delete
+	find examples -name .gojinn -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp stands for an installation with certain extras; a newer manifest or native source makes it stale.
+.venv/app: EXTRAS := toolchains
+.venv/dev: EXTRAS := toolchains,dev
+.venv/bench: EXTRAS := toolchains,bench
+.venv/app .venv/dev .venv/bench: pyproject.toml $(NATIVE) | $(BIN)/python
+	@echo "installing gojinn[$(EXTRAS)] into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is too old: Python 3.11 or newer is needed (make PYTHON=…)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || .ci/packages python3-venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
