@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gojinn.edge.message import Request
 from gojinn.edge.variables import Read, expand, resolve
 
 Part = str | Read
+Wrap = Callable[[str, Part], Part]
+"""Given a placeholder's full name and what it reads: what to read instead, such as the value escaped."""
 
 
 class Template:
@@ -20,10 +22,10 @@ class Template:
 
     __slots__ = ("_parts", "constant", "text")
 
-    def __init__(self, text: str, *, keep_unknown: bool = False) -> None:
+    def __init__(self, text: str, *, keep_unknown: bool = False, wrap: Wrap | None = None) -> None:
         self.text = text
         """As it was written."""
-        self._parts = merge(split(text, keep_unknown))
+        self._parts = merge(split(text, keep_unknown, wrap))
         self.constant: str | None = None
         """The rendered text when no request changes it."""
         if all(isinstance(part, str) for part in self._parts):
@@ -39,7 +41,7 @@ class Template:
         return f"Template({self.text!r})"
 
 
-def split(text: str, keep_unknown: bool) -> Iterator[Part]:
+def split(text: str, keep_unknown: bool, wrap: Wrap | None) -> Iterator[Part]:
     """Takes a text apart into literal texts and readers.
 
     `\\{` and `\\}` are plain braces. An unknown name that is kept does not hide a known one inside of it.
@@ -50,7 +52,7 @@ def split(text: str, keep_unknown: bool) -> Iterator[Part]:
             yield text[written : at - 1]
             written = at
         elif text[at] == "{" and (end := closing(text, at)) > 0:
-            part = variable(text[at + 1 : end], keep_unknown)
+            part = variable(text[at + 1 : end], keep_unknown, wrap)
             if part is not None:
                 yield text[written:at]
                 yield part
@@ -73,12 +75,14 @@ def closing(text: str, start: int) -> int:
     return end
 
 
-def variable(name: str, keep_unknown: bool) -> Part | None:
+def variable(name: str, keep_unknown: bool, wrap: Wrap | None) -> Part | None:
     """Makes the part that stands for one placeholder; None when nothing knows it and the text keeps it."""
     key = expand(name)
     read = resolve(key)
     if read is None:
         return None if keep_unknown else ""
+    if wrap is not None:
+        read = wrap(key, read)
     if isinstance(read, str) or not keep_unknown:
         return read
 
