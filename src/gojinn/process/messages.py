@@ -1,0 +1,115 @@
+"""What supervisor and worker say to each other. How it travels is `channel`'s.
+
+A worker runs foreign code, so the supervisor never unpickles what a worker sends: answers are plain msgspec
+structs. The configuration, which only travels towards the workers, is pickled inside of `Prepare`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gojinn.errors import ConfigError, GojinnError, Place, StartError
+
+
+class Adopt(msgspec.Struct, tag=True, frozen=True):
+    """Supervisor: here is a listening socket for the generation that is prepared next. Has no answer."""
+
+    host: str
+    port: int
+    tls: bool
+
+
+class Prepare(msgspec.Struct, tag=True, frozen=True):
+    """Supervisor: build this generation beside the one that serves. Answered by Done or Refused."""
+
+    id: int
+    release: bytes
+    """A pickled `release.Release`."""
+
+
+class Commit(msgspec.Struct, tag=True, frozen=True):
+    """Supervisor: serve the prepared generation and drain the one before. Answered by Done or Refused."""
+
+    id: int
+
+
+class Abort(msgspec.Struct, tag=True, frozen=True):
+    """Supervisor: forget the prepared generation. Answered by Done."""
+
+    id: int
+
+
+class Ping(msgspec.Struct, tag=True, frozen=True):
+    """Supervisor: are you there? Answered by Done."""
+
+    id: int
+
+
+class Measure(msgspec.Struct, tag=True, frozen=True):
+    """Supervisor: how are you? Answered by Report."""
+
+    id: int
+
+
+class Stop(msgspec.Struct, tag=True, frozen=True):
+    """Supervisor: stop accepting, finish what is in flight within `grace` seconds and end. Has no answer."""
+
+    id: int
+    grace: float
+
+
+class Done(msgspec.Struct, tag=True, frozen=True):
+    """Worker: what request `id` asked for has happened."""
+
+    id: int
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A GojinnError on its way between processes."""
+
+    message: str
+    hint: str | None
+    exit_code: int
+    place: tuple[str, int, int] | None = None
+    source: str | None = None
+
+
+class Refused(msgspec.Struct, tag=True, frozen=True):
+    """Worker: what request `id` asked for failed, and nothing has changed."""
+
+    id: int
+    fault: Fault
+
+
+class Report(msgspec.Struct, tag=True, frozen=True):
+    """Worker: answer to Measure."""
+
+    id: int
+    stats: dict[str, Any]
+
+
+Command = Adopt | Prepare | Commit | Abort | Ping | Measure | Stop
+Reply = Done | Refused | Report
+
+encode = msgspec.msgpack.Encoder().encode
+decode_command = msgspec.msgpack.Decoder(Command).decode
+decode_reply = msgspec.msgpack.Decoder(Reply).decode
+
+
+def fault_of(error: GojinnError) -> Fault:
+    """Makes an error fit for travel. The import chain of its place stays behind."""
+    place = source = None
+    if isinstance(error, ConfigError) and error.place is not None:
+        place, source = (error.place.file, error.place.line, error.place.col), error.source
+    return Fault(error.message, error.hint, error.exit_code, place, source)
+
+
+def error_of(fault: Fault) -> GojinnError:
+    """Makes the error again on the other side."""
+    if fault.exit_code == ConfigError.exit_code:
+        place = None if fault.place is None else Place(*fault.place)
+        return ConfigError(fault.message, place=place, source=fault.source, hint=fault.hint)
+    kind = StartError if fault.exit_code == StartError.exit_code else GojinnError
+    return kind(fault.message, hint=fault.hint)
