@@ -6,7 +6,13 @@ Wording: lower case start, no full stop, user input in '…', what was given and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+SHOWN_ERRORS = 20
+"""Errors that one report shows in full."""
+SHOWN_WIDTH = 160
+"""Characters of a source line that a report shows, around the caret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,32 @@ class ConfigError(GojinnError):
             lines += [f"  imported at {via}" for via in self.place.via]
             if self.source is not None:
                 gutter = f"  {self.place.line} | "
-                lead = "".join("\t" if c == "\t" else " " for c in self.source[: self.place.col - 1])
-                lines += [gutter + self.source, " " * (len(gutter) - 2) + "| " + lead + "^"]
+                start = max(0, self.place.col - 1 - SHOWN_WIDTH // 2) if len(self.source) > SHOWN_WIDTH else 0
+                lead = "".join("\t" if c == "\t" else " " for c in self.source[start : self.place.col - 1])
+                shown = self.source[start : start + SHOWN_WIDTH]
+                lines += [gutter + shown, " " * (len(gutter) - 2) + "| " + lead + "^"]
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+
+class ConfigErrors(ConfigError):
+    """Several things are wrong at once. Reads as the first of them; `render` shows all."""
+
+    def __init__(self, errors: Sequence[ConfigError]) -> None:
+        first = errors[0]
+        super().__init__(first.message, place=first.place, source=first.source, hint=first.hint)
+        self.errors = tuple(errors)
+
+    def __reduce__(self) -> tuple[type[ConfigErrors], tuple[tuple[ConfigError, ...]]]:
+        return ConfigErrors, (self.errors,)
+
+    def render(self) -> str:
+        """The reports of all errors, and how many there are."""
+        reports = [error.render() for error in self.errors[:SHOWN_ERRORS]]
+        more = len(self.errors) - len(reports)
+        count = f"{len(self.errors)} errors" + (f", {more} of them not shown" if more else "")
+        return "\n\n".join([*reports, count])
 
 
 class ModuleError(ConfigError):
