@@ -67,7 +67,7 @@ class ConfigError(GojinnError):
         return self.message if self.place is None else f"{self.place}: {self.message}"
 
     def render(self) -> str:
-        """The whole report: `file:line:col: message`, the import chain, the source line with a caret, the hint."""
+        """The whole report: `file:line:col: message`, the import chain, the line with a caret, the hint."""
         lines = [str(self)]
         if self.place is not None:
             lines += [f"  imported at {via}" for via in self.place.via]
@@ -102,7 +102,7 @@ class ConfigErrors(ConfigError):
 
 
 class ModuleError(ConfigError):
-    """A WebAssembly module cannot be loaded: not a module, refused by the compiler, or an import not granted."""
+    """A WebAssembly module cannot be loaded: not one, refused by the compiler, or an import not granted."""
 
     code = "module"
 
@@ -122,7 +122,7 @@ class UsageError(GojinnError):
 
 
 class BuildError(GojinnError):
-    """A function does not build: its compiler is missing or refuses the source. `output` is what that said."""
+    """A function does not build: its compiler is missing or refuses the source. `output` is what it said."""
 
     code = "build"
 

@@ -24,17 +24,19 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from gojinn.caddyfile.tree import Node, Word
-from gojinn.config.directive import Scope
 from gojinn.config.units import BadValue, clip
 from gojinn.errors import ConfigError
+
+if TYPE_CHECKING:
+    from gojinn.config.directive import Scope
 
 KEY = "gojinn.option"
 T = TypeVar("T")
 
-Read = Callable[[Node, Scope], Any]
+Read = Callable[[Node, "Scope"], Any]
 """Reads one line of a block: its arguments and its own block."""
 
 
@@ -43,7 +45,7 @@ class Option:
     """How one field is written inside a block."""
 
     field: str
-    """The field's name in the dataclass."""
+    """The field's name in the dataclass; empty for a block that only groups others."""
     name: str
     """The word that opens its line."""
     form: str
@@ -60,6 +62,8 @@ class Option:
     takes_block: bool = False
     inner: type | None = None
     """The dataclass of its block, for the reference."""
+    inside: str = ""
+    """The block that only groups it, such as `servers` of the global options."""
 
 
 def option(
@@ -147,6 +151,13 @@ def nested(cls: type, *, default: Any = MISSING, repeat: bool = False, name: str
     return make_field(read, "{ … }", default, **extra)
 
 
+def within(block: str, made: Any) -> Any:
+    """Moves the field of an option into a block that groups it: `within("servers", flag())`."""
+    spec = made.metadata[KEY]
+    made.metadata = {KEY: dataclasses.replace(spec, inside=block)}
+    return made
+
+
 def make_field(
     read: Read, form: str, default: Any, *, factory: Any = MISSING, name: str = "", **rest: Any
 ) -> Any:
@@ -162,16 +173,35 @@ def make_field(
     return dataclasses.field(default=default, metadata={KEY: spec})
 
 
+def listed(cls: Any) -> list[Option]:
+    """Lists the options of a dataclass in the order of its fields."""
+    specs = [(field.name, field.metadata.get(KEY)) for field in dataclasses.fields(cls)]
+    return [dataclasses.replace(s, field=name, name=s.name or name) for name, s in specs if s is not None]
+
+
 @cache
-def options(cls: Any) -> Mapping[str, Option]:
-    """Returns the options of a dataclass by the word that opens their line, in the order of the fields."""
-    found = {}
-    for field in dataclasses.fields(cls):
-        spec = field.metadata.get(KEY)
-        if spec is not None:
-            name = spec.name or field.name
-            found[name] = dataclasses.replace(spec, field=field.name, name=name)
+def options(cls: Any, inside: str = "") -> Mapping[str, Option]:
+    """Returns the options of a dataclass, or of a block in it, by the word that opens their line."""
+    found: dict[str, Option] = {}
+    for spec in listed(cls):
+        if spec.inside == inside:
+            found[spec.name] = spec
+        elif not inside and spec.inside not in found:
+            found[spec.inside] = group(cls, spec.inside)
     return found
+
+
+def group(cls: Any, name: str) -> Option:
+    """Makes the option that stands for a block which only groups others; it reads as the values of these."""
+
+    def read(node: Node, scope: Scope) -> dict[str, Any]:
+        if node.args:
+            raise node.wrong_args("no arguments but a block in braces")
+        values: dict[str, Any] = {}
+        read_lines(node.block or (), name, options(cls, name), scope, values)
+        return values
+
+    return Option(field="", name=name, form="{ … }", read=read, default=None, takes_block=True)
 
 
 def read_block(node: Node, cls: Callable[..., T], scope: Scope, **given: Any) -> T:
@@ -200,18 +230,22 @@ def read_lines(
         if child.block is not None and not spec.takes_block:
             raise child.error(f"'{child.text}' takes no block")
         value = spec.read(child, scope)
-        if spec.repeat:
+        if not spec.field:
+            if spec.name in first:
+                raise child.duplicate(first[spec.name])
+            values.update(value)
+        elif spec.repeat:
             values[spec.field] = values.get(spec.field, ()) + (value if spec.flat else (value,))
-        elif spec.field in first:
-            raise child.duplicate(first[spec.field])
+        elif spec.name in first:
+            raise child.duplicate(first[spec.name])
         else:
             values[spec.field] = value
-        first.setdefault(spec.field, child)
+        first.setdefault(spec.name, child)
 
 
 def missing(node: Node, cls: Any, values: Mapping[str, Any]) -> ConfigError:
     """Makes the error for a block without an option that has no default."""
-    for spec in options(cls).values():
+    for spec in listed(cls):
         if spec.default is MISSING and spec.field not in values:
             return node.error(
                 f"'{node.text}' lacks '{spec.name}'", hint=f"add '{spec.name} {spec.form}' to its block"

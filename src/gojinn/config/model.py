@@ -26,7 +26,7 @@ class Route:
     """The directive's frozen dataclass."""
     matchers: tuple[Match, ...] = ()
     group: str = ""
-    """Of the routes in one list with the same group only the first that matches is used; empty inside `route`."""
+    """Of the routes in a list with the same group only the first that matches is used; empty in `route`."""
     place: Place | None = None
 
 
