@@ -1,1 +1,2 @@
-"""The only package that touches wasmtime: compiling, caching, sandboxes, WASI, limits, the host-call bridge."""
+"""The only package that touches wasmtime: compiling, caching, sandboxes, WASI, limits, the host-call
+bridge."""

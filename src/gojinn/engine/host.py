@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gojinn.errors import ModuleError
+
 
 class GuestCall(Protocol):
     """The calling guest, parked. Only valid until the host function's coroutine ends."""
@@ -24,9 +26,14 @@ class GuestFault(Exception):
     """A guest passed a range outside of its memory: it ends with a trap, nobody else notices."""
 
 
+class LinkError(ModuleError):
+    """A module asks for a function that it is not given, or as something else than it is. Names the
+    import."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostFunction:
-    """A host function. It runs on the event loop's main stack while the guest is parked, never on the guest's."""
+    """A host function. It runs on the event loop's main stack while the guest is parked, never on its own."""
 
     module: str
     name: str

@@ -1,4 +1,5 @@
-"""What one invocation of a guest may use, and which part of the world it sees. Engine-wide sizes are in `settings`."""
+"""What one invocation of a guest may use, and which part of the world it sees. Engine-wide sizes are in
+`settings`."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ class Limits:
     """Bytes of linear memory. A `memory.grow` past it is refused (-1), as the specification says."""
 
     tables: int = 20_000
-    """Elements of the guest's table. One `table.grow` could otherwise take gigabytes; Go modules start with 6,570."""
+    """Elements of the guest's table. One `table.grow` could otherwise take gigabytes; Go modules start with
+    6,570."""
 
     fuel: int | None = None
     """Fuel units, about ten a nanosecond; None is unmetered (and 20-30 % faster for CPU-bound guests)."""
@@ -29,7 +31,8 @@ class Limits:
     """Bytes on stdout."""
 
     log: int = 64 << 10
-    """Bytes of log kept (stderr and host_log, with a 5-byte header a record); more is dropped behind a marker."""
+    """Bytes of log kept (stderr and host_log, with a 5-byte header a record); more is dropped behind a
+    marker."""
 
 
 @dataclass(frozen=True, slots=True)

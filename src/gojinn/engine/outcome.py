@@ -30,7 +30,8 @@ class Outcome:
     exit_code: int
     stdout: bytes
     log: bytes
-    """Records of stderr and host_log in order: level u8 (0-3, 4 = stderr), length u32 LE, text. See `records`."""
+    """Records of stderr and host_log in order: level u8 (0-3, 4 = stderr), length u32 LE, text. See
+    `records`."""
     trap: str
     """Kind of trap with its wasm backtrace; empty otherwise. For the server's log, never for the client."""
     memory: int

@@ -2,17 +2,19 @@
 
 Nothing here knows asyncio; `driver` turns these steps into one awaitable invocation.
 
-How a guest runs. `Core.start` makes a store and an instance, calls its `_start` and polls it once. It comes back with
-an `Outcome` when the guest ended within its first slice (two ticks), else with a `Sandbox`: either preempted
-(`operation == PREEMPTED`: call `step` when its turn comes) or parked in a host call (`operation` is the
-number of the callback it was linked with, `arguments` are its raw values: serve it, then `resume`
-or `fail`). Every Sandbox is ended by exactly one of: an Outcome from `step`, `resume` or `fail`; `stop`; `discard`.
+How a guest runs. `Core.start` makes a store and an instance, calls its `_start` and polls it once. It comes
+back with an `Outcome` when the guest ended within its first slice (two ticks), else with a `Sandbox`:
+either preempted (`operation == PREEMPTED`: call `step` when its turn comes) or parked in a host call
+(`operation` is the number of the callback it was linked with, `arguments` are its raw values: serve it,
+then `resume` or `fail`). Every Sandbox is ended by exactly one of: an Outcome from `step`, `resume` or
+`fail`; `stop`; `discard`.
 
-Mounts. A program linked for mounts gets wasmtime's own WASI instead of ours. `start` is then given `wasi`, the address
-of a `wasi_config_t` made for this invocation (arguments, environment, stdin bytes, stdout and stderr, preopens).
-The core hands it to `wasmtime_context_set_wasi`, which takes ownership even when the start fails. `Outcome.stdout`
-is then empty and `Outcome.log` holds host_log only: `wasi_fs` fills in what its files received. `proc_exit` arrives
-as an error with an exit status, which the core reports like its own.
+Mounts. A program linked for mounts gets wasmtime's own WASI instead of ours. `start` is then given `wasi`,
+the address of a `wasi_config_t` made for this invocation (arguments, environment, stdin bytes, stdout and
+stderr, preopens). The core hands it to `wasmtime_context_set_wasi`, which takes ownership even when the
+start fails. `Outcome.stdout` is then empty and `Outcome.log` holds host_log only: `wasi_fs` fills in what
+its files received. `proc_exit` arrives as an error with an exit status, which the core reports like its
+own.
 """
 
 from __future__ import annotations
@@ -33,15 +35,19 @@ MAX_ARGUMENTS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A function in C's world that a linker takes: its address and the `env` it is to be given."""
+    """A function in C's world, as a linker takes it."""
 
     address: int
     env: int = 0
+    """What it is called with first."""
+    suspends: bool = False
+    """An async function (`wasmtime_linker_define_async_func`), else an unchecked one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What every invocation of a program has in common. All text is UTF-8 without NUL (checked by the caller)."""
+    """What every invocation of a program has in common. All text is UTF-8 without NUL (checked by the
+    caller)."""
 
     args: tuple[str, ...]
     env: Mapping[str, str]
@@ -51,7 +57,8 @@ class Plan:
 
 
 class Sandbox(Protocol):
-    """One invocation that did not end in its first slice. It is also the `GuestCall` that host functions see."""
+    """One invocation that did not end in its first slice. It is also the `GuestCall` that host functions
+    see."""
 
     context: Any
     """Free for the driver: what was given to `invoke`."""
@@ -63,7 +70,8 @@ class Sandbox(Protocol):
     """Of the host call, unsigned 32 or 64 bits each."""
 
     stdio: tuple[int, int, int]
-    """What guest descriptors 0, 1 and 2 are now: 0 stdin, 1 stdout, 2 stderr, 3 closed (guests may renumber)."""
+    """What guest descriptors 0, 1 and 2 are now: 0 stdin, 1 stdout, 2 stderr, 3 closed (guests may
+    renumber)."""
 
     stdin_left: int
     """Bytes of stdin that were not read yet."""
@@ -84,7 +92,8 @@ class Sandbox(Protocol):
         """Makes the host call trap with `message`; the outcome's trap text has it and the wasm backtrace."""
 
     def stop(self, end: End, trap: str = "") -> Outcome:
-        """Kills the guest wherever it is and reports `end` with what it left behind (stdout, log, memory, fuel)."""
+        """Kills the guest wherever it is and reports `end` with what it left behind (stdout, log, memory,
+        fuel)."""
 
     def discard(self) -> None:
         """Kills the guest and forgets it. Safe to call at any time, again, and after the end."""
@@ -100,7 +109,7 @@ class Core(Protocol):
     """Address of the `wasm_engine_t`."""
 
     def wasi(self, name: str) -> Callback | None:
-        """The unchecked callback that serves `wasi_snapshot_preview1.<name>` for a guest with stdio only.
+        """The callback that serves `wasi_snapshot_preview1.<name>` for a guest with stdio only.
 
         None for an unknown name and for `poll_oneoff`, which suspends and is served by the driver.
         """
@@ -108,8 +117,11 @@ class Core(Protocol):
     def log(self) -> Callback:
         """The unchecked callback that serves `gojinn.host_log(level, ptr, len)` into the outcome's log."""
 
-    def host(self, operation: int) -> Callback:
-        """The async callback that parks the guest with this `operation` number (0 or greater)."""
+    def host(self, operation: int, *, wide: bool) -> Callback:
+        """The async callback that parks the guest with this `operation` number (0 or greater).
+
+        `wide` is a result of i64, else it is i32 or there is none.
+        """
 
     def program(self, pre: int, plan: Plan) -> int:
         """Takes ownership of a `wasmtime_instance_pre_t` and returns a handle for `start`."""
@@ -118,10 +130,11 @@ class Core(Protocol):
         """Frees a program. Its last running invocation keeps what it needs."""
 
     def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
-        """Starts an invocation in a fresh instance and runs its first slice. `stdin` is kept alive while it lives.
+        """Starts an invocation in a fresh instance and runs its first slice. `stdin` is kept alive while it
+        lives.
 
-        An instance that cannot be made (initial memory or table over the limit) is an Outcome too: MEMORY when it is
-        the memory, TRAPPED otherwise. Raises errors.Unavailable when the pool has no slot left.
+        An instance that cannot be made (initial memory or table over the limit) is an Outcome too: MEMORY
+        when it is the memory, TRAPPED otherwise. Raises errors.Unavailable when the pool has no slot left.
         """
 
     def live(self) -> int:

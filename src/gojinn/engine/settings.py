@@ -35,13 +35,15 @@ class EngineSettings:
     """Guests that live at once; None asks `slots_that_fit`."""
 
     metered_slots: int = 1_000
-    """The same for guests with a fuel limit; they have an engine of their own, opened with the first of them."""
+    """The same for guests with a fuel limit; they have an engine of their own, opened with the first of
+    them."""
 
     tick: float = 0.005
     """Seconds a busy guest runs before it has to yield (two of them in its first slice)."""
 
     max_memory: int = MEMORY_CEILING
-    """Bytes that the largest `Limits.memory` may ask for. Address space only: a slot reserves 4 GiB anyhow."""
+    """Bytes that the largest `Limits.memory` may ask for. Address space only: a slot reserves 4 GiB
+    anyhow."""
 
     max_table: int = 20_000
     """Elements that the largest `Limits.tables` may ask for."""

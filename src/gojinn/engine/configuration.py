@@ -1,0 +1,86 @@
+"""Makes wasmtime engines: which parts of WebAssembly guests may use, and the pool that their instances live
+in.
+
+Compiling and running processes must agree on everything but the pool, or a compiled module is refused.
+"""
+
+from __future__ import annotations
+
+from gojinn.engine.capi import capi
+from gojinn.engine.settings import EngineSettings, slots_that_fit
+
+FEATURES = {
+    # Everything that LLVM, Go, Rust and TinyGo emit for wasm32-wasip1 stays on (SIMD, bulk memory, tail
+    # calls, …).
+    "wasm_threads": False,  # a guest has one thread, and shared memory would outlive the store
+    "shared_memory": False,
+    "wasm_gc": False,  # no heap that the memory limit does not see
+    "wasm_function_references": False,
+    "wasm_exceptions": False,
+    "gc_support": False,
+    "wasm_memory64": False,  # preview 1 is a 32-bit interface
+    "wasm_multi_memory": False,  # one slot of the pool each
+    "wasm_stack_switching": False,
+    "wasm_component_model": False,
+    "concurrency_support": False,  # only components use it, and each store would pay for it
+    "wasm_relaxed_simd_deterministic": True,  # same input, same output, on every machine
+    "native_unwind_info": False,  # wasm backtraces walk frame pointers; registering frames slows down loading
+}
+
+MAX_INSTANCE_SIZE = 16 << 20
+"""Bytes of bookkeeping an instance may need: 32 for each function in a table. A guard against absurd
+modules."""
+
+
+def open_engine(settings: EngineSettings, *, metered: bool) -> int:
+    """A `wasm_engine_t` with a pool, to run what `open_compiler` compiled. Raises StartError for bad
+    settings."""
+    slots = settings.metered_slots if metered else settings.slots or slots_that_fit()
+    config = new_config(settings, metered)
+    pool = capi().wasmtime_pooling_allocation_config_new()
+    for name, size in {
+        "total_memories": slots,
+        "total_tables": slots,
+        "total_core_instances": slots,
+        "total_stacks": slots,
+        "max_memory_size": settings.max_memory,
+        "table_elements": settings.max_table,
+        "linear_memory_keep_resident": settings.memory_keep,
+        "table_keep_resident": settings.table_keep,
+        "max_core_instance_size": MAX_INSTANCE_SIZE,
+    }.items():
+        getattr(capi(), f"wasmtime_pooling_allocation_config_{name}_set")(pool, size)
+    capi().wasmtime_pooling_allocation_strategy_set(config, pool)
+    capi().wasmtime_pooling_allocation_config_delete(pool)
+    # A compiling engine starts a thread a core on first use; this one only loads.
+    capi().wasmtime_config_parallel_compilation_set(config, False)
+    engine: int = capi().wasm_engine_new_with_config(config)
+    return engine
+
+
+def open_compiler(settings: EngineSettings, *, metered: bool, parallel: bool = True) -> int:
+    """A `wasm_engine_t` without a pool, to compile for engines of the same settings.
+
+    It must live in a process that does not fork afterwards: its compiling threads would be gone in the child.
+    """
+    config = new_config(settings, metered)
+    capi().wasmtime_config_parallel_compilation_set(config, parallel)
+    engine: int = capi().wasm_engine_new_with_config(config)
+    return engine
+
+
+def new_config(settings: EngineSettings, metered: bool) -> int:
+    """What decides the generated code, and what a guest may be: the same in `open_engine` and
+    `open_compiler`."""
+    settings.check()
+    config: int = capi().wasm_config_new()
+    values = {
+        **FEATURES,
+        "epoch_interruption": True,
+        "consume_fuel": metered,
+        "max_wasm_stack": settings.wasm_stack,
+        "async_stack_size": settings.fiber_stack,
+    }
+    for name, value in values.items():
+        getattr(capi(), f"wasmtime_config_{name}_set")(config, value)
+    return config

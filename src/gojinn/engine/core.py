@@ -1,0 +1,304 @@
+"""Guests run by the native library (`native/`): the fast implementation of `sandbox.Core`, over ctypes.
+
+The C structs that carry results are mirrored here as formats of `struct`: one `unpack_from` is cheaper than
+a field each. Each call into the library releases the interpreter's lock for the guest's slice.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from gojinn.engine.capi import POINTER, SIZE, TEXT, capi
+from gojinn.engine.configuration import open_engine
+from gojinn.engine.host import GuestFault
+from gojinn.engine.outcome import End, Outcome
+from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, Core, Plan, Sandbox
+from gojinn.engine.settings import EngineSettings
+from gojinn.engine.traps import trap_text
+from gojinn.errors import BugError, StartError, Unavailable
+
+LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
+
+ABI: Final = 1
+"""Of the library's functions and structs; `native/core.c` has the same number."""
+
+ENDS: Final = tuple(End)
+"""By the library's status number."""
+
+SUSPENDED, NO_SLOT, HOST_OUT_OF_MEMORY = -1, -2, -3
+
+REMAINS: Final = struct.Struct("10Q")
+"""exit code; output, log and trap text (address, size each); memory, fuel, nanoseconds."""
+
+SUSPENSION: Final = struct.Struct("Qq7Q")
+"""call, operation, memory (address, size), stdin left, three descriptors, count of arguments; those
+follow."""
+
+ARGUMENTS: Final = struct.Struct(f"{MAX_ARGUMENTS}Q")
+
+READ_LIMIT: Final = 1 << 30
+"""Bytes that one `read` may copy; `ctypes.string_at` counts in C's int."""
+
+string_at = ctypes.string_at
+
+
+class CPlan(ctypes.Structure):
+    """`plan` in `native/guest.h`."""
+
+    _fields_ = [
+        ("pre", POINTER),
+        ("args", TEXT),
+        ("args_size", ctypes.c_uint64),
+        ("args_count", ctypes.c_uint64),
+        ("env", TEXT),
+        ("env_size", ctypes.c_uint64),
+        ("env_count", ctypes.c_uint64),
+        ("memory_limit", ctypes.c_int64),
+        ("table_limit", ctypes.c_int64),
+        ("metered", ctypes.c_uint64),
+        ("fuel", ctypes.c_uint64),
+        ("output_limit", ctypes.c_uint64),
+        ("log_limit", ctypes.c_uint64),
+    ]
+
+
+PROTOTYPES: dict[str, tuple[Any, ...]] = {
+    "abi": (ctypes.c_uint64,),
+    "load": (TEXT, TEXT),
+    "open": (POINTER, POINTER, ctypes.c_int64),
+    "close": (None, POINTER),
+    "live": (ctypes.c_uint64, POINTER),
+    "suspension": (POINTER, POINTER),
+    "remains": (POINTER, POINTER),
+    "wasi_function": (POINTER, TEXT),
+    "random_function": (POINTER,),
+    "log_function": (POINTER,),
+    "host_function": (POINTER,),
+    "program": (POINTER, POINTER, POINTER),
+    "release": (None, POINTER),
+    "start": (ctypes.c_int, POINTER, TEXT, ctypes.c_uint64, POINTER),
+    "step": (ctypes.c_int, POINTER),
+    "resume": (ctypes.c_int, POINTER, ctypes.c_int64),
+    "fail": (ctypes.c_int, POINTER, TEXT, SIZE),
+    "stop": (ctypes.c_int, POINTER, ctypes.c_int),
+    "discard": (None, POINTER),
+}
+
+
+class Library:
+    """The native library's functions, without their prefix."""
+
+    def __init__(self, path: Path) -> None:
+        library = ctypes.CDLL(str(path))
+        for name, (result, *parameters) in PROTOTYPES.items():
+            function = library[f"gojinn_{name}"]
+            function.restype = result
+            function.argtypes = parameters
+            setattr(self, name, function)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"'{name}' is not a declared function of the native library")
+
+
+@cache
+def native() -> Library:
+    """The library, loaded once a process. Raises StartError when it was built for another version of this
+    file."""
+    library = Library(LIBRARY)
+    if library.abi() != ABI:
+        raise StartError(
+            f"native library '{LIBRARY}' has interface {library.abi()}, expected {ABI}",
+            hint="build it again: 'python packaging/backend.py'",
+        )
+    missing = library.load(str(capi().path).encode())
+    if missing:
+        raise StartError(f"wasmtime's library lacks {missing.decode()}")
+    return library
+
+
+def open_core(settings: EngineSettings, *, metered: bool) -> Core:
+    """An engine in the implementation that the settings ask for, or the best there is."""
+    implementation = settings.implementation or ("core" if LIBRARY.exists() else "pure")
+    if implementation == "core":
+        return NativeCore(settings, metered=metered)
+    from gojinn.engine.pure import PureCore
+
+    return PureCore(settings, metered=metered)
+
+
+class NativeCore:
+    """`sandbox.Core` over the native library."""
+
+    implementation = "core"
+
+    def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
+        self.library = native()
+        self.engine = open_engine(settings, metered=metered)
+        self.handle: int = self.library.open(self.engine, int(settings.tick * 1e9)) or 0
+        if not self.handle:
+            raise StartError("no thread for the engine's ticker can be started")
+        self.remains = view(self.library.remains(self.handle), REMAINS.size)
+        self.suspension = view(self.library.suspension(self.handle), SUSPENSION.size + ARGUMENTS.size)
+        self.enter = self.library.start
+
+    def wasi(self, name: str) -> Callback | None:
+        if name == "random_get":
+            return Callback(self.library.random_function(), suspends=True)
+        address = self.library.wasi_function(name.encode())
+        return Callback(address) if address else None
+
+    def log(self) -> Callback:
+        return Callback(self.library.log_function())
+
+    def host(self, operation: int, *, wide: bool) -> Callback:
+        return Callback(self.library.host_function(), operation | wide << 63, suspends=True)
+
+    def program(self, pre: int, plan: Plan) -> int:
+        limits = plan.limits
+        args = [argument.encode() + b"\0" for argument in plan.args]
+        env = [f"{name}={value}\0".encode() for name, value in plan.env.items()]
+        given = CPlan(
+            pre,
+            *(b"".join(args), sum(map(len, args)), len(args)),
+            *(b"".join(env), sum(map(len, env)), len(env)),
+            *(limits.memory, limits.tables),
+            *(plan.metered, (1 << 64) - 1 if limits.fuel is None else limits.fuel),
+            *(limits.output, limits.log),
+        )
+        handle: int | None = self.library.program(self.handle, ctypes.byref(given))
+        if handle is None:
+            raise MemoryError
+        return handle
+
+    def release(self, program: int) -> None:
+        self.library.release(program)
+
+    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
+        status = self.enter(program, stdin, len(stdin), wasi)
+        if status >= 0:
+            return self.outcome(status)
+        if status == SUSPENDED:
+            return NativeSandbox(self, stdin)
+        if status == NO_SLOT:
+            raise Unavailable("the engine's pool of instances is used up")
+        raise MemoryError
+
+    def outcome(self, status: int) -> Outcome:
+        """Reads what the guest that has just ended left behind."""
+        exit_code, output, output_size, log, log_size, trap, trap_size, memory, fuel, wall = (
+            REMAINS.unpack_from(self.remains)
+        )
+        return Outcome(
+            ENDS[status],
+            exit_code,
+            string_at(output, output_size) if output_size else b"",
+            string_at(log, log_size) if log_size else b"",
+            trap_text(string_at(trap, trap_size)) if trap_size else "",
+            memory,
+            fuel,
+            wall * 1e-9,
+        )
+
+    def live(self) -> int:
+        count: int = self.library.live(self.handle) if self.handle else 0
+        return count
+
+    def close(self) -> None:
+        if not self.handle:
+            return
+        if self.live():
+            raise BugError(f"an engine with {self.live()} running guests cannot be closed")
+        self.library.close(self.handle)
+        capi().wasm_engine_delete(self.engine)
+        self.handle = self.engine = 0
+
+
+class NativeSandbox:
+    """`sandbox.Sandbox` over the native library."""
+
+    __slots__ = (
+        "arguments",
+        "call",
+        "context",
+        "core",
+        "memory",
+        "memory_size",
+        "operation",
+        "stdin",
+        "stdin_left",
+        "stdio",
+    )
+
+    context: Any
+    operation: int
+    arguments: tuple[int, ...]
+    stdio: tuple[int, int, int]
+    stdin_left: int
+
+    def __init__(self, core: NativeCore, stdin: bytes) -> None:
+        self.core = core
+        self.context = None
+        self.stdin = stdin  # the library reads from it
+        self.look()
+
+    def look(self) -> None:
+        """Reads where and why the guest was suspended."""
+        self.call, self.operation, self.memory, self.memory_size, self.stdin_left, *stdio, count = (
+            SUSPENSION.unpack_from(self.core.suspension)
+        )
+        self.stdio = (stdio[0], stdio[1], stdio[2])
+        self.arguments = ARGUMENTS.unpack_from(self.core.suspension, SUSPENSION.size)[:count] if count else ()
+
+    def read(self, ptr: int, length: int) -> bytes:
+        if ptr < 0 or not 0 <= length <= READ_LIMIT or ptr + length > self.memory_size:
+            raise GuestFault(f"{length} bytes at {ptr} are not in the guest's memory")
+        return string_at(self.memory + ptr, length)
+
+    def write(self, ptr: int, data: bytes) -> None:
+        if ptr < 0 or ptr + len(data) > self.memory_size:
+            raise GuestFault(f"{len(data)} bytes at {ptr} are not in the guest's memory")
+        ctypes.memmove(self.memory + ptr, data, len(data))
+
+    def step(self) -> Outcome | None:
+        return self.after(self.core.library.step(self.call))
+
+    def resume(self, value: int) -> Outcome | None:
+        return self.after(self.core.library.resume(self.call, value))
+
+    def fail(self, message: str) -> Outcome | None:
+        text = message.encode()
+        return self.after(self.core.library.fail(self.call, text, len(text)))
+
+    def after(self, status: int) -> Outcome | None:
+        """What a slice came to."""
+        if status == SUSPENDED:
+            self.look()
+            return None
+        self.forget()
+        return self.core.outcome(status)
+
+    def stop(self, end: End, trap: str = "") -> Outcome:
+        status = self.core.library.stop(self.call, ENDS.index(end))
+        self.forget()
+        outcome = self.core.outcome(status)
+        outcome.trap = trap
+        return outcome
+
+    def discard(self) -> None:
+        if self.call:
+            self.core.library.discard(self.call)
+            self.forget()
+
+    def forget(self) -> None:
+        """The guest is gone: nothing may be read from it any more."""
+        self.call = 0
+        self.memory_size = -1
+
+
+def view(address: int, size: int) -> memoryview:
+    """The bytes of a C struct that lives as long as the engine."""
+    return memoryview((ctypes.c_char * size).from_address(address)).cast("B")

@@ -1,0 +1,373 @@
+// Runs guests: makes a fresh instance for each invocation, polls it slice by slice, parks it in host calls, and takes
+// it apart again. Python (engine/core.py) drives this and serves the host calls; no Python ever runs on a guest's stack.
+//
+// Order matters in two places, or the process aborts: a future is deleted before its store, and a finished future is
+// never polled again.
+
+#define _GNU_SOURCE
+#include "guest.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+// Changes with the functions and structs below; engine/core.py asks for the one it knows.
+enum { ABI = 1 };
+
+// Ticks before a guest has to yield: the first slice is long enough for short guests to end in it.
+enum { FIRST_SLICE = 2, SLICE = 1 };
+
+static const char START[] = "_start", MEMORY_EXPORT[] = "memory";
+
+// Set by the code that engine/growth.py adds around `memory.grow`: a refusal happened.
+static const char REFUSED_EXPORT[] = "__gojinn_grow_refused";
+
+wasmtime_trap *trap_with(const char *text) { return wasmtime_trap_new(text, strlen(text)); }
+
+static int64_t now(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return at.tv_sec * 1000000000ll + at.tv_nsec;
+}
+
+// Guest memory
+
+bool refresh_memory(call *c, wasmtime_caller *caller) {
+    if (!c->has_memory) {
+        // During instantiation there is no instance to ask yet, but the caller knows.
+        c->has_memory = wasmtime_caller_export_get(caller, MEMORY_EXPORT, strlen(MEMORY_EXPORT), &c->memory_export) &&
+                        c->memory_export.kind == WASMTIME_MEMORY;
+        if (!c->has_memory) return false;
+    }
+    c->memory = wasmtime_memory_data(c->context, &c->memory_export.of.handle);
+    c->memory_size = wasmtime_memory_data_size(c->context, &c->memory_export.of.handle);
+    return true;
+}
+
+static bool find_export(call *c, const char *name, uint8_t kind, wasmtime_extern *found) {
+    return wasmtime_instance_export_get(c->context, &c->instance, name, strlen(name), found) && found->kind == kind;
+}
+
+static uint64_t memory_in_use(call *c) {
+    if (!c->has_memory) return 0;
+    return wasmtime_memory_data_size(c->context, &c->memory_export.of.handle);
+}
+
+// The end of a call
+
+// Takes the guest apart wherever it is. What it wrote stays.
+static void drop_store(call *c) {
+    if (c->future) wasmtime_call_future_delete(c->future);
+    if (c->trap) wasm_trap_delete(c->trap);
+    if (c->error) wasmtime_error_delete(c->error);
+    if (c->store) wasmtime_store_delete(c->store);
+    c->future = NULL;
+    c->trap = NULL;
+    c->error = NULL;
+    c->store = NULL;
+    c->has_memory = false;
+    c->memory = NULL;
+    c->memory_size = 0;
+}
+
+static void drop_trap_text(call *c) {
+    if (c->trap_text.data) wasm_byte_vec_delete(&c->trap_text);
+    c->trap_text = (wasmtime_bytes){0};
+}
+
+static void free_call(call *c) {
+    if (!c) return;
+    drop_trap_text(c);
+    buffer_free(&c->output);
+    buffer_free(&c->log.bytes);
+    free(c);
+}
+
+static void drop_user(program *p) {
+    if (--p->users > 0) return;
+    wasmtime_instance_pre_delete(p->plan.pre);
+    free((char *)p->plan.args.bytes);
+    free((char *)p->plan.env.bytes);
+    free(p);
+}
+
+// The call is over: its store is gone, its words are kept until the next one starts.
+static void retire(call *c) {
+    core *k = c->program->core;
+    drop_store(c);
+    drop_user(c->program);
+    c->program = NULL;
+    k->live--;
+    free_call(k->ended);
+    k->ended = c;
+}
+
+static bool memory_was_refused(call *c) {
+    wasmtime_extern flag;
+    wasmtime_val value;
+    if (!c->started || !find_export(c, REFUSED_EXPORT, WASMTIME_GLOBAL, &flag)) return false;
+    wasmtime_global_get(c->context, &flag.of.handle, &value);
+    return value.of.i32 != 0;
+}
+
+static bool mentions(const wasmtime_bytes *text, const char *words) {
+    return memmem(text->data, text->size, words, strlen(words)) != NULL;
+}
+
+static ending ending_of_trap(call *c) {
+    uint8_t code = 0;
+    if (wasmtime_trap_code(c->trap, &code) && code == WASMTIME_OUT_OF_FUEL) return FUEL;
+    return c->end;
+}
+
+// Errors are what is no trap: an exit through wasmtime's own WASI, an instance that cannot be made, a failed host call.
+static ending ending_of_error(call *c) {
+    int status;
+    if (wasmtime_error_exit_status(c->error, &status)) {
+        c->exit_code = (uint32_t)status;
+        return EXITED;
+    }
+    return !c->started && mentions(&c->trap_text, "exceeds memory limit") ? MEMORY : c->end;
+}
+
+// Why the guest stopped by itself. A guest that fails after memory was refused to it is taken to have failed for that.
+static ending why_it_ended(call *c) {
+    if (!c->trap && !c->error) return RETURNED;
+    drop_trap_text(c);
+    if (c->trap) wasm_trap_message(c->trap, &c->trap_text);
+    else wasmtime_error_message(c->error, &c->trap_text);
+    ending end = c->trap ? ending_of_trap(c) : ending_of_error(c);
+    bool failed = end == TRAPPED || (end == EXITED && c->exit_code != 0);
+    return failed && memory_was_refused(c) ? MEMORY : end;
+}
+
+static uint64_t fuel_consumed(call *c) {
+    const plan *p = &c->program->plan;
+    uint64_t left = p->fuel;
+    if (!p->metered || !c->store) return 0;
+    wasmtime_error *error = wasmtime_context_get_fuel(c->context, &left);
+    if (error) wasmtime_error_delete(error);
+    return p->fuel - left;
+}
+
+// Writes down what is left of the guest and takes it apart.
+static int finish(call *c, ending end) {
+    core *k = c->program->core;
+    bool trapped = end == TRAPPED || end == FUEL || end == MEMORY;
+    k->remains = (remains){
+        .exit_code = end == EXITED ? c->exit_code : 0,
+        .output = c->output.data,
+        .output_size = c->output.size,
+        .log = c->log.bytes.data,
+        .log_size = c->log.bytes.size,
+        .trap = trapped ? c->trap_text.data : NULL,
+        .trap_size = trapped ? c->trap_text.size : 0,
+        .memory = memory_in_use(c),
+        .fuel = fuel_consumed(c),
+        .wall = now() - c->began,
+    };
+    retire(c);
+    return end;
+}
+
+// Slices
+
+static int suspend(call *c) {
+    suspension *s = &c->program->core->suspension;
+    s->call = c;
+    s->operation = c->operation;
+    s->memory = c->memory;
+    s->memory_size = c->memory_size;
+    s->stdin_left = c->stdin_size - c->stdin_read;
+    for (int i = 0; i < DESCRIPTORS; i++) s->stdio[i] = c->stdio[i];
+    s->argument_count = c->argument_count;
+    memcpy(s->arguments, c->arguments, sizeof(uint64_t) * c->argument_count);
+    return SUSPENDED;
+}
+
+// The instance is there: call its `_start`. False when it has none, which linking has ruled out.
+static bool call_start(call *c) {
+    wasmtime_extern start;
+    c->started = true;
+    c->has_memory = find_export(c, MEMORY_EXPORT, WASMTIME_MEMORY, &c->memory_export);
+    if (c->has_memory) refresh_memory(c, NULL);
+    if (!find_export(c, START, WASMTIME_FUNC, &start)) return false;
+    c->future = wasmtime_func_call_async(c->context, &start.of.handle, NULL, 0, NULL, 0, &c->trap, &c->error);
+    return true;
+}
+
+static bool poll(call *c) {
+    ticker *t = c->program->core->ticker;
+    c->operation = PREEMPTED;
+    c->argument_count = 0;
+    ticker_enter(t);
+    bool done = wasmtime_call_future_poll(c->future);
+    ticker_leave(t);
+    return done;
+}
+
+static int run_slice(call *c) {
+    while (poll(c)) {
+        bool started = c->started;
+        wasmtime_call_future_delete(c->future);
+        c->future = NULL;
+        if (started || c->trap || c->error || !call_start(c)) return finish(c, why_it_ended(c));
+    }
+    return suspend(c);
+}
+
+// Host calls
+
+static bool host_ready(void *env) { return ((call *)env)->answered; }
+
+// Serves every function that Python implements: notes who is called with what and parks the guest. `env` is the
+// operation, in its highest bit whether the result is an i64.
+static void host_call(void *env, wasmtime_caller *caller, wasmtime_val *args, size_t count, wasmtime_val *results,
+                      size_t result_count, wasmtime_trap **trap, wasmtime_continuation *continuation) {
+    call *c = call_of(caller);
+    refresh_memory(c, caller);
+    c->operation = (int64_t)((uint64_t)env & ~(1ull << 63));
+    c->argument_count = count < MAX_ARGUMENTS ? count : MAX_ARGUMENTS;
+    for (size_t i = 0; i < c->argument_count; i++)
+        c->arguments[i] = args[i].kind == WASMTIME_I32 ? (uint32_t)args[i].of.i32 : (uint64_t)args[i].of.i64;
+    c->result = result_count ? results : NULL;
+    if (c->result) c->result->kind = (uint64_t)env >> 63 ? WASMTIME_I64 : WASMTIME_I32;
+    c->host_trap = trap;
+    c->answered = false;
+    *continuation = (wasmtime_continuation){.ready = host_ready, .env = c};
+}
+
+// gojinn.host_log(level, ptr, len): the one host function that needs nobody.
+static wasmtime_trap *host_log(void *env, wasmtime_caller *caller, wasmtime_raw *args, size_t slots) {
+    (void)env, (void)slots;
+    call *c = call_of(caller);
+    const void *text = guest_bytes(c, caller, args[1].i32, args[2].i32);
+    if (!text) return trap_with("host_log: text outside of memory");
+    uint8_t level = args[0].i32 < LOG_ERROR ? (uint8_t)args[0].i32 : LOG_ERROR;
+    bool written = log_append(&c->log, level, text, args[2].i32, c->program->plan.log_limit);
+    return written ? NULL : trap_with("host out of memory");
+}
+
+// Starting
+
+// The last call's buffers, or new ones.
+static call *new_call(core *k) {
+    call *c = k->ended ? k->ended : calloc(1, sizeof *c);
+    k->ended = NULL;
+    if (!c) return NULL;
+    buffer output = c->output;
+    record_log log = c->log;
+    buffer_reset(&output);
+    log_reset(&log);
+    drop_trap_text(c);
+    *c = (call){.output = output, .log = log, .end = TRAPPED, .stdio = {STDIN, STDOUT, STDERR}};
+    return c;
+}
+
+static void open_store(call *c) {
+    const plan *p = &c->program->plan;
+    c->store = wasmtime_store_new(c->program->core->engine, c, NULL);
+    c->context = wasmtime_store_context(c->store);
+    wasmtime_store_limiter(c->store, p->memory_limit, p->table_limit, -1, -1, -1);
+    wasmtime_context_set_epoch_deadline(c->context, FIRST_SLICE);
+    wasmtime_context_epoch_deadline_async_yield_and_update(c->context, SLICE);
+    if (p->metered) c->error = wasmtime_context_set_fuel(c->context, p->fuel);
+}
+
+EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size, wasmtime_wasi *wasi) {
+    call *c = new_call(p->core);
+    if (!c) return HOST_OUT_OF_MEMORY;
+    c->program = p;
+    p->users++;
+    p->core->live++;
+    c->stdin_data = input;
+    c->stdin_size = input_size;
+    c->began = now();
+    open_store(c);
+    if (wasi && !c->error) c->error = wasmtime_context_set_wasi(c->context, wasi);
+    if (c->error) return finish(c, why_it_ended(c));
+    c->future = wasmtime_instance_pre_instantiate_async(p->plan.pre, c->context, &c->instance, &c->trap, &c->error);
+    int status = run_slice(c);
+    bool no_slot = status == TRAPPED && p->core->ended == c && !c->started && mentions(&c->trap_text, "concurrent limit");
+    return no_slot ? NO_SLOT : status;
+}
+
+EXPORTED int gojinn_step(call *c) { return run_slice(c); }
+
+EXPORTED int gojinn_resume(call *c, int64_t value) {
+    if (c->result && c->result->kind == WASMTIME_I64) c->result->of.i64 = value;
+    else if (c->result) c->result->of.i32 = (int32_t)value;
+    c->answered = true;
+    return run_slice(c);
+}
+
+EXPORTED int gojinn_fail(call *c, const char *text, uint64_t size) {
+    *c->host_trap = wasmtime_trap_new(text, size);
+    c->answered = true;
+    return run_slice(c);
+}
+
+EXPORTED int gojinn_stop(call *c, int end) { return finish(c, (ending)end); }
+
+EXPORTED void gojinn_discard(call *c) { retire(c); }
+
+// Programs
+
+static bool copy_strings(strings *s) {
+    char *bytes = malloc(s->size + 1);
+    if (!bytes) return false;
+    memcpy(bytes, s->bytes, s->size);
+    s->bytes = bytes;
+    return true;
+}
+
+// Takes ownership of the plan's `pre` when it succeeds.
+EXPORTED program *gojinn_program(core *k, const plan *given) {
+    program *p = calloc(1, sizeof *p);
+    if (!p) return NULL;
+    *p = (program){.core = k, .plan = *given, .users = 1};
+    if (copy_strings(&p->plan.args)) {
+        if (copy_strings(&p->plan.env)) return p;
+        free((char *)p->plan.args.bytes);
+    }
+    free(p);
+    return NULL;
+}
+
+EXPORTED void gojinn_release(program *p) { drop_user(p); }
+
+// Functions for linking
+
+EXPORTED void *gojinn_wasi_function(const char *name) { return wasi_function(name); }
+EXPORTED void *gojinn_random_function(void) { return (void *)random_get; }
+EXPORTED void *gojinn_log_function(void) { return (void *)host_log; }
+EXPORTED void *gojinn_host_function(void) { return (void *)host_call; }
+
+// Engines
+
+EXPORTED uint64_t gojinn_abi(void) { return ABI; }
+
+EXPORTED const char *gojinn_load(const char *wasmtime) { return wasmtime_load(wasmtime); }
+
+EXPORTED core *gojinn_open(wasmtime_engine *engine, int64_t tick) {
+    core *k = calloc(1, sizeof *k);
+    if (!k) return NULL;
+    k->engine = engine;
+    k->ticker = ticker_new(engine, tick);
+    if (k->ticker) return k;
+    free(k);
+    return NULL;
+}
+
+EXPORTED suspension *gojinn_suspension(core *k) { return &k->suspension; }
+EXPORTED remains *gojinn_remains(core *k) { return &k->remains; }
+EXPORTED uint64_t gojinn_live(const core *k) { return k->live; }
+
+// The engine itself stays its owner's; nothing may be live.
+EXPORTED void gojinn_close(core *k) {
+    ticker_delete(k->ticker);
+    free_call(k->ended);
+    free(k);
+}
