@@ -2,12 +2,10 @@
 
 import random
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
-from gojinn.engine import inspect
-from gojinn.engine.inspect import Import, ModuleInfo, inspect_module, read_module
+from gojinn.engine.inspect import Import, ModuleInfo, inspect_module
 from gojinn.errors import ModuleError
 from gojinn.testing.guests import guest, wat
 
@@ -151,17 +149,3 @@ def test_random_damage_never_raises_anything_else():
             data[chance.randrange(8, len(data))] = chance.randrange(256)
         with suppress(ModuleError):
             inspect_module(bytes(data), "damaged.wasm")
-
-
-def test_reading_names_the_file_and_the_reason(tmp_path: Path):
-    with pytest.raises(ModuleError, match="no such file"):
-        read_module(tmp_path / "gone.wasm")
-    with pytest.raises(ModuleError, match="is a directory"):
-        read_module(tmp_path)
-
-
-def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(inspect, "MAX_MODULE", 1 << 20)
-    (tmp_path / "big.wasm").write_bytes(b"\0" * ((1 << 20) + 1))
-    with pytest.raises(ModuleError, match="larger than 1 MiB"):
-        read_module(tmp_path / "big.wasm")

@@ -88,6 +88,7 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "wasm_byte_vec_new": (None, POINTER, SIZE, TEXT),
     "wasm_byte_vec_delete": (None, POINTER),
     # modules
+    "wasmtime_module_validate": (POINTER, POINTER, TEXT, SIZE),
     "wasmtime_module_new": (POINTER, POINTER, TEXT, SIZE, POINTER),
     "wasmtime_module_serialize": (POINTER, POINTER, POINTER),
     "wasmtime_module_deserialize_file": (POINTER, POINTER, TEXT, POINTER),

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from gojinn.errors import ModuleError
 
 MAGIC = b"\0asm"
 CORE_VERSION = b"\1\0\0\0"
 COMPONENT_LAYER = b"\1\0"
-MAX_MODULE = 256 << 20
-"""Bytes of a module's file. The largest language runtime known to us has 100 MB."""
 MAX_ITEMS = 1_000_000
 """Entries of one vector; the limit of every browser and of wasmtime."""
 
@@ -62,19 +59,6 @@ class ModuleInfo:
     """Whether `memory` is exported as a memory, as WASI and the `gojinn` imports need it."""
     has_start: bool = False
     """Whether `_start` is exported as a function that takes and returns nothing."""
-
-
-def read_module(path: str | Path) -> bytes:
-    """The bytes of a module's file. Raises ModuleError when it cannot be read or is above MAX_MODULE."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_MODULE + 1)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ModuleError(f"module '{path}' cannot be read: {reason}") from error
-    if len(data) > MAX_MODULE:
-        raise ModuleError(f"module '{path}' is larger than {MAX_MODULE >> 20} MiB")
-    return data
 
 
 def inspect_module(data: bytes, name: str) -> ModuleInfo:

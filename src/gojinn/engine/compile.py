@@ -1,0 +1,126 @@
+"""Compiles modules in a process of its own: `python -m gojinn.engine.compile`. Who starts it is `compilers`.
+
+Cranelift meets arbitrary modules here. When it crashes, hangs or takes too much memory, only this process is
+lost. Jobs come one JSON line each on stdin, each is answered by one line on stdout.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from pathlib import Path
+
+import msgspec
+
+from gojinn.engine.capi import WasmtimeError, capi, check
+from gojinn.engine.configuration import open_compiler
+from gojinn.engine.entries import Entries, entry_name
+from gojinn.engine.growth import with_growth_flag
+from gojinn.engine.inspect import ModuleInfo, inspect_module
+from gojinn.engine.modules import compile_module
+from gojinn.engine.settings import EngineSettings
+from gojinn.engine.source import Identity, read_source
+from gojinn.errors import ModuleError
+
+NICENESS = 10
+"""Serving goes first when compiling runs beside it."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One module to have an entry in the cache."""
+
+    path: str
+    metered: bool
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """The entry is there."""
+
+    sha256: str
+    identity: Identity
+    read_ns: int
+    info: ModuleInfo
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The module is at fault."""
+
+    message: str
+    hint: str | None
+
+
+Answer = Done | Refused
+
+
+class Compiler:
+    """Makes native code, with an engine for plain and one for metered modules, opened when needed."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.settings = settings
+        self.engines: dict[bool, int] = {}
+
+    def engine(self, metered: bool) -> int:
+        """The address of the `wasm_engine_t`."""
+        if metered not in self.engines:
+            self.engines[metered] = open_compiler(self.settings, metered=metered)
+        return self.engines[metered]
+
+    def compile(self, data: bytes, name: str, *, metered: bool) -> bytes:
+        """Native code for a binary module, which errors call `name`. Raises ModuleError."""
+        engine = self.engine(metered)
+        try:
+            check(capi().wasmtime_module_validate(engine, data, len(data)))
+            return compile_module(engine, with_growth_flag(data))
+        except WasmtimeError as error:
+            raise ModuleError(f"module '{name}' does not compile: {one_line(str(error))}") from error
+
+    def close(self) -> None:
+        """Frees the engines."""
+        while self.engines:
+            capi().wasm_engine_delete(self.engines.popitem()[1])
+
+
+def one_line(report: str) -> str:
+    """wasmtime's message with its causes, on one line."""
+    lines = [line.strip() for line in report.splitlines()]
+    return ": ".join(line for line in lines if line and line != "Caused by:")
+
+
+def work(job: Job, entries: Entries, compiler: Compiler) -> Answer:
+    """Sees to it that the entry for a module is there."""
+    try:
+        source = read_source(job.path)
+        info = inspect_module(source.data, job.path)
+        sha256 = source.sha256
+        name = entry_name(sha256, job.metered)
+        if not entries.sound(name):
+            entries.write(name, compiler.compile(source.data, job.path, metered=job.metered))
+        return Done(sha256, source.identity, source.read_ns, info)
+    except ModuleError as error:
+        return Refused(error.message, error.hint)
+    except MemoryError:
+        return Refused(f"module '{job.path}' needs more memory to compile than there is", None)
+
+
+def restrain(memory: int) -> None:
+    """Limits what this process may take: `memory` bytes of data (address space it only reserves is free)."""
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICENESS)
+
+
+def main(root: str, memory: str) -> None:
+    """Serves jobs for the cache at `root` until stdin ends."""
+    restrain(int(memory))
+    entries, compiler = Entries(Path(root)), Compiler(EngineSettings())
+    decoder = msgspec.json.Decoder(Job)
+    for line in sys.stdin.buffer:
+        answer = work(decoder.decode(line), entries, compiler)
+        sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+        sys.stdout.buffer.flush()
+    compiler.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

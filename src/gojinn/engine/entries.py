@@ -1,0 +1,123 @@
+"""The compiled modules of a cache on disk: their names, how they are written, opened and pruned.
+
+What is in them is made by `compile`; which module file has which name is known to `index`.
+
+An entry's name says everything its native code depends on: the folder wasmtime's release, how we configure
+it, how we rewrite modules and what the processor can do; the file the module's content and whether it
+consumes fuel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gojinn.engine import capi, configuration, growth, instructions
+from gojinn.engine.sealing import BrokenSeal, Seal, open_seal, private_directory
+
+SUFFIX = ".cwasm"
+USE_RESOLUTION = 3600
+"""Seconds: an entry's time of last use is noted no finer than this."""
+ABANDONED = 3600
+"""Seconds after which an unfinished file is taken for a crashed writer's."""
+
+
+class Entries:
+    """The entries that this release and this machine can use, in the cache at `root`."""
+
+    def __init__(self, root: Path, seal: Seal | None = None) -> None:
+        self.root = root
+        self.seal = seal or open_seal(root)
+        self.folder = root / fingerprint()
+        private_directory(self.folder)
+
+    def names(self) -> set[str]:
+        """All that are there, whether they are sound or not."""
+        return set(os.listdir(self.folder))
+
+    def write(self, name: str, code: bytes) -> None:
+        """Puts an entry, whole; the last of several writers wins."""
+        self.seal.write(self.folder / name, self.label(name), code)
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[str]:
+        """A path to the entry's checked file, good for this process while it is open. Raises BrokenSeal.
+
+        It leads through the descriptor that was checked, so that no other file can take its place in between.
+        """
+        with self.seal.opened(self.folder / name, self.label(name)) as fd:
+            note_use(fd)
+            yield f"/proc/self/fd/{fd}"
+
+    def sound(self, name: str) -> bool:
+        """Whether an entry is there and undamaged."""
+        try:
+            with self.opened(name):
+                return True
+        except BrokenSeal:
+            return False
+
+    def remove(self, name: str) -> None:
+        """Removes an entry; whoever has it mapped keeps it."""
+        with suppress(FileNotFoundError):
+            (self.folder / name).unlink()
+
+    def label(self, name: str) -> str:
+        return f"{self.folder.name}/{name}"
+
+    def prune(self, limit: int, keep: Collection[str]) -> None:
+        """Removes the longest unused entries, of other releases too, until all fit into `limit` bytes.
+
+        Entries of this folder named in `keep` stay, and what crashed writers left goes.
+        """
+        now = time.time()
+        entries, total = [], 0
+        for folder in (f for f in self.root.iterdir() if f.is_dir()):
+            for file in os.scandir(folder):
+                with suppress(FileNotFoundError):
+                    status = file.stat(follow_symlinks=False)
+                    if file.name.endswith(".tmp") and status.st_mtime < now - ABANDONED:
+                        os.unlink(file.path)
+                        continue
+                    total += status.st_size
+                    if not (folder == self.folder and file.name in keep):
+                        entries.append((status.st_mtime, status.st_size, file.path))
+        for _, size, path in sorted(entries):
+            if total <= limit:
+                break
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            total -= size
+
+
+def entry_name(sha256: str, metered: bool) -> str:
+    """The file name of the entry for a module's content."""
+    return f"{sha256}-{'metered' if metered else 'plain'}{SUFFIX}"
+
+
+def note_use(fd: int) -> None:
+    """Marks an entry as used now, by its modification time: access times are often switched off."""
+    if time.time() - os.fstat(fd).st_mtime > USE_RESOLUTION:
+        with suppress(OSError):
+            os.utime(fd)
+
+
+def fingerprint() -> str:
+    """What native code depends on besides the module; our own sources are in it, so no version is kept."""
+    parts = [capi.VERSION.encode(), platform.machine().encode(), processor()]
+    parts += [Path(str(module.__file__)).read_bytes() for module in (configuration, growth, instructions)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def processor() -> bytes:
+    """The line of /proc/cpuinfo that lists the processor's abilities."""
+    with suppress(OSError), open("/proc/cpuinfo", "rb") as file:
+        for line in file:
+            if line.startswith((b"flags", b"Features")):
+                return line
+    return b""
