@@ -6,11 +6,12 @@ structs. The configuration, which only travels towards the workers, is pickled i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from gojinn.errors import ConfigError, GojinnError, Place, StartError
+from gojinn.errors import ConfigError, ConfigErrors, GojinnError, Place, StartError
 
 
 class Adopt(msgspec.Struct, tag=True, frozen=True):
@@ -66,13 +67,18 @@ class Done(msgspec.Struct, tag=True, frozen=True):
     id: int
 
 
+Spot = tuple[str, int, int]
+"""File, line and column of a Place."""
+
+
 class Fault(msgspec.Struct, frozen=True):
     """A GojinnError on its way between processes."""
 
     message: str
     hint: str | None
     exit_code: int
-    place: tuple[str, int, int] | None = None
+    places: tuple[Spot, ...] = ()
+    """Where it is, then the importing places."""
     source: str | None = None
 
 
@@ -80,7 +86,7 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
     """Worker: what request `id` asked for failed, and nothing has changed."""
 
     id: int
-    fault: Fault
+    faults: tuple[Fault, ...]
 
 
 class Report(msgspec.Struct, tag=True, frozen=True):
@@ -98,18 +104,33 @@ decode_command = msgspec.msgpack.Decoder(Command).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
 
 
+def faults_of(error: GojinnError) -> tuple[Fault, ...]:
+    """Makes an error fit for travel."""
+    errors = error.errors if isinstance(error, ConfigErrors) else (error,)
+    return tuple(map(fault_of, errors))
+
+
 def fault_of(error: GojinnError) -> Fault:
-    """Makes an error fit for travel. The import chain of its place stays behind."""
-    place = source = None
-    if isinstance(error, ConfigError) and error.place is not None:
-        place, source = (error.place.file, error.place.line, error.place.col), error.source
-    return Fault(error.message, error.hint, error.exit_code, place, source)
+    """Makes a single error fit for travel."""
+    if not isinstance(error, ConfigError) or error.place is None:
+        return Fault(error.message, error.hint, error.exit_code)
+    spots = tuple((place.file, place.line, place.col) for place in (error.place, *error.place.via))
+    return Fault(error.message, error.hint, error.exit_code, spots, error.source)
 
 
-def error_of(fault: Fault) -> GojinnError:
+def error_of(faults: tuple[Fault, ...]) -> GojinnError:
     """Makes the error again on the other side."""
+    errors = [single_error(fault) for fault in faults]
+    if len(errors) == 1:
+        return errors[0]
+    return ConfigErrors([error for error in errors if isinstance(error, ConfigError)])
+
+
+def single_error(fault: Fault) -> GojinnError:
+    """Makes one error again, of the kind that its exit code belongs to."""
     if fault.exit_code == ConfigError.exit_code:
-        place = None if fault.place is None else Place(*fault.place)
+        places = [Place(*spot) for spot in fault.places]
+        place = replace(places[0], via=tuple(places[1:])) if places else None
         return ConfigError(fault.message, place=place, source=fault.source, hint=fault.hint)
     kind = StartError if fault.exit_code == StartError.exit_code else GojinnError
     return kind(fault.message, hint=fault.hint)
