@@ -54,12 +54,12 @@ class Node:
             f"'{self.text}' is given twice, first at line {first.name.place.line}", hint="remove one of them"
         )
 
-    def unknown(self, inside: str, valid: Iterable[str]) -> ConfigError:
+    def unknown(self, inside: str, valid: Iterable[str], *, kind: str = "") -> ConfigError:
         """Makes the error for a (sub-)directive that nothing knows, with a suggestion when one is near."""
         names = sorted(valid)
         near = get_close_matches(self.text, names, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"use one of: {', '.join(names)}" if names else None
-        kind = "directive" if inside == "" else "subdirective"
+        kind = kind or ("directive" if inside == "" else "subdirective")
         where = f" in '{inside}'" if inside else ""
         return self.error(f"unknown {kind} '{self.text}'{where}", hint=hint)
 

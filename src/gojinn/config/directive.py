@@ -54,6 +54,9 @@ class Directive:
     group: str = ""
     """Routes of one list whose directives share this word exclude each other, the first match winning:
     `handle` and `handle_path` share one, `rewrite` and `root` each have their own. Not so inside `route`."""
+    general_first: bool = False
+    """Whether of several routes of this directive the most specific is evaluated last, to have the last word
+    (`vars`), not first."""
     implies: Callable[[Any], tuple[Match, ...]] | None = None
     """Matchers that a config brings along, for a directive without a matcher argument (`handle_path`)."""
 
@@ -71,6 +74,9 @@ class Matcher:
     merge: Callable[[Any, Any], Any] | None = None
     """Joins the config of a second matcher of this name in the same set with that of the first, as `path`
     widens; with None both stay in the set and both must hold."""
+    specific: Callable[[Any], int] | None = None
+    """For the matcher that routes are ordered by (`path`): how specific its config is, such as the length of
+    its pattern; 0 when it cannot be compared with others, as with several patterns."""
 
 
 @dataclass(frozen=True, slots=True)

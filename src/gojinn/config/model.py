@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from gojinn.config.fields import flag, line, nested, option, path, within, words
+from gojinn.config.settings import Order, parse_admin, parse_level, read_order, read_output, read_proxies
+from gojinn.config.tls import Tls as Tls
+from gojinn.config.tls import read_tls
+from gojinn.config.units import choice, integer, parse_duration, parse_host, parse_port
 from gojinn.errors import Place
 
 
@@ -43,24 +48,22 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Tls:
-    """Certificate files of a site."""
-
-    certificate: str
-    """PEM file with the chain."""
-    key: str
-    """PEM file with the private key."""
-
-
-@dataclass(frozen=True, slots=True)
 class Log:
-    """One access log of a site."""
+    """log {
+        output stdout|stderr|discard|file <path>
+        format json|console
+        level  DEBUG|INFO|WARN|ERROR
+    }
 
-    output: str = "stderr"
-    """`stdout`, `stderr`, `discard` or a file's path."""
-    format: str = "json"
+    In a site: writes an access log. In the global options: how the server's own log is written.
+    """
+
+    output: str = line(read_output, "stdout|stderr|discard|file <path>", default="stderr")
+    """`stdout`, `stderr`, `discard` or a file's absolute path."""
+    format: str = option(choice("json", "console"), "json|console", default="json")
     """`json` or `console`."""
-    level: str = "INFO"
+    level: str = option(parse_level, "DEBUG|INFO|WARN|ERROR", default="INFO")
+    """Records below it are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +72,58 @@ class Site:
 
     addresses: tuple[Address, ...]
     routes: tuple[Route, ...] = ()
-    bind: tuple[str, ...] = ()
-    """Host addresses to listen on; empty means all interfaces."""
-    tls: Tls | None = None
-    logs: tuple[Log, ...] = ()
+    bind: tuple[str, ...] = words(parse_host, "<address>…")
+    """Addresses to listen on; empty means those of `default_bind`."""
+    tls: Tls | None = line(read_tls, "<certificate> <key>", default=None)
+    """PEM files with the certificate chain and its private key; serves the site over HTTPS."""
+    logs: tuple[Log, ...] = nested(Log, repeat=True, name="log")
+    """Access logs; without any, none is written."""
     place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The global options block."""
+    """{
+        <option> …
+    }
 
-    admin: str = "127.0.0.1:2019"
-    """Host and port of the admin listener, or `off`."""
-    http_port: int = 80
-    https_port: int = 443
-    default_bind: tuple[str, ...] = ()
-    grace_period: float = 10.0
-    """Seconds that requests in flight get at stop or reload before they are cancelled."""
-    trusted_proxies: tuple[str, ...] = ()
-    """CIDR ranges whose forwarding headers are believed."""
-    log: Log = field(default_factory=Log)
-    debug: bool = False
-    data_dir: str = ""
+    The global options: a block without an address, before all sites.
+    """
+
+    admin: str = option(parse_admin, "off|<address>", default="127.0.0.1:2019")
+    """Address of the admin listener, or `off`. Without a host it is the loopback address: who reaches this
+    listener controls the server."""
+    http_port: int = option(parse_port, "<port>", default=80)
+    """Port of `http://` sites that name none."""
+    https_port: int = option(parse_port, "<port>", default=443)
+    """Port of `https://` sites that name none, and of sites with `tls`."""
+    default_bind: tuple[str, ...] = words(parse_host, "<address>…")
+    """Addresses that sites without `bind` listen on; empty means all interfaces."""
+    grace_period: float = option(parse_duration, "<duration>", unit="seconds", default=10.0)
+    """Time that requests in flight get at stop or reload before they are cancelled."""
+    trusted_proxies: tuple[str, ...] = within(
+        "servers", line(read_proxies, "static <range>…|private_ranges", default=())
+    )
+    """Address ranges whose forwarding headers are believed; `private_ranges` stands for all private ones."""
+    log: Log = nested(Log)
+    """How the server's own log is written."""
+    debug: bool = flag()
+    """Whether the server's own log is at level `DEBUG`."""
+    order: tuple[Order, ...] = line(read_order, "<directive> first|last|before|after [<other>]", repeat=True)
+    """Changes of the order in which directives are evaluated; applied one after the other."""
+    auto_https: str = option(
+        choice("off", "disable_redirects", "ignore_loaded_certs", "disable_certs"),
+        "off|disable_redirects|…",
+        default="off",
+    )
+    """Accepted for files that Caddy also reads, without effect: certificates always come from files."""
+    data_dir: str = within("gojinn", path("<folder>", default=""))
     """Where state lives; empty means the user's data directory."""
-    cache_dir: str = ""
+    cache_dir: str = within("gojinn", path("<folder>", default=""))
     """Where compiled modules live; empty means the user's cache directory."""
-    max_sandboxes: int = 0
-    """Sandboxes that one worker may hold at once; 0 means as many as the kernel's map limit allows (10,000 at
-    most)."""
+    max_sandboxes: int = within("gojinn", option(integer(0, 1_000_000), "<n>", default=0))
+    """Sandboxes that one worker may hold at once; 0 means as many as the kernel's map limit allows, at most
+    10,000."""
 
 
 @dataclass(frozen=True, slots=True)

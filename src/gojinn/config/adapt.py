@@ -1,0 +1,42 @@
+"""From a parsed Caddyfile to the typed configuration. Touches no disk; what must exist is `validate`'s."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from gojinn.caddyfile.tree import Document, Word
+from gojinn.config.directive import Grammar
+from gojinn.config.global_options import read_options
+from gojinn.config.model import Config, Options, Site
+from gojinn.config.order import DirectiveOrder
+from gojinn.config.scope import Need, Reading, RouteScope
+from gojinn.config.sites import read_site
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """A configuration with what it takes to check it as a whole."""
+
+    config: Config
+    keys: tuple[tuple[Word, ...], ...]
+    """Where the addresses of each site are written."""
+    needs: tuple[Need, ...]
+    """The files and folders that must exist."""
+
+
+def adapt(document: Document, grammar: Grammar) -> Adapted:
+    """Adapts a document. Raises ConfigError at the first thing that is wrong."""
+    base_dir = os.path.dirname(document.files[0])
+    options = global_options(document, grammar, base_dir)
+    orders = [node for node in document.options if node.text == "order"]
+    reading = Reading(DirectiveOrder(grammar, orders), base_dir)
+    scope = RouteScope(reading, {})
+    sites: list[Site] = [read_site(block, scope) for block in document.blocks]
+    keys = tuple([block.keys for block in document.blocks])
+    return Adapted(Config(options, tuple(sites), document.files), keys, tuple(reading.needs))
+
+
+def global_options(document: Document, grammar: Grammar, base_dir: str) -> Options:
+    """Reads the options; their lines are checked before `order` changes what they say."""
+    return read_options(document.options, RouteScope(Reading(DirectiveOrder(grammar), base_dir), {}))

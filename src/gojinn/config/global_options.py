@@ -1,0 +1,36 @@
+"""Reads the block of global options. What they are is `model`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gojinn.caddyfile.tree import Node
+from gojinn.config.directive import Scope
+from gojinn.config.fields import options, read_lines
+from gojinn.config.model import Options
+
+AUTOMATIC = frozenset(
+    {
+        *("email", "acme_ca", "acme_ca_root", "acme_dns", "acme_eab", "cert_issuer", "cert_lifetime"),
+        *("default_sni", "key_type", "local_certs", "ocsp_interval", "ocsp_stapling", "on_demand_tls", "pki"),
+        *("preferred_chains", "renew_interval", "skip_install_trust", "storage", "storage_clean_interval"),
+    }
+)
+"""Options of Caddy for the certificates that it gets and keeps by itself."""
+
+
+def read_options(nodes: Sequence[Node], scope: Scope) -> Options:
+    """Adapts the global options."""
+    known = options(Options)
+    for node in nodes:
+        if node.text in AUTOMATIC:
+            message = f"'{node.text}' is for automatic certificates, which Gojinn does not have"
+            raise node.error(
+                message, hint="remove it, and give each site its files: 'tls <certificate> <key>'"
+            )
+        if node.text not in known:
+            raise node.unknown("", known, kind="global option")
+    values: dict[str, Any] = {}
+    read_lines(nodes, "global options", known, scope, values)
+    return Options(**values)
