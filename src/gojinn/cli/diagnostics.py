@@ -1,0 +1,159 @@
+"""What `gojinn doctor` looks at: one small function a question, each with what to do. Changes and prints nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from gojinn.build.language import Language
+from gojinn.build.languages import LANGUAGES
+from gojinn.engine.capi import VERSION, capi
+from gojinn.engine.core import LIBRARY, native
+from gojinn.engine.settings import MAPS_OF_A_SLOT, MAPS_OF_THE_REST, slots_that_fit
+from gojinn.errors import GojinnError
+
+OLDEST_PYTHON = (3, 11)
+ENOUGH_SLOTS = 5_000
+ENOUGH_FILES = 10_000
+"""Descriptors: each connection takes one."""
+COMPILER_TIMEOUT = 20
+"""Seconds that a compiler may take to tell its version; the first start after an installation is slow."""
+
+
+class Level(StrEnum):
+    """How a finding is to be taken."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Something that only some need is missing."""
+    BAD = "bad"
+    """Gojinn does not work, or not as it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to one question."""
+
+    name: str
+    level: Level
+    text: str
+    hint: str = ""
+
+
+Check = Callable[[], Finding]
+
+
+def checks(ports: tuple[tuple[str, int], ...] = ()) -> Iterator[Check]:
+    """Yields the diagnostics in the order in which they are shown."""
+    yield check_python
+    yield check_wasmtime
+    yield check_core
+    yield check_slots
+    yield check_files
+    yield check_cache
+    for language in LANGUAGES:
+        yield lambda language=language: check_compiler(language)  # type: ignore[misc]
+    for host, port in ports:
+        yield lambda host=host, port=port: check_port(host, port)  # type: ignore[misc]
+
+
+def check_python() -> Finding:
+    """Is the interpreter new enough?"""
+    text = f"{platform.python_implementation()} {platform.python_version()}"
+    if sys.version_info < OLDEST_PYTHON:
+        wanted = ".".join(map(str, OLDEST_PYTHON))
+        return Finding("python", Level.BAD, text, f"install Python {wanted} or newer")
+    return Finding("python", Level.OK, text)
+
+
+def check_wasmtime() -> Finding:
+    """Is the engine's library the one that we were written for?"""
+    try:
+        capi()
+    except GojinnError as error:
+        return Finding("wasmtime", Level.BAD, error.message, error.hint or "")
+    return Finding("wasmtime", Level.OK, VERSION)
+
+
+def check_core() -> Finding:
+    """Was the native core built, or does the slower pure-Python one serve?"""
+    if not LIBRARY.exists():
+        hint = "install gojinn again with a C compiler at hand, or with 'pip install gojinn[toolchains]'"
+        return Finding("engine core", Level.NOTE, "pure Python: half as fast as the native one", hint)
+    try:
+        native()
+    except (GojinnError, OSError) as error:
+        return Finding("engine core", Level.BAD, str(error), getattr(error, "hint", None) or "")
+    return Finding("engine core", Level.OK, "native")
+
+
+def check_slots() -> Finding:
+    """How many sandboxes fit under the kernel's limit of memory mappings?"""
+    slots = slots_that_fit()
+    text = f"{slots:,} sandboxes at once in each worker"
+    if slots < ENOUGH_SLOTS:
+        wanted = 10_000 * MAPS_OF_A_SLOT + MAPS_OF_THE_REST
+        hint = f"raise vm.max_map_count: 'sysctl -w vm.max_map_count={wanted}'"
+        return Finding("sandboxes", Level.NOTE, text, hint)
+    return Finding("sandboxes", Level.OK, text)
+
+
+def check_files() -> Finding:
+    """How many connections may be open at once?"""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = hard if hard != resource.RLIM_INFINITY else sys.maxsize
+    text = f"{soft:,} now" + (f", {hard:,} at most" if most != sys.maxsize else ", no upper limit")
+    if most < ENOUGH_FILES:
+        return Finding("open files", Level.NOTE, text, f"raise the limit: 'ulimit -n {ENOUGH_FILES}'")
+    return Finding("open files", Level.OK, text)
+
+
+def check_compiler(language: Language) -> Finding:
+    """Can functions in this language be built here?"""
+    name = f"build {language.title}"
+    toolchain = language.find()
+    if toolchain is None:
+        return Finding(name, Level.NOTE, "no compiler", language.install)
+    try:
+        asked = subprocess.run(
+            [*toolchain.argv, *language.version], capture_output=True, text=True, timeout=COMPILER_TIMEOUT
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding(name, Level.BAD, f"{toolchain.argv[0]} does not run: {error}", language.install)
+    version = asked.stdout.strip().splitlines()[0] if asked.stdout.strip() else "unknown version"
+    return Finding(name, Level.OK, f"{version} ({toolchain.origin})")
+
+
+def check_port(host: str, port: int) -> Finding:
+    """Is an address of the Caddyfile free, or served by us already?"""
+    name = f"port {port}"
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as attempt:
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            attempt.bind((host, port))
+    except PermissionError:
+        hint = "serve as root, or lower net.ipv4.ip_unprivileged_port_start, or choose a port from 1024 on"
+        return Finding(name, Level.BAD, "not allowed for this user", hint)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        return Finding(name, Level.NOTE, reason, "stop what uses it, unless it is Gojinn: 'gojinn status'")
+    return Finding(name, Level.OK, "free")
+
+
+def check_folder(name: str, folder: Path) -> Finding:
+    """Can a folder of ours be used, or made?"""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        return Finding(name, Level.BAD, f"'{there}' cannot be written", f"run 'chown $USER {there}'")
+    if there == folder and folder.stat().st_mode & 0o022:
+        return Finding(name, Level.BAD, f"'{folder}' can be written by others", f"run 'chmod go-w {folder}'")
+    return Finding(name, Level.OK, str(folder))
