@@ -136,9 +136,7 @@ def both_schemes(first: Use, use: Use) -> ConfigError:
     """Makes the error for HTTP and HTTPS on one port."""
     scheme, other = ("HTTPS", "HTTP") if use.tls else ("HTTP", "HTTPS")
     message = f"'{use.key.text}' is {scheme} on port {use.port}, where '{first.key.text}' is {other}"
-    return use.key.error(
-        f"{message} (line {first.key.place.line})", hint="choose another port for one of them"
-    )
+    return use.key.error(f"{message} ({where(first, use)})", hint="choose another port for one of them")
 
 
 def repeated(first: Use, use: Use) -> ConfigError:

@@ -22,7 +22,8 @@ def find(value: Any, kind: type[T]) -> Iterator[T]:
         elif isinstance(each, dict):
             pending.extend(reversed(each.values()))
         else:
-            pending.extend([getattr(each, name) for name in names(type(each))])
+            cls: Any = type(each)
+            pending.extend([getattr(each, name) for name in names(cls)])
 
 
 @cache

@@ -90,4 +90,4 @@ def build(config: VarsConfig, context: BuildContext) -> Middleware:
     return middleware
 
 
-DIRECTIVE = Directive("vars", VarsConfig, parse, build)
+DIRECTIVE = Directive("vars", VarsConfig, parse, build, general_first=True)

@@ -98,4 +98,9 @@ def merge(first: PathMatch, second: PathMatch) -> PathMatch:
     return PathMatch(first.patterns + second.patterns)
 
 
-MATCHER = Matcher("path", PathMatch, parse, build, merge)
+def specific(config: PathMatch) -> int:
+    """Returns the bytes of a single pattern: routes with a longer one go first."""
+    return len(config.patterns[0].encode("utf-8", "surrogateescape")) if len(config.patterns) == 1 else 0
+
+
+MATCHER = Matcher("path", PathMatch, parse, build, merge, specific)
