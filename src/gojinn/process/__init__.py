@@ -1,1 +1,1 @@
-"""Processes: the supervisor, its workers and what they say to each other, reload, watch, the admin listener."""
+"""Processes: the supervisor, its workers and what they say to each other, reload, watch, admin listener."""

@@ -1,4 +1,4 @@
-"""Signals as callbacks on the event loop, and work that one may interrupt. What they mean is `supervisor`'s."""
+"""Signals as callbacks on the event loop, and work they may interrupt. What they mean is `supervisor`'s."""
 
 from __future__ import annotations
 
