@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -13,11 +13,14 @@ from gojinn.config.directive import Scope
 from gojinn.config.fields import line, nested, option, read_block, read_value, words
 from gojinn.config.units import BadValue, Secret, integer, parse_duration, parse_size, parse_text
 from gojinn.engine.limits import MEMORY_CEILING, WASM_PAGE, Limits, Mount, ProgramSpec
+from gojinn.errors import ConfigError
 
 DEFAULT_TENANT = "default"
 """Who every request belongs to on a route without keys."""
 
 ENVIRONMENT = re.compile(r"\{env\.([^{}]+)\}")
+SECRETIVE = ("api_key", "debug_secret", "env")
+"""Lines that are not shown in errors."""
 TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """A tenant's name becomes part of subjects and keys, so it has no dots, wildcards or spaces."""
 
@@ -79,8 +82,7 @@ class Variable:
 def read_key(node: Node, scope: Scope) -> ApiKey:
     """Reads `api_key [<tenant>] <key>`."""
     if len(node.args) not in (1, 2):
-        count = f"{len(node.args)} arguments"
-        raise node.error(f"wrong arguments for 'api_key': given {count}, expected [<tenant>] <key>")
+        raise wrong_count(node, "[<tenant>] <key>")
     tenant = DEFAULT_TENANT
     if len(node.args) == 2:
         tenant = read_value(node.args[0], parse_tenant, "tenant of 'api_key'")
@@ -90,14 +92,25 @@ def read_key(node: Node, scope: Scope) -> ApiKey:
 def read_variable(node: Node, scope: Scope) -> Variable:
     """Reads `env <name> <value>`."""
     if len(node.args) != 2:
-        count = f"{len(node.args)} arguments"
-        raise node.error(f"wrong arguments for 'env': given {count}, expected <name> <value>")
+        raise wrong_count(node, "<name> <value>")
     name, value = node.args
     if not name.text or "=" in name.text or "\0" in name.text:
         raise name.error(f"wrong name for 'env': given '{name.text}', expected a name without '='")
     if "\0" in value.text:
         raise node.error(f"wrong value for 'env {name.text}': expected text without NUL")
     return Variable(name.text, Secret(value.text))
+
+
+def read_secret(node: Node, scope: Scope) -> Secret:
+    """Reads `debug_secret <secret>`."""
+    if len(node.args) != 1:
+        raise wrong_count(node, "<secret>")
+    return read_value(node.args[0], parse_secret, node.text)
+
+
+def wrong_count(node: Node, form: str) -> ConfigError:
+    """Makes the error for a line with secrets, which `Node.wrong_args` would repeat."""
+    return node.error(f"wrong arguments for '{node.text}': given {len(node.args)}, expected {form}")
 
 
 def read_mount(node: Node, scope: Scope) -> Mount:
@@ -195,7 +208,7 @@ class FunctionConfig:
     )
     """Folders of the host that the guest sees, read-only with `ro`."""
 
-    debug_secret: Secret | None = option(parse_secret, "<secret>", default=None)
+    debug_secret: Secret | None = line(read_secret, "<secret>", default=None)
     """A request whose `X-Gojinn-Debug` is this gets the invocation's log as `X-Gojinn-Logs`."""
 
     api_keys: tuple[ApiKey, ...] = line(read_key, "[<tenant>] <key>", repeat=True, name="api_key")
@@ -233,20 +246,24 @@ def parse(node: Node, scope: Scope) -> FunctionConfig:
         raise node.error("'gojinn' lacks its module, expected <module.wasm>", hint=hint)
     word = node.one("<module.wasm>")
     module = scope.path(word) if is_open(word) else scope.file(word)
-    config = read_block(node, FunctionConfig, scope, module=module, origin=word)
-    refuse_repeated(node, "env", [variable.name for variable in config.env])
-    refuse_repeated(node, "mount", [mount.guest for mount in config.mounts])
-    refuse_repeated(node, "api_key", [key.key.reveal() for key in config.api_keys], secret=True)
+    try:
+        config = read_block(node, FunctionConfig, scope, module=module, origin=word)
+        refuse_repeated(node, "env", [variable.name for variable in config.env])
+        refuse_repeated(node, "mount", [mount.guest for mount in config.mounts])
+        refuse_repeated(node, "api_key", [key.key for key in config.api_keys])
+    except ConfigError as error:
+        if any(child.name.source == error.source for child in node.block or () if child.text in SECRETIVE):
+            error.source = None
+        raise
     return config
 
 
-def refuse_repeated(node: Node, option: str, keys: list[str], *, secret: bool = False) -> None:
+def refuse_repeated(node: Node, option: str, keys: Sequence[str | Secret]) -> None:
     """Raises ConfigError at the second line of `option` that gives a key again."""
     lines = [child for child in node.block or () if child.text == option]
     for index, child in enumerate(lines):
         if keys[index] in keys[:index]:
-            what = f"'{option}'" if secret else f"'{option} {keys[index]}'"
-            raise child.error(f"{what} is given twice", hint="remove one of them")
+            raise child.error(f"'{option} {keys[index]}' is given twice", hint="remove one of them")
 
 
 def is_open(word: Word) -> bool:

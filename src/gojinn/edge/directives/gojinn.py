@@ -1,0 +1,117 @@
+"""The `gojinn` directive: a request becomes an invocation, its result a response. Runs nothing itself."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+
+from gojinn.config.directive import Directive
+from gojinn.edge.attendance import attended
+from gojinn.edge.debug import logs_header
+from gojinn.edge.handler import BuildContext
+from gojinn.edge.message import Handler, Middleware, Request, Response
+from gojinn.errors import Unauthorized
+from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig, parse, resolve
+from gojinn.functions.envelope import encode, header_table
+from gojinn.functions.invocation import Invocation, Result
+from gojinn.functions.registry import Binding
+from gojinn.functions.runner import Runner
+from gojinn.trust.keyring import Keyring
+
+BEARER = b"bearer "
+
+
+class Endpoint:
+    """A function at a route.
+
+    What is the platform's own does not reach the function: `X-Gojinn-Debug`, and the header whose key was
+    accepted. Everything else does, `Authorization` of a route without keys included.
+    """
+
+    __slots__ = ("binding", "debug", "keyring", "name", "runner")
+
+    def __init__(self, config: FunctionConfig, runner: Runner, binding: Binding) -> None:
+        self.name = config.name
+        self.runner = runner
+        self.binding = binding
+        self.keyring = (
+            Keyring((k.tenant, k.key.reveal()) for k in config.api_keys) if config.api_keys else None
+        )
+        self.debug = None if config.debug_secret is None else config.debug_secret.reveal().encode()
+
+    async def handle(self, request: Request) -> Response:
+        """Answers a request. Raises Unauthorized, LimitExceeded, FunctionError, Unavailable, Disconnected."""
+        request.function = self.name
+        headers = header_table(request.raw_headers)
+        tenant = DEFAULT_TENANT
+        if self.keyring is not None:
+            request.tenant = tenant = admit(self.keyring, request, headers)
+        given = headers.pop("X-Gojinn-Debug", None)
+        shows_log = given is not None and self.debug is not None and is_secret(self.debug, given[0])
+        result = await self.run(request, headers, tenant)
+        if shows_log:
+            request.answer.append(logs_header(result.log))
+        if result.reply is None:
+            assert result.error is not None
+            raise result.error
+        reply = result.reply
+        request.answer += reply.headers
+        return Response(reply.status, request.answer, reply.body)
+
+    async def run(self, request: Request, headers: dict[str, list[str]], tenant: str) -> Result:
+        """Runs the function for as long as the client waits."""
+        function = self.binding.function
+        assert function is not None
+        trace = request.trace.traceparent
+        stdin = encode(
+            request.method,
+            request.original_target,
+            headers,
+            await request.body.read(),
+            trace=trace,
+            tenant=tenant,
+            client_ip=request.client_ip,
+            trigger="http",
+        )
+        invocation = Invocation(function, stdin, tenant=tenant, trace=trace)
+        return await attended(self.runner.run(invocation), request.body)
+
+
+def admit(keyring: Keyring, request: Request, headers: dict[str, list[str]]) -> str:
+    """Returns the tenant of the request's key and takes its header away. Raises Unauthorized.
+
+    `X-API-Key` goes before `Authorization: Bearer`, which may then be the function's own business.
+    """
+    name, key = "X-Api-Key", request.header(b"x-api-key")
+    if key is None:
+        name, given = "Authorization", request.header(b"authorization") or b""
+        key = given[len(BEARER) :].strip() if given[: len(BEARER)].lower() == BEARER else None
+    if key is None:
+        hint = "send it as X-API-Key or as Authorization: Bearer"
+        raise Unauthorized("this route needs an API key", hint=hint)
+    tenant = keyring.tenant(key)
+    if tenant is None:
+        raise Unauthorized("the API key is not known on this route")
+    del headers[name]
+    return tenant
+
+
+def is_secret(secret: bytes, given: str) -> bool:
+    """Compares in a time that tells nothing about the secret."""
+    return compare_digest(secret, given.encode())
+
+
+def build(config: FunctionConfig, context: BuildContext) -> Middleware:
+    """Makes the handler; its function is bound for as long as the generation lives."""
+    runner = context.service(Runner)
+    config = resolve(config, runner.registry.environ)
+    binding = runner.registry.binding(config)
+    context.resources.append(binding)
+    endpoint = Endpoint(config, runner, binding)
+
+    def middleware(following: Handler) -> Handler:
+        return endpoint.handle
+
+    return middleware
+
+
+DIRECTIVE = Directive("gojinn", FunctionConfig, parse, build)

@@ -1,0 +1,44 @@
+"""What a guest's end means to who called the function. How it is sent is the caller's business."""
+
+from __future__ import annotations
+
+from gojinn.engine.outcome import End, Outcome
+from gojinn.errors import FunctionError, FunctionTimeout
+from gojinn.functions.config import FunctionConfig
+
+
+def failed(outcome: Outcome) -> bool:
+    """Whether a guest ended otherwise than by returning or by exiting with 0."""
+    return outcome.end is not End.RETURNED and not (outcome.end is End.EXITED and outcome.exit_code == 0)
+
+
+def failure(config: FunctionConfig, outcome: Outcome) -> FunctionError:
+    """Makes the error for an outcome that failed. It says nothing of what the guest was doing."""
+    name = config.name
+    match outcome.end:
+        case End.TIMEOUT:
+            what, hint = f"ran past its timeout of {config.timeout:g} s", "raise 'timeout' in its block"
+            return FunctionTimeout(f"function '{name}' {what}", function=name, reason="timeout", hint=hint)
+        case End.MEMORY:
+            what = f"needs more memory than its limit of {config.memory_limit} bytes"
+            hint = "raise 'memory_limit' in its block"
+        case End.FUEL:
+            what, hint = (
+                f"ran out of fuel, its limit is {config.fuel_limit}",
+                "raise 'fuel_limit' in its block",
+            )
+        case End.OUTPUT:
+            what = f"wrote more than its limit of {config.max_output} bytes"
+            hint = "raise 'max_output' in its block"
+        case End.EXITED:
+            what, hint = f"exited with code {outcome.exit_code}", "look at its log"
+        case _:
+            what, hint = "trapped", "look at its log"
+    return FunctionError(f"function '{name}' {what}", function=name, reason=outcome.end.value, hint=hint)
+
+
+def invalid(config: FunctionConfig, why: str) -> FunctionError:
+    """Makes the error for a function that ended well but did not answer as the contract says."""
+    hint = "stdout is for the answer alone, one JSON object; print anything else to stderr"
+    message = f"function '{config.name}' gave no valid answer: {why}"
+    return FunctionError(message, function=config.name, reason="envelope", hint=hint)

@@ -1,0 +1,54 @@
+"""One function of this process: a module with its settings. It neither loads nor runs itself."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cached_property
+
+from gojinn.engine.cache import Compiled
+from gojinn.engine.driver import Program
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.gate import Gate
+from gojinn.functions.guestlog import Allowance
+from gojinn.functions.usage import Usage
+from gojinn.trust.masking import Masking
+
+
+class Function:
+    """Idle, a function is a few hundred bytes; its program is loaded when it is called."""
+
+    def __init__(self, config: FunctionConfig, compiled: Compiled) -> None:
+        self.config = config
+        """With the environment filled in."""
+        self.compiled = compiled
+        self.name = config.name
+        self.program: Program | None = None
+        self.fresh = False
+        """Whether it was called since somebody last looked for idle ones."""
+        self.bindings = 0
+        """Routes that hold it."""
+
+    @cached_property
+    def loading(self) -> asyncio.Lock:
+        """Held by whoever loads it."""
+        return asyncio.Lock()
+
+    @cached_property
+    def gate(self) -> Gate:
+        """How many of its sandboxes run at once."""
+        return Gate(self.config.pool_size)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """What its invocations have used."""
+        return Usage()
+
+    @cached_property
+    def allowance(self) -> Allowance:
+        """What it may log."""
+        return Allowance()
+
+    @cached_property
+    def masking(self) -> Masking:
+        """Hides the values of its environment."""
+        return Masking(variable.value.reveal() for variable in self.config.env)

@@ -1,0 +1,166 @@
+"""The functions of a process: shared between routes, loaded when called, dropped when idle. Runs none."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+from collections.abc import Mapping
+from types import TracebackType
+
+from gojinn.capabilities.imports import MODULE, OWNERS, host_functions
+from gojinn.engine.cache import CompileCache
+from gojinn.engine.driver import Engine, Program
+from gojinn.functions.check import fault
+from gojinn.functions.config import FunctionConfig, resolve
+from gojinn.functions.function import Function
+from gojinn.observe import log
+
+MOST_LOADED = 500
+"""Programs that one process keeps loaded. Each maps its code, and the kernel limits mappings."""
+
+IDLE = 300.0
+"""Seconds after which a program that nobody called is dropped; it may take twice that."""
+
+Key = tuple[FunctionConfig, str]
+"""Settings and the digest of the module's content: what makes two routes share a function."""
+
+
+class FunctionRegistry:
+    """Owns the functions of one process and their programs."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        cache: CompileCache,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        most_loaded: int = MOST_LOADED,
+        idle: float = IDLE,
+    ) -> None:
+        self.engine = engine
+        self.cache = cache
+        self.environ = environ
+        self.most_loaded = most_loaded
+        self.idle = idle
+        self.functions: dict[Key, Function] = {}
+        self.loaded: dict[Function, Program] = {}
+        self.sweeping: asyncio.TimerHandle | None = None
+        self.log = log.get("gojinn.functions")
+
+    def binding(self, config: FunctionConfig) -> Binding:
+        """Makes what a route holds its function with; entering it binds."""
+        return Binding(self, config)
+
+    def bind(self, config: FunctionConfig) -> Function:
+        """Finds or makes the function for a configuration. Each bind has its `release`. Raises ModuleError.
+
+        What is bound keeps running the module as it is now, even when its file changes later.
+        """
+        settings = resolve(dataclasses.replace(config, api_keys=(), debug_secret=None), self.environ)
+        compiled = self.cache.find(settings.module, metered=settings.fuel_limit is not None)
+        if compiled is None:
+            raise fault(settings, "is not compiled")
+        key = (settings, compiled.sha256)
+        function = self.functions.get(key)
+        if function is None:
+            function = self.functions[key] = Function(settings, compiled)
+        function.bindings += 1
+        return function
+
+    def release(self, function: Function) -> None:
+        """Gives a function back; the last one to do so ends it."""
+        function.bindings -= 1
+        if function.bindings == 0:
+            del self.functions[(function.config, function.compiled.sha256)]
+            self.unload(function)
+
+    async def load(self, function: Function) -> Program:
+        """Loads a function's program, unless somebody has meanwhile. Raises ModuleError."""
+        async with function.loading:
+            if function.program is not None:
+                return function.program
+            config = function.config
+            spec, hosts = config.spec(), host_functions(config.permissions.granted())
+            compiled = function.compiled
+            program = await self.cache.load(compiled, lambda path: self.engine.load(path, spec, hosts))
+            self.keep(function, program)
+            return program
+
+    def keep(self, function: Function, program: Program) -> None:
+        """Takes a loaded program in."""
+        if len(self.loaded) >= self.most_loaded:
+            self.make_room()
+        self.loaded[function] = function.program = program
+        self.warn_of_unserved(function)
+        if self.sweeping is None:
+            self.sweeping = asyncio.get_running_loop().call_later(self.idle, self.sweep)
+
+    def warn_of_unserved(self, function: Function) -> None:
+        """Logs which capabilities of a function will only answer their failure."""
+        wanted = [OWNERS[i.name] for i in function.compiled.info.imports if i.module == MODULE]
+        for word in sorted({capability.word for capability in wanted if not capability.served}):
+            self.log.warning("capability not served, its calls fail", capability=word, function=function.name)
+
+    def unload(self, function: Function) -> None:
+        """Drops a function's program; invocations that still run keep what they need."""
+        program = self.loaded.pop(function, None)
+        function.program = None
+        if program is not None:
+            program.close()
+
+    def make_room(self) -> None:
+        """Drops one program: the longest loaded of those not called lately, else the longest loaded."""
+        oldest = next((f for f in self.loaded if not f.fresh), None) or next(iter(self.loaded))
+        self.unload(oldest)
+
+    def sweep(self) -> None:
+        """Drops the programs that nobody called since the last time; comes again while there are others."""
+        for function in [f for f in self.loaded if not f.fresh and not f.gate.busy]:
+            self.unload(function)
+        for function in self.loaded:
+            function.fresh = False
+        self.sweeping = None
+        if self.loaded:
+            self.sweeping = asyncio.get_running_loop().call_later(self.idle, self.sweep)
+
+    def report(self) -> dict[str, object]:
+        """What the functions have used, by module path, for `gojinn status`."""
+        called = [function for function in self.functions.values() if "usage" in vars(function)]
+        return {
+            "loaded": len(self.loaded),
+            "functions": {function.config.module: function.usage.report() for function in called},
+        }
+
+    def close(self) -> None:
+        """Drops all programs."""
+        if self.sweeping is not None:
+            self.sweeping.cancel()
+            self.sweeping = None
+        for function in list(self.loaded):
+            self.unload(function)
+
+
+class Binding:
+    """Holds a function for as long as it is entered: one of a generation's resources."""
+
+    __slots__ = ("config", "function", "registry")
+
+    def __init__(self, registry: FunctionRegistry, config: FunctionConfig) -> None:
+        self.registry = registry
+        self.config = config
+        self.function: Function | None = None
+
+    async def __aenter__(self) -> Function:
+        self.function = self.registry.bind(self.config)
+        return self.function
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.function is not None:
+            self.registry.release(self.function)
+            self.function = None

@@ -1,0 +1,90 @@
+"""The one way to run a function: every trigger makes an Invocation and gets a Result. Knows no trigger."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from gojinn.engine.driver import Engine
+from gojinn.engine.outcome import Outcome, Record
+from gojinn.errors import GojinnError, Unavailable
+from gojinn.functions.failure import failed, failure, invalid
+from gojinn.functions.guestlog import GuestLog, entries
+from gojinn.functions.invocation import Invocation, Result
+from gojinn.functions.registry import FunctionRegistry
+from gojinn.functions.reply import Invalid, Reply, decode
+from gojinn.observe import log
+
+ERROR = 3
+"""Level of a log entry."""
+
+
+class Runner:
+    """Runs invocations. Whatever is true of every one of them is made true here."""
+
+    def __init__(self, engine: Engine, registry: FunctionRegistry) -> None:
+        self.engine = engine
+        self.registry = registry
+        self.guest_log = GuestLog(log.get("gojinn.function"))
+
+    async def run(self, invocation: Invocation) -> Result:
+        """Runs a function once, in a sandbox of its own. Cancelling it kills the guest.
+
+        What goes wrong with the function is the result's `error`. Raises ModuleError when it does not load.
+        """
+        function = invocation.function
+        timeout = invocation.timeout
+        try:
+            if not function.gate.try_enter():
+                timeout = await self.wait(invocation)
+            try:
+                program = function.program or await self.registry.load(function)
+                function.fresh = True
+                outcome = await self.engine.invoke(
+                    program, invocation.stdin, timeout=timeout, context=invocation
+                )
+            finally:
+                function.gate.leave()
+        except Unavailable as error:
+            function.usage.failures[error.code] += 1
+            return Result(None, None, error, [])
+        return self.conclude(invocation, outcome)
+
+    async def wait(self, invocation: Invocation) -> float:
+        """Waits for a place; returns the seconds that are left. Raises Unavailable."""
+        began = monotonic()
+        await invocation.function.gate.enter(invocation.timeout)
+        return max(0.001, invocation.timeout - (monotonic() - began))
+
+    def conclude(self, invocation: Invocation, outcome: Outcome) -> Result:
+        """Makes the result of an outcome, counts it and logs what the guest logged."""
+        function = invocation.function
+        function.usage.add(outcome)
+        reply: Reply | None = None
+        error: GojinnError | None = None
+        if failed(outcome):
+            error = failure(function.config, outcome)
+            function.usage.failures[error.reason] += 1
+        else:
+            try:
+                reply = decode(outcome.stdout)
+            except Invalid as why:
+                error = invalid(function.config, str(why))
+                function.usage.failures[error.reason] += 1
+        if outcome.log or outcome.trap or invocation.notes:
+            return Result(outcome, reply, error, self.log(invocation, outcome))
+        return Result(outcome, reply, error, [])
+
+    def log(self, invocation: Invocation, outcome: Outcome) -> list[Record]:
+        """Logs what an invocation left in its log, its trap at the end, and returns that."""
+        function = invocation.function
+        found = entries(outcome, invocation.notes, function.masking)
+        if outcome.trap:
+            found.append(Record(ERROR, function.masking.mask(outcome.trap)))
+        self.guest_log.write(
+            found,
+            function.allowance,
+            function=function.name,
+            tenant=invocation.tenant,
+            trace_id=invocation.trace[3:35],
+        )
+        return found
