@@ -17,10 +17,11 @@ async def prepare(
     *,
     environ: Mapping[str, str] = os.environ,
     progress: Progress | None = None,
-) -> None:
+) -> dict[str, str]:
     """Compiles every module into the cache and checks that it can serve its function.
 
-    Raises ConfigError, placed at the directive; ConfigErrors when several functions are at fault.
+    Returns the digest of each module's content by its path: what tells one build of it from the next. Raises
+    ConfigError, placed at the directive; ConfigErrors when several functions are at fault.
     """
     configs = [resolve(config, environ) for config in functions]
     plain = {config.module for config in configs if config.fuel_limit is None}
@@ -36,6 +37,8 @@ async def prepare(
     ]
     if errors:
         raise errors[0] if len(errors) == 1 else ConfigErrors(errors)
+    found = [*compiled[False].values(), *compiled[True].values()]
+    return {each.source: each.sha256 for each in found if isinstance(each, Compiled)}
 
 
 def verdict(config: FunctionConfig, compiled: Compiled | ModuleError) -> ConfigError | None:
