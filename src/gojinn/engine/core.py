@@ -69,7 +69,7 @@ class CPlan(ctypes.Structure):
 PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "abi": (ctypes.c_uint64,),
     "load": (TEXT, TEXT),
-    "open": (POINTER, POINTER, ctypes.c_int64),
+    "open": (POINTER, POINTER, ctypes.c_int64, ctypes.c_uint64),
     "close": (None, POINTER),
     "live": (ctypes.c_uint64, POINTER),
     "suspension": (POINTER, POINTER),
@@ -138,7 +138,8 @@ class NativeCore:
     def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
         self.library = native()
         self.engine = open_engine(settings, metered=metered)
-        self.handle: int = self.library.open(self.engine, int(settings.tick * 1e9)) or 0
+        tick = int(settings.tick * 1e9)
+        self.handle: int = self.library.open(self.engine, tick, settings.memory_keep) or 0
         if not self.handle:
             raise StartError("no thread for the engine's ticker can be started")
         self.remains = view(self.library.remains(self.handle), REMAINS.size)

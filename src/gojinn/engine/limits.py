@@ -6,11 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gojinn.errors import ConfigError
+
 WASM_PAGE = 64 << 10
 """Bytes; WebAssembly memory grows in these."""
 
 MEMORY_CEILING = 4 << 30
 """Bytes a 32-bit guest can address."""
+
+
+MAX_TEXT = 1 << 30
+"""Bytes of output or log that can be asked for: C counts some of them in an int."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,7 @@ class Limits:
     memory: int = 128 << 20
     """Bytes of linear memory. A `memory.grow` past it is refused (-1), as the specification says."""
 
-    tables: int = 20_000
+    tables: int = 100_000
     """Elements of the guest's table. One `table.grow` could otherwise take gigabytes; Go modules start with
     6,570."""
 
@@ -54,3 +60,22 @@ class ProgramSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     limits: Limits = field(default_factory=Limits)
+
+    def check(self, max_memory: int, max_table: int) -> None:
+        """Raises ConfigError for what an engine of these sizes cannot run, or C cannot express."""
+        limits = self.limits
+        expect(0 <= limits.memory <= max_memory, "memory limit", limits.memory, f"0 to {max_memory} bytes")
+        expect(0 <= limits.tables <= max_table, "table limit", limits.tables, f"0 to {max_table} elements")
+        expect(limits.fuel is None or 0 < limits.fuel < 1 << 63, "fuel limit", limits.fuel, "1 to 2^63-1")
+        expect(0 <= limits.output <= MAX_TEXT, "output limit", limits.output, f"0 to {MAX_TEXT} bytes")
+        expect(0 <= limits.log <= MAX_TEXT, "log limit", limits.log, f"0 to {MAX_TEXT} bytes")
+        for name in self.env:
+            expect(bool(name) and "=" not in name, "variable name", name, "a name without '='")
+        if any("\0" in text for text in (*self.args, *self.env, *self.env.values())):
+            raise ConfigError("argument or variable has a NUL character, expected none")
+
+
+def expect(holds: bool, what: str, given: object, wanted: str) -> None:
+    """Raises ConfigError unless `holds`."""
+    if not holds:
+        raise ConfigError(f"{what} is '{given}', expected {wanted}")

@@ -142,3 +142,26 @@ class Core(Protocol):
 
     def close(self) -> None:
         """Stops the ticker, then frees the engine. Nothing may be live; safe to call again."""
+
+
+class FileSession(Protocol):
+    """One invocation's input and output where those are files."""
+
+    def config(self) -> int:
+        """A new `wasi_config_t`; whoever asks hands it to `Core.start`, which takes ownership."""
+
+    def overflowed(self) -> bool:
+        """More than the limit was written to stdout. Asked after each slice: it must be cheap."""
+
+    def complete(self, outcome: Outcome) -> Outcome:
+        """Puts stdout and stderr into the outcome, and OUTPUT as its end where the limit was passed."""
+
+    def close(self) -> None:
+        """Closes the files; called once, whatever happened."""
+
+
+class Files(Protocol):
+    """A program's mounts."""
+
+    def open(self, stdin: bytes) -> FileSession:
+        """Prepares an invocation."""

@@ -45,7 +45,7 @@ class EngineSettings:
     """Bytes that the largest `Limits.memory` may ask for. Address space only: a slot reserves 4 GiB
     anyhow."""
 
-    max_table: int = 20_000
+    max_table: int = 200_000
     """Elements that the largest `Limits.tables` may ask for."""
 
     memory_keep: int = 128 << 10

@@ -1,7 +1,32 @@
-"""wasmtime's text for a trap, put into the form that the log shows."""
+"""wasmtime's report of a trap, put into the form that the log shows: what happened, then who called whom."""
 
 from __future__ import annotations
 
+import re
+
+FRAME = re.compile(r"\s*\d+:\s+(?:(0x[0-9a-f]+) - )?(.+)")
+"""A line of wasmtime's backtrace: number, offset in the module, `module!function`."""
+
+MAX_FRAMES = 32
+
+CAUSE = "\nCaused by:\n"
+
 
 def trap_text(raw: bytes) -> str:
-    return raw.rstrip(b"\0").decode("utf-8", "replace")
+    """`kind`, then a line `  at function (offset)` for each frame, innermost first."""
+    report = raw.rstrip(b"\0").decode("utf-8", "replace")
+    backtrace, separator, cause = report.rpartition(CAUSE)
+    if not separator:
+        return report
+    kind = cause.strip().removeprefix("wasm trap: ")
+    frames = [frame for line in backtrace.splitlines() if (frame := FRAME.fullmatch(line))]
+    lines = [kind, *(frame_text(frame) for frame in frames[:MAX_FRAMES])]
+    if len(frames) > MAX_FRAMES:
+        lines.append(f"  and {len(frames) - MAX_FRAMES} more")
+    return "\n".join(lines)
+
+
+def frame_text(frame: re.Match[str]) -> str:
+    offset, function = frame.groups()
+    name = function.rpartition("!")[2]
+    return f"  at {name} ({offset})" if offset else f"  at {name}"

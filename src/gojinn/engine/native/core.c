@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -18,6 +19,9 @@ enum { ABI = 1 };
 
 // Ticks before a guest has to yield: the first slice is long enough for short guests to end in it.
 enum { FIRST_SLICE = 2, SLICE = 1 };
+
+// Slots that may stay resident when their guests end. After thousands of guests at once, the rest is given back.
+enum { WARM_GUESTS = 256 };
 
 static const char START[] = "_start", MEMORY_EXPORT[] = "memory";
 
@@ -93,10 +97,19 @@ static void drop_user(program *p) {
     free(p);
 }
 
+// Gives the pages that the pool keeps resident in a free slot back to the system. The pool has just reset them to what
+// the slot starts with, and that is also what they read as when they are next touched.
+static void cool_slot(const core *k, uint8_t *memory, uint64_t size) {
+    madvise(memory, size < k->memory_keep ? size : k->memory_keep, MADV_DONTNEED);
+}
+
 // The call is over: its store is gone, its words are kept until the next one starts.
 static void retire(call *c) {
     core *k = c->program->core;
+    uint8_t *memory = c->memory;
+    uint64_t size = c->memory_size;
     drop_store(c);
+    if (memory && k->live > WARM_GUESTS) cool_slot(k, memory, size);
     drop_user(c->program);
     c->program = NULL;
     k->live--;
@@ -351,10 +364,11 @@ EXPORTED uint64_t gojinn_abi(void) { return ABI; }
 
 EXPORTED const char *gojinn_load(const char *wasmtime) { return wasmtime_load(wasmtime); }
 
-EXPORTED core *gojinn_open(wasmtime_engine *engine, int64_t tick) {
+EXPORTED core *gojinn_open(wasmtime_engine *engine, int64_t tick, uint64_t memory_keep) {
     core *k = calloc(1, sizeof *k);
     if (!k) return NULL;
     k->engine = engine;
+    k->memory_keep = memory_keep;
     k->ticker = ticker_new(engine, tick);
     if (k->ticker) return k;
     free(k);

@@ -69,6 +69,7 @@ typedef struct {
     wasmtime_engine *engine;
     ticker *ticker;
     uint64_t live;
+    uint64_t memory_keep; // bytes of each slot that the pool keeps resident
     call *ended; // the last one: Python still reads from it; the next start uses it again
     suspension suspension;
     remains remains;
