@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from gojinn.caddyfile.tree import Node
 from gojinn.config.fields import read_value
 from gojinn.edge.headers import drop, every, field_name, field_text, field_value, put
+from gojinn.edge.hosts import split_authority
 from gojinn.edge.message import Header, Request
 from gojinn.edge.placeholders import Template
 from gojinn.edge.regexp import compile_regexp, parse_regexp, replace_all
-from gojinn.edge.url import split_host
 
 EXPECTED = "[+|-|?|>]<field> [<value>|<find>] [<replace>]"
 
@@ -140,7 +140,6 @@ def replacing(edit: Edit) -> Step:
 def edit_request(request: Request, apply: Step) -> None:
     """Applies edits to a request's fields; the last Host value becomes the host that directives see."""
     apply(request.raw_headers, request)
-    host = every(request.raw_headers, b"host")[-1:]
-    request.host, request.port = split_host(field_text(host[0])) if host else ("", "")
-    if host:
-        put(request.raw_headers, b"host", host[0])
+    host = every(request.raw_headers, b"host")[-1:] or [b""]
+    request.host, request.port = split_authority(host[0]) or (field_text(host[0]), "")
+    put(request.raw_headers, b"host", host[0])

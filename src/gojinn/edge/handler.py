@@ -28,6 +28,8 @@ class BuildContext:
     """Process-wide services by their type, such as the function registry."""
     resources: list[AbstractAsyncContextManager[Any]] = field(default_factory=list)
     """Appended to by handlers that own something long-lived; the generation enters and leaves them."""
+    files: tuple[str, ...] = ()
+    """Absolute paths that the configuration was read from; file servers keep them to themselves."""
 
     def service(self, kind: type[Service]) -> Service:
         """Finds a service by its type; a missing one is a bug of the composition root."""

@@ -75,11 +75,3 @@ def join_root(root: str, path: str) -> str:
     below = clean("/" + path)
     joined = clean(f"{root or '.'}/{below}")
     return joined + "/" if path.endswith("/") and len(path) > 1 else joined
-
-
-def split_host(authority: str) -> tuple[str, str]:
-    """Splits `host:port` into a lower case host without brackets and a port, empty when none is given."""
-    host, colon, port = authority.rpartition(":")
-    if not colon or "]" in port or (":" in host and not host.startswith("[")):
-        host, port = authority, ""
-    return host.removeprefix("[").removesuffix("]").lower(), port

@@ -9,13 +9,13 @@ from gojinn.caddyfile.tree import Node, Word
 from gojinn.config.directive import Directive, Scope
 from gojinn.edge.handler import BuildContext, Handler, Middleware
 from gojinn.edge.headers import field_value, first, put
+from gojinn.edge.markup import escape_html
 from gojinn.edge.message import Request, Response
 from gojinn.edge.placeholders import Template
 from gojinn.edge.status import status_of
 
 CODES = {"permanent": "301", "temporary": "302"}
 REDIRECTING = re.compile(r"3[0-9][0-9]|401", re.ASCII)
-ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
 PAGE = """\
 <!DOCTYPE html>
 <html>
@@ -88,7 +88,7 @@ def page(config: RedirConfig) -> Handler:
     to = Template(config.to, keep_unknown=True)
 
     async def handle(request: Request) -> Response:
-        text = PAGE.replace("{to}", to.render(request).translate(ESCAPES))
+        text = PAGE.replace("{to}", escape_html(to.render(request)))
         if not first(request.answer, b"content-type"):
             request.answer.append((b"content-type", b"text/html; charset=utf-8"))
         return Response(200, request.answer, text.encode("utf-8", "surrogateescape"))

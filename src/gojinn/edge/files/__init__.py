@@ -1,0 +1,1 @@
+"""Serving files: finding, reading, ranges, conditions, listings. Knows no directive."""
