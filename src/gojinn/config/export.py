@@ -31,7 +31,7 @@ def to_data(value: Any) -> Any:
     if isinstance(value, Enum):
         return to_data(value.value)
     cls: Any = type(value)
-    if dataclasses.is_dataclass(cls):
+    if dataclasses.is_dataclass(value):
         pairs = [(name, getattr(value, name)) for name in names(cls)]
         return {name: to_data(each) for name, each in pairs if not isinstance(each, Place | Word)}
     return value if isinstance(value, str | int | float | bool | None) else str(value)

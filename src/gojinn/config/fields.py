@@ -145,10 +145,10 @@ def nested(cls: type, *, default: Any = MISSING, repeat: bool = False, name: str
             raise node.wrong_args("no arguments but a block in braces")
         return read_block(node, cls, scope)
 
-    extra: dict[str, Any] = {"repeat": repeat, "takes_block": True, "inner": cls, "name": name}
+    # Without a line it is always the same frozen instance, not one for each route.
     if default is MISSING and not repeat:
-        return make_field(read, "{ … }", MISSING, factory=cls, **extra)
-    return make_field(read, "{ … }", default, **extra)
+        default = cls()
+    return make_field(read, "{ … }", default, repeat=repeat, takes_block=True, inner=cls, name=name)
 
 
 def within(block: str, made: Any) -> Any:
@@ -158,16 +158,11 @@ def within(block: str, made: Any) -> Any:
     return made
 
 
-def make_field(
-    read: Read, form: str, default: Any, *, factory: Any = MISSING, name: str = "", **rest: Any
-) -> Any:
-    """Makes the dataclass field that holds an Option; its field name is filled in by `options`."""
+def make_field(read: Read, form: str, default: Any, **rest: Any) -> Any:
+    """Makes the dataclass field that holds an Option; its field name is filled in by `listed`."""
     if default is MISSING and rest.get("repeat"):
         default = ()
-    shown = default if factory is MISSING else factory
-    spec = Option(field="", name=name, form=form, read=read, default=shown, **rest)
-    if factory is not MISSING:
-        return dataclasses.field(default_factory=factory, metadata={KEY: spec})
+    spec = Option(field="", form=form, read=read, default=default, **rest)
     if default is MISSING:
         return dataclasses.field(metadata={KEY: spec})
     return dataclasses.field(default=default, metadata={KEY: spec})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from gojinn.caddyfile.parser import parse
 from gojinn.config.adapt import adapt
+from gojinn.config.collector import collector_paused
 from gojinn.config.directive import Grammar
 from gojinn.config.model import Config
 from gojinn.config.validate import validate
@@ -25,18 +24,3 @@ def load_config(
         adapted = adapt(parse(path, text, os.environ if env is None else env), grammar)
         validate(adapted)
     return adapted.config
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keeps the garbage collector off: a parse allocates a million objects, none in a cycle, and frees few.
-
-    With it, reading 10,000 routes takes half as long again.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
