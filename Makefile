@@ -40,7 +40,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks
 
 docs: .venv/dev
-	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.generator
 
 clean:
 	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/node_modules

@@ -1,4 +1,4 @@
-"""What `gojinn doctor` looks at: one small function a question, each with what to do. Changes and prints nothing."""
+"""What `gojinn doctor` looks at: a small function a question, each with what to do. Prints nothing."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from functools import partial
 
 from gojinn.build.language import Language
 from gojinn.build.languages import LANGUAGES
+from gojinn.config.model import Options
 from gojinn.engine.capi import VERSION, capi
 from gojinn.engine.core import LIBRARY, native
+from gojinn.engine.sealing import private_directory
 from gojinn.engine.settings import MAPS_OF_A_SLOT, MAPS_OF_THE_REST, slots_that_fit
 from gojinn.errors import GojinnError
+from gojinn.process.folders import cache_folder
 
 OLDEST_PYTHON = (3, 11)
 ENOUGH_SLOTS = 5_000
@@ -51,18 +54,13 @@ class Finding:
 Check = Callable[[], Finding]
 
 
-def checks(ports: tuple[tuple[str, int], ...] = ()) -> Iterator[Check]:
-    """Yields the diagnostics in the order in which they are shown."""
-    yield check_python
-    yield check_wasmtime
-    yield check_core
-    yield check_slots
-    yield check_files
-    yield check_cache
+def checks(addresses: Sequence[tuple[str, int]] = ()) -> Iterator[Check]:
+    """Yields the diagnostics in the order in which they are shown; `addresses` are what a Caddyfile wants."""
+    yield from (check_python, check_wasmtime, check_core, check_slots, check_files, check_cache)
     for language in LANGUAGES:
-        yield lambda language=language: check_compiler(language)  # type: ignore[misc]
-    for host, port in ports:
-        yield lambda host=host, port=port: check_port(host, port)  # type: ignore[misc]
+        yield partial(check_compiler, language)
+    for host, port in addresses:
+        yield partial(check_address, host, port)
 
 
 def check_python() -> Finding:
@@ -132,7 +130,7 @@ def check_compiler(language: Language) -> Finding:
     return Finding(name, Level.OK, f"{version} ({toolchain.origin})")
 
 
-def check_port(host: str, port: int) -> Finding:
+def check_address(host: str, port: int) -> Finding:
     """Is an address of the Caddyfile free, or served by us already?"""
     name = f"port {port}"
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -149,11 +147,11 @@ def check_port(host: str, port: int) -> Finding:
     return Finding(name, Level.OK, "free")
 
 
-def check_folder(name: str, folder: Path) -> Finding:
-    """Can a folder of ours be used, or made?"""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if not os.access(there, os.W_OK | os.X_OK):
-        return Finding(name, Level.BAD, f"'{there}' cannot be written", f"run 'chown $USER {there}'")
-    if there == folder and folder.stat().st_mode & 0o022:
-        return Finding(name, Level.BAD, f"'{folder}' can be written by others", f"run 'chmod go-w {folder}'")
-    return Finding(name, Level.OK, str(folder))
+def check_cache() -> Finding:
+    """Can compiled modules be kept where they belong?"""
+    folder = cache_folder(Options())
+    try:
+        private_directory(folder)
+    except GojinnError as error:
+        return Finding("compile cache", Level.BAD, error.message, error.hint or "")
+    return Finding("compile cache", Level.OK, str(folder))

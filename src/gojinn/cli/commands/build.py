@@ -6,12 +6,13 @@ import asyncio
 from pathlib import Path
 
 import rich_click as click
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from gojinn.build.compile import Built, build
 from gojinn.build.languages import names
 from gojinn.build.project import Project, projects_below, read_project
-from gojinn.cli.screen import console, show_error, size
+from gojinn.cli.progress import building
+from gojinn.cli.screen import show_error, size
 from gojinn.errors import GojinnError, NotFound
 
 PARALLEL = 2
@@ -48,7 +49,7 @@ async def build_all(projects: list[Project], force: bool) -> list[GojinnError]:
     """Builds projects side by side, showing a bar; one failure does not keep the others from being built."""
     failures: list[GojinnError] = []
     gate = asyncio.Semaphore(PARALLEL)
-    with progress() as bar:
+    with building() as bar:
         total = bar.add_task("building", total=len(projects), visible=len(projects) > 1)
 
         async def one(project: Project) -> None:
@@ -67,18 +68,6 @@ async def build_all(projects: list[Project], force: bool) -> list[GojinnError]:
             for project in projects:
                 group.create_task(one(project))
     return failures
-
-
-def progress() -> Progress:
-    """Makes the progress display: bars that vanish on a terminal, only the finished lines in a pipe."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TimeElapsedColumn(),
-    )
-    out = console()
-    return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
 
 
 def show(bar: Progress, built: Built) -> None:

@@ -1,0 +1,1 @@
+"""Writes the reference pages from the code: docstrings, options, commands. The other pages are by hand."""
