@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -280,6 +281,11 @@ def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfi
     def text(value: str) -> str:
         return ENVIRONMENT.sub(lambda found: environ.get(found[1], ""), value) if "{env." in value else value
 
+    def path(value: str) -> str:
+        """A variable that begins a relative path may hold an absolute one."""
+        base, brace, rest = value.partition("{env.")
+        return os.path.join(base, text(brace + rest)) if base.endswith("/") else text(value)
+
     def secret(value: Secret, what: str) -> Secret:
         revealed = text(value.reveal())
         if not revealed and config.origin is not None:
@@ -290,10 +296,10 @@ def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfi
     debug = config.debug_secret
     return dataclasses.replace(
         config,
-        module=text(config.module),
+        module=path(config.module),
         env=tuple(Variable(v.name, Secret(text(v.value.reveal()))) for v in config.env),
         args=tuple(map(text, config.args)),
-        mounts=tuple(dataclasses.replace(m, host=text(m.host)) for m in config.mounts),
+        mounts=tuple(dataclasses.replace(m, host=path(m.host)) for m in config.mounts),
         debug_secret=None if debug is None else secret(debug, "debug_secret"),
         api_keys=tuple(ApiKey(k.tenant, secret(k.key, "api_key")) for k in config.api_keys),
     )
