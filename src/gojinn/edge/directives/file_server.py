@@ -20,6 +20,7 @@ from gojinn.edge.files.listing import arrange, read_folder, to_json
 from gojinn.edge.files.lookup import Entry, canonical_path, find_index, last_segment, look, original_path
 from gojinn.edge.files.mime import content_type
 from gojinn.edge.files.page import to_html
+from gojinn.edge.files.root import SITE_ROOT, read_root
 from gojinn.edge.files.stream import shared_reader
 from gojinn.edge.handler import BuildContext, Handler, HttpError, Middleware
 from gojinn.edge.headers import every, first, put
@@ -30,12 +31,6 @@ from gojinn.edge.url import join_root
 
 SIDECARS = {"gzip": ".gz", "zstd": ".zst", "br": ".br"}
 """Endings of the files that hold another one compressed."""
-
-
-def read_root(node: Node, scope: Scope) -> str:
-    """Reads a folder; one that starts with a placeholder is left to the request."""
-    path = node.one("<path>")
-    return path.text if path.text.startswith("{") else scope.path(path)
 
 
 def read_hidden(node: Node, scope: Scope) -> tuple[str, ...]:
@@ -67,7 +62,7 @@ class FileServerConfig:
 
     base: str
     """The folder of the Caddyfile: what relative paths and a missing `root` mean."""
-    root: str = line(read_root, "<path>", default="{http.vars.root}")
+    root: str = line(read_root, "<path>", default=SITE_ROOT)
     """Where the files are, if not where `root` says; may hold placeholders."""
     hide: tuple[str, ...] = line(read_hidden, "<files...>", default=())
     """What is treated as missing: names, or paths when they hold a slash; `*` and `?` are wildcards."""

@@ -69,9 +69,10 @@ def build(config: RespondConfig, context: BuildContext) -> Middleware:
     def middleware(following: Handler) -> Handler:
         async def handle(request: Request) -> Response:
             content = body.render(request).encode("utf-8", "surrogateescape")
-            if content and not first(request.answer, b"content-type"):
+            code = status(request)
+            if content and code != 304 and not first(request.answer, b"content-type"):
                 request.answer.append((b"content-type", content_type))
-            return Response(status(request), request.answer, content, close=config.close)
+            return Response(code, request.answer, content, close=config.close)
 
         return handle
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gojinn.caddyfile.tree import Node
 from gojinn.config.directive import Directive, Scope
+from gojinn.edge.files.root import read_root
 from gojinn.edge.handler import BuildContext, Handler, Middleware
 from gojinn.edge.message import Request, Response
 from gojinn.edge.placeholders import Template
@@ -32,8 +33,7 @@ def parse(node: Node, scope: Scope) -> RootConfig:
             "wrong arguments for 'root': expected a path behind the matcher",
             hint="write 'root * <path>' for all requests",
         )
-    path = node.one("<path>")
-    return RootConfig(path.text if path.text.startswith("{") else scope.path(path))
+    return RootConfig(read_root(node, scope))
 
 
 def build(config: RootConfig, context: BuildContext) -> Middleware:
