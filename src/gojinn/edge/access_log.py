@@ -90,7 +90,7 @@ class AccessLog:
             await self._sinks.release(sink)
 
     def add(self, request: Request, status: int, size: int, seconds: float) -> None:
-        """Writes the line of an answered request: `size` bytes of body were sent, `seconds` after its head."""
+        """Writes a request's line: `size` bytes of body were sent, the last one `seconds` after its head."""
         if self._sink is None or status < self._lowest:
             return
         record = Record(

@@ -15,6 +15,8 @@ from gojinn.edge.url import clean_path, unescape
 Header = tuple[bytes, bytes]
 """Name in lower case, value as on the wire."""
 
+SERVER: Header = (b"server", b"Gojinn")
+
 
 class Disconnected(Exception):
     """The client went away before its request was read or its response was written."""
@@ -154,7 +156,7 @@ class Request:
         """The client's address: the peer's, or the one that trusted proxies report."""
         self.trusted = False
         """Whether the peer is one of the trusted proxies."""
-        self.answer: list[Header] = []
+        self.answer: list[Header] = [SERVER]
         """Response fields that directives have set so far. A handler that answers builds its Response on this
         very list, and so do the answers to errors and to requests that nothing handled."""
         self.vars: dict[str, Any] = {}

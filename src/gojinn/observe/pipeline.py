@@ -29,7 +29,7 @@ def build(format: Format, output: str) -> Any:
         processors=[
             *shared,
             structlog.processors.format_exc_info,
-            structlog.processors.EventRenamer("message"),
+            structlog.processors.EventRenamer("msg"),
             structlog.processors.JSONRenderer(serializer=serialize),
         ],
         wrapper_class=structlog.BoundLogger,
@@ -50,7 +50,7 @@ def encode(logger: object, method: str, line: Any) -> bytes:
 
 def serialize(fields: dict[str, Any], **options: object) -> bytes:
     """Encodes a line; what JSON does not know is written as its text."""
-    first = {key: fields.pop(key) for key in ("time", "level", "logger", "message") if key in fields}
+    first = {key: fields.pop(key) for key in ("time", "level", "logger", "msg") if key in fields}
     try:
         return msgspec.json.encode({**first, **fields}, enc_hook=str)
     except UnicodeEncodeError:

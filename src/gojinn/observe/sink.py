@@ -1,4 +1,4 @@
-"""Log lines written by a thread, so that no slow disk or pipe holds up the loop. Who writes what, others say."""
+"""Log lines written by a thread, so that no slow output holds up the event loop. What they say, others decide."""
 
 from __future__ import annotations
 
