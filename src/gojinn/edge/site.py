@@ -1,4 +1,4 @@
-"""Which site answers a request, and its handlers, access logs and figures. Routes in a site are `router`'s."""
+"""Which site answers a request, with its handlers, access logs and figures. Its routes are `router`'s."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gojinn.config.directive import Grammar
 from gojinn.config.model import Address, Config, Site
 from gojinn.edge.access_log import AccessLog
 from gojinn.edge.hosts import host_test
-from gojinn.edge.listeners import ListenerKey, Served, assign
+from gojinn.edge.listeners import Served, assign
 from gojinn.edge.matchers.path import pattern_test
 from gojinn.edge.message import Handler, Request, Response
 from gojinn.edge.router import RouteCompiler
@@ -92,7 +92,7 @@ class SiteRouter:
     """
 
     def __init__(self, config: Config, grammar: Grammar, services: Mapping[type, Any]) -> None:
-        """Builds all handlers. `services` are the process's, by type: Metrics, Sinks and what directives want."""
+        """Builds all handlers. `services` are the process's by type: Metrics, Sinks, what directives want."""
         compiler = RouteCompiler(grammar, services)
         self.resources = compiler.context.resources
         sites: dict[int, ServedSite] = {}
