@@ -47,12 +47,12 @@ fn handle(arena: std.mem.Allocator, request: Request) !Response {
     const limit = std.fmt.parseInt(usize, parameter(request.uri, "below") orelse "1000", 10) catch largest + 1;
     if (limit > largest) {
         const problem = Problem{ .@"error" = "'below' is a whole number up to 10000000" };
-        return .{ .status = 400, .body = try json.Stringify.valueAlloc(arena, problem, .{}) };
+        return .{ .status = 400, .body = try std.fmt.allocPrint(arena, "{f}\n", .{json.fmt(problem, .{})}) };
     }
     const found = try primes(arena, limit);
     const last = found[found.len - @min(shown, found.len) ..];
     const answer = Answer{ .below = limit, .count = found.len, .last = last };
-    return .{ .status = 200, .body = try json.Stringify.valueAlloc(arena, answer, .{}) };
+    return .{ .status = 200, .body = try std.fmt.allocPrint(arena, "{f}\n", .{json.fmt(answer, .{})}) };
 }
 
 pub fn main(init: std.process.Init) !void {

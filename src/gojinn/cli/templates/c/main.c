@@ -36,7 +36,7 @@ int main(void) {
     json_escape(out, name ? name : "world");
     fputs("\",\"language\":\"C\",\"method\":\"", out);
     json_escape(out, json_text(request, "method"));
-    fputs("\"}", out);
+    fputs("\"}\n", out);
     fclose(out);
 
     fputs("{\"status\":200,\"headers\":{\"Content-Type\":[\"application/json\"]},\"body\":\"", stdout);

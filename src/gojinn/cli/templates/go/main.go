@@ -41,7 +41,7 @@ func handle(req request) response {
 		return response{Status: 500, Body: err.Error()}
 	}
 	headers := map[string][]string{"Content-Type": {"application/json"}}
-	return response{Status: 200, Headers: headers, Body: string(body)}
+	return response{Status: 200, Headers: headers, Body: string(body) + "\n"}
 }
 
 func main() {

@@ -20,7 +20,7 @@ fn handle(request: &Value) -> Value {
     json::object([
         ("status", Value::Number(200.0)),
         ("headers", json::object([("Content-Type", Value::from("application/json"))])),
-        ("body", Value::from(greeting.to_string())),
+        ("body", Value::from(format!("{greeting}\n"))),
     ])
 }
 

@@ -21,7 +21,7 @@ fn handle(arena: std.mem.Allocator, request: Request) !Response {
         .message = try std.fmt.allocPrint(arena, "hello, {s}", .{person.name}),
         .method = request.method,
     };
-    return .{ .body = try json.Stringify.valueAlloc(arena, greeting, .{}) };
+    return .{ .body = try std.fmt.allocPrint(arena, "{f}\n", .{json.fmt(greeting, .{})}) };
 }
 
 pub fn main(init: std.process.Init) !void {

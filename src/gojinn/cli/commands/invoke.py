@@ -1,0 +1,200 @@
+"""`gojinn invoke`. How a module is run offline is `guest`'s; here is what goes in and what is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import rich_click as click
+
+from gojinn.cli.guest import function_opened, invocation, run_program
+from gojinn.cli.options import Parsed, parse_header, parse_mount, parse_variable
+from gojinn.cli.screen import console, size
+from gojinn.config.units import Secret
+from gojinn.engine.limits import Limits, Mount, ProgramSpec
+from gojinn.engine.outcome import STDERR, End, Outcome, Record, records
+from gojinn.errors import NotFound
+from gojinn.functions.config import FunctionConfig, Permissions, Variable, parse_memory, parse_timeout
+from gojinn.functions.envelope import canonical
+from gojinn.functions.invocation import Result
+from gojinn.observe.log import configure
+
+TRAPPED = 134
+"""Exit code of `--raw` for a guest that did not end by itself, as a shell shows an abort."""
+RAW_OUTPUT = 1 << 30
+"""Bytes that a plain program may write to standard output, and to standard error."""
+LEVELS = {0: "debug", 1: "info", 2: "warn", 3: "error"}
+EVERYTHING = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What both ways of running give the guest."""
+
+    module: str
+    args: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    mounts: tuple[Mount, ...]
+    timeout: float
+    memory: int
+    fuel: int | None
+
+
+@click.command("invoke", context_settings={"ignore_unknown_options": True})
+@click.argument("module", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("trailing", nargs=-1, metavar="[-- ARGS]...")
+@click.option("--data", "-d", help="The body; '@file' reads a file, '-' standard input.")
+@click.option("--method", "-X", help="The method; POST with a body, else GET.")
+@click.option("--uri", default="/", show_default=True, help="Path and query.")
+@click.option(
+    "--header",
+    "-H",
+    "headers",
+    multiple=True,
+    type=Parsed("name: value", parse_header),
+    help="A header; repeat.",
+)
+@click.option("--env", multiple=True, type=Parsed("name=value", parse_variable), help="A variable; repeat.")
+@click.option(
+    "--dir",
+    "mounts",
+    multiple=True,
+    type=Parsed("host::guest", parse_mount),
+    help="A folder that the guest sees; '::ro' behind it makes it read-only.",
+)
+@click.option("--arg", "args", multiple=True, help="An argument of the guest's command line.")
+@click.option(
+    "--timeout",
+    type=Parsed("duration", parse_timeout),
+    default="60s",
+    show_default=True,
+    help="Time it may take.",
+)
+@click.option(
+    "--memory-limit", type=Parsed("size", parse_memory), default="128MB", show_default=True, help="Memory."
+)
+@click.option("--fuel-limit", type=click.IntRange(min=1), help="Instructions it may take, roughly.")
+@click.option("--raw", is_flag=True, help="Run it as a plain WASI program.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    module: Path,
+    trailing: tuple[str, ...],
+    data: str | None,
+    method: str | None,
+    uri: str,
+    headers: tuple[tuple[str, str], ...],
+    env: tuple[tuple[str, str], ...],
+    mounts: tuple[Mount, ...],
+    args: tuple[str, ...],
+    timeout: float,
+    memory_limit: int,
+    fuel_limit: int | None,
+    raw: bool,
+) -> None:
+    """Run a module once, without a server.
+
+    Hands MODULE the JSON that the server would make of a request, in a fresh sandbox. The answer's body goes
+    to standard output; its status and headers and the function's log go to standard error. With --raw the
+    module is a plain WASI program: its streams and its exit code are passed through.
+
+    \b
+    Examples:
+      gojinn invoke hello.wasm -d '{"name": "Ada"}'
+      gojinn invoke hello.wasm --uri '/?page=2' --env GREETING=hi
+      gojinn invoke tool.wasm --raw --dir data::/data::ro -- /data/a.csv
+    """
+    if not module.exists():
+        raise NotFound(f"no module '{module}'", hint="run 'gojinn build' first, or correct the path")
+    configure(output="discard")
+    world = World(str(module), (*args, *trailing), env, mounts, timeout, memory_limit, fuel_limit)
+    if raw:
+        ctx.exit(run_raw(world))
+    body = b"" if data is None else body_of(data)
+    method = method or ("GET" if data is None else "POST")
+    result = asyncio.run(run_function(world, method, uri, headers, body))
+    show(result)
+
+
+def body_of(data: str) -> bytes:
+    """Reads what `--data` means. Raises NotFound."""
+    if data == "-":
+        return sys.stdin.buffer.read()
+    if not data.startswith("@"):
+        return data.encode("utf-8", "surrogateescape")
+    try:
+        return Path(data[1:]).read_bytes()
+    except OSError as error:
+        raise NotFound(f"reading '{data[1:]}': {(error.strerror or str(error)).lower()}") from error
+
+
+async def run_function(
+    world: World, method: str, uri: str, headers: tuple[tuple[str, str], ...], body: bytes
+) -> Result:
+    """Runs the module as a function; everything is granted, nothing of it leaves the machine."""
+    config = FunctionConfig(
+        world.module,
+        timeout=world.timeout,
+        memory_limit=world.memory,
+        fuel_limit=world.fuel,
+        env=tuple(Variable(name, Secret(value)) for name, value in world.env),
+        args=world.args,
+        mounts=world.mounts,
+        permissions=Permissions(EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING),
+    )
+    async with function_opened(config) as (runner, function):
+        return await runner.run(invocation(function, method, uri, headers, body))
+
+
+def show(result: Result) -> None:
+    """Prints log and head to standard error and the body to standard output. Raises the function's error."""
+    err = console(stderr=True)
+    for record in result.log:
+        err.print(logged(record), style="dim", markup=False)
+    if result.reply is None:
+        assert result.error is not None
+        raise result.error
+    reply, outcome = result.reply, result.outcome
+    cost = f"{outcome.wall * 1e3:.1f} ms, {size(outcome.memory)} of memory" if outcome else ""
+    err.print(f"[bold]HTTP {reply.status}[/] [dim]({cost})[/]")
+    for name, value in reply.headers:
+        err.print(f"{canonical(name)}: {value.decode('latin-1')}", markup=False)
+    err.print()
+    write_out(reply.body)
+    if sys.stdout.isatty() and not reply.body.endswith(b"\n"):
+        write_out(b"\n")
+
+
+def logged(record: Record) -> str:
+    """Shows one line of the function's log."""
+    return record.text if record.level == STDERR else f"{LEVELS[record.level]}: {record.text}"
+
+
+def run_raw(world: World) -> int:
+    """Runs the module as a program with our standard streams; returns the exit code."""
+    limits = Limits(memory=world.memory, fuel=world.fuel, output=RAW_OUTPUT, log=RAW_OUTPUT)
+    spec = ProgramSpec((world.module, *world.args), dict(world.env), world.mounts, limits)
+    stdin = b"" if sys.stdin is None else sys.stdin.buffer.read()
+    outcome = asyncio.run(run_program(world.module, spec, stdin, timeout=world.timeout))
+    write_out(outcome.stdout)
+    for record in records(outcome.log):
+        sys.stderr.buffer.write(record.text.encode())
+    sys.stderr.buffer.flush()
+    return exit_code(outcome)
+
+
+def exit_code(outcome: Outcome) -> int:
+    """Returns the guest's exit code; says why it ended when it has none."""
+    if outcome.end in (End.RETURNED, End.EXITED):
+        return outcome.exit_code & 0xFF
+    why = outcome.trap or f"the guest passed its limit: {outcome.end.value}"
+    console(stderr=True).print(f"error: {why}", markup=False)
+    return TRAPPED
+
+
+def write_out(data: bytes) -> None:
+    """Writes bytes to standard output as they are."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,83 @@
+"""Runs one module offline, in an engine of its own, for `invoke` and `bench`. Prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+
+from gojinn.cli.progress import compiling
+from gojinn.config.model import Options
+from gojinn.edge.trace import begin
+from gojinn.engine.cache import CompileCache
+from gojinn.engine.driver import Engine
+from gojinn.engine.limits import ProgramSpec
+from gojinn.engine.outcome import Outcome
+from gojinn.engine.settings import EngineSettings
+from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig
+from gojinn.functions.envelope import encode, header_table
+from gojinn.functions.function import Function
+from gojinn.functions.invocation import Invocation
+from gojinn.functions.prepare import prepare
+from gojinn.functions.registry import FunctionRegistry
+from gojinn.functions.runner import Runner
+from gojinn.process.folders import cache_folder
+
+SLOTS = 2
+"""Guests at once: one runs, and its successor may start before the last one is gone."""
+
+
+@contextmanager
+def engine_opened() -> Iterator[Engine]:
+    """Opens a small engine."""
+    engine = Engine(EngineSettings(slots=SLOTS, metered_slots=SLOTS))
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@asynccontextmanager
+async def function_opened(config: FunctionConfig) -> AsyncIterator[tuple[Runner, Function]]:
+    """Makes a function ready to be run, exactly as a server does. Raises ConfigError when it cannot be."""
+    cache = CompileCache(cache_folder(Options()))
+    with compiling() as progress:
+        await prepare([config], cache, progress=progress)
+    with engine_opened() as engine:
+        registry = FunctionRegistry(engine, cache)
+        try:
+            async with registry.binding(config) as function:
+                yield Runner(engine, registry), function
+        finally:
+            registry.close()
+
+
+async def run_program(module: str, spec: ProgramSpec, stdin: bytes, *, timeout: float) -> Outcome:
+    """Runs a plain WASI program once."""
+    cache = CompileCache(cache_folder(Options()))
+    metered = {module} if spec.limits.fuel is not None else set()
+    with compiling() as progress:
+        compiled = (await cache.compile([module], metered=metered, progress=progress))[module]
+    with engine_opened() as engine:
+        program = await cache.load(compiled, lambda path: engine.load(path, spec))
+        try:
+            return await engine.invoke(program, stdin, timeout=timeout)
+        finally:
+            program.close()
+
+
+def invocation(
+    function: Function, method: str, uri: str, headers: Sequence[tuple[str, str]], body: bytes
+) -> Invocation:
+    """Makes the invocation that an HTTP request from this machine would have made."""
+    trace = begin(None).traceparent
+    stdin = encode(
+        method,
+        uri,
+        header_table((name.encode(), value.encode()) for name, value in headers),
+        body,
+        trace=trace,
+        tenant=DEFAULT_TENANT,
+        client_ip="127.0.0.1",
+        trigger="http",
+    )
+    return Invocation(function, stdin, trace=trace)
