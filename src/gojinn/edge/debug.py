@@ -16,15 +16,14 @@ CUT = '"(cut)"'
 LEVELS = {0: "debug", 1: "info", 2: "warn", 3: "error", STDERR: "stderr"}
 
 
-def logs_header(log: Sequence[Record]) -> tuple[bytes, bytes]:
+def logs_header(lines: Sequence[Record]) -> tuple[bytes, bytes]:
     """Makes the field: a JSON array of `"level: line"`, in ASCII, so that nothing in it can end the line."""
     shown: list[str] = []
     room = LARGEST - len("[]") - len(CUT)
-    for record in log:
-        for line in record.text.rstrip("\n").split("\n"):
-            entry = json.dumps(f"{LEVELS[record.level]}: {line[:LONGEST]}")
-            room -= len(entry) + 1
-            if room < 0:
-                return NAME, f"[{','.join([*shown, CUT])}]".encode()
-            shown.append(entry)
+    for record in lines:
+        entry = json.dumps(f"{LEVELS[record.level]}: {record.text[:LONGEST]}")
+        room -= len(entry) + 1
+        if room < 0:
+            return NAME, f"[{','.join([*shown, CUT])}]".encode()
+        shown.append(entry)
     return NAME, f"[{','.join(shown)}]".encode()

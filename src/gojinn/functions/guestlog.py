@@ -1,38 +1,54 @@
-"""What guests log, on its way to the log stream: without secrets and at a bounded rate. Formats no output."""
+"""What guests log, on its way to the log stream: in lines, without secrets, at a bounded rate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from time import monotonic
-from typing import Any
 
-from gojinn.engine.outcome import RECORD, STDERR, Outcome, Record, records
+from gojinn.engine.outcome import STDERR, Outcome, Record, records
+from gojinn.observe.log import Logger
 from gojinn.trust.masking import Masking
 
-LONGEST = 200
-"""Entries of one invocation that are looked at. What a guest can write in tens of milliseconds would
-otherwise take as long to log."""
-WIDEST = 16 << 10
-"""Characters of one entry."""
+MOST_LINES = 200
+"""Lines of one invocation that are looked at: what a guest can write in tens of milliseconds would otherwise
+take longer to log."""
+WIDEST = 4 << 10
+"""Characters of one line."""
 RATE = 500.0
-"""Entries a second that one function may log in the long run."""
+"""Lines a second that one function may log in the long run."""
 BURST = 1000.0
-"""Entries that it may log at once."""
+"""Lines that it may log at once."""
 
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+WRITTEN_OUT = {code: f"\\x{code:02x}" for code in range(0xA0) if CONTROL.match(chr(code))}
 METHODS = {0: "debug", 1: "info", 2: "warning", 3: "error", STDERR: "info"}
-SOURCES = {STDERR: "stderr"}
 
 
-def entries(outcome: Outcome, notes: Sequence[Record], masking: Masking) -> list[Record]:
-    """Gathers an invocation's log: what the guest wrote, then what operations noted for it."""
-    found = list(islice(records(outcome.log), LONGEST))
-    read = sum(RECORD.size + len(record.text) for record in found) if len(found) == LONGEST else 0
-    shown = [*found, *notes][:LONGEST]
-    masked = [Record(record.level, masking.mask(record.text)[:WIDEST]) for record in shown]
-    if (read and read < len(outcome.log)) or len(notes) + len(found) > LONGEST:
-        masked.append(Record(2, f"log cut after {LONGEST} entries"))
-    return masked
+def lines(outcome: Outcome, notes: Sequence[Record], masking: Masking) -> list[Record]:
+    """Gathers an invocation's log by line: what the guest wrote, what operations noted for it, its trap.
+
+    Control characters are written out, or a guest could change what else a terminal shows.
+    """
+    trap = [Record(3, outcome.trap)] if outcome.trap else []
+    found = list(islice(split(chain(records(outcome.log), notes), masking), MOST_LINES + 1))
+    if len(found) > MOST_LINES:
+        found[-1] = Record(2, f"log cut after {MOST_LINES} lines")
+    found += split(trap, masking)
+    return [Record(level, printable(text[:WIDEST])) for level, text in found]
+
+
+def split(entries: Iterator[Record] | Sequence[Record], masking: Masking) -> Iterator[Record]:
+    """Yields the lines of entries. Secrets go first: they could span several."""
+    for level, text in entries:
+        for line in masking.mask(text).removesuffix("\n").split("\n", MOST_LINES):
+            yield Record(level, line)
+
+
+def printable(text: str) -> str:
+    """Writes control characters out."""
+    return text.translate(WRITTEN_OUT) if CONTROL.search(text) else text
 
 
 class Allowance:
@@ -44,10 +60,10 @@ class Allowance:
         self.left = BURST
         self.seen = monotonic()
         self.dropped = 0
-        """Entries that were not logged since the last one that was."""
+        """Lines that were not logged since the last one that was."""
 
     def take(self, wanted: int) -> int:
-        """Returns how many of the entries may be logged."""
+        """Returns how many lines may be logged."""
         now = monotonic()
         self.left = min(BURST, self.left + (now - self.seen) * RATE)
         self.seen = now
@@ -57,18 +73,17 @@ class Allowance:
 
 
 class GuestLog:
-    """Writes guests' logs to a logger, each entry an event of its own."""
+    """Writes guests' logs to a logger, each line an event of its own."""
 
-    def __init__(self, logger: Any) -> None:
+    def __init__(self, logger: Logger) -> None:
         self.logger = logger
 
-    def write(self, entries: Sequence[Record], allowance: Allowance, **fields: str) -> None:
-        """Logs entries with these fields, as many as the function's allowance lets through."""
-        granted = allowance.take(len(entries))
+    def write(self, lines: Sequence[Record], allowance: Allowance, **fields: str) -> None:
+        """Logs lines with these fields, as many as the function's allowance lets through."""
+        granted = allowance.take(len(lines))
         if granted and allowance.dropped:
-            self.logger.warning("guest log dropped", entries=allowance.dropped, **fields)
+            self.logger.warning("guest log dropped", lines=allowance.dropped, **fields)
             allowance.dropped = 0
-        for record in entries[:granted]:
-            method = getattr(self.logger, METHODS[record.level])
-            method("guest log", text=record.text.rstrip("\n"), **fields)
-        allowance.dropped += len(entries) - granted
+        for level, text in lines[:granted]:
+            getattr(self.logger, METHODS[level])("guest log", text=text, **fields)
+        allowance.dropped += len(lines) - granted

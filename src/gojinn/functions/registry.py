@@ -14,7 +14,7 @@ from gojinn.engine.driver import Engine, Program
 from gojinn.functions.check import fault
 from gojinn.functions.config import FunctionConfig, resolve
 from gojinn.functions.function import Function
-from gojinn.observe import log
+from gojinn.observe.log import get
 
 MOST_LOADED = 500
 """Programs that one process keeps loaded. Each maps its code, and the kernel limits mappings."""
@@ -46,7 +46,7 @@ class FunctionRegistry:
         self.functions: dict[Key, Function] = {}
         self.loaded: dict[Function, Program] = {}
         self.sweeping: asyncio.TimerHandle | None = None
-        self.log = log.get("gojinn.functions")
+        self.log = get("gojinn.functions")
 
     def binding(self, config: FunctionConfig) -> Binding:
         """Makes what a route holds its function with; entering it binds."""

@@ -8,14 +8,11 @@ from gojinn.engine.driver import Engine
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import GojinnError, Unavailable
 from gojinn.functions.failure import failed, failure, invalid
-from gojinn.functions.guestlog import GuestLog, entries
+from gojinn.functions.guestlog import GuestLog, lines
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.reply import Invalid, Reply, decode
-from gojinn.observe import log
-
-ERROR = 3
-"""Level of a log entry."""
+from gojinn.observe.log import get
 
 
 class Runner:
@@ -24,7 +21,7 @@ class Runner:
     def __init__(self, engine: Engine, registry: FunctionRegistry) -> None:
         self.engine = engine
         self.registry = registry
-        self.guest_log = GuestLog(log.get("gojinn.function"))
+        self.guest_log = GuestLog(get("gojinn.function"))
 
     async def run(self, invocation: Invocation) -> Result:
         """Runs a function once, in a sandbox of its own. Cancelling it kills the guest.
@@ -75,11 +72,9 @@ class Runner:
         return Result(outcome, reply, error, [])
 
     def log(self, invocation: Invocation, outcome: Outcome) -> list[Record]:
-        """Logs what an invocation left in its log, its trap at the end, and returns that."""
+        """Logs what an invocation left in its log and returns that."""
         function = invocation.function
-        found = entries(outcome, invocation.notes, function.masking)
-        if outcome.trap:
-            found.append(Record(ERROR, function.masking.mask(outcome.trap)))
+        found = lines(outcome, invocation.notes, function.masking)
         self.guest_log.write(
             found,
             function.allowance,

@@ -1,0 +1,53 @@
+"""Tests of what a guest's end means to who called."""
+
+from __future__ import annotations
+
+import pytest
+
+from gojinn.engine.outcome import End, Outcome
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.failure import failed, failure, invalid
+
+CONFIG = FunctionConfig("/srv/secret-folder/resize.wasm", timeout=2.5, fuel_limit=1000)
+
+
+def outcome(end: End, exit_code: int = 0) -> Outcome:
+    return Outcome(end, exit_code, b"", b"", "memory fault at 0x1234 in s3cr3t", 0, 0, 0.0)
+
+
+def test_returning_and_exiting_with_0_are_no_failures() -> None:
+    assert not failed(outcome(End.RETURNED))
+    assert not failed(outcome(End.EXITED, 0))
+    assert failed(outcome(End.EXITED, 3))
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "code", "says"),
+    [
+        (End.TIMEOUT, 504, "timeout", "ran past its timeout of 2.5 s"),
+        (End.MEMORY, 502, "function", "its limit of 128057344 bytes"),
+        (End.FUEL, 502, "function", "its limit is 1000"),
+        (End.OUTPUT, 502, "function", "its limit of 8388608 bytes"),
+        (End.TRAPPED, 502, "function", "trapped"),
+        (End.EXITED, 502, "function", "exited with code 3"),
+    ],
+)
+def test_each_end_has_its_status_and_reason(end: End, status: int, code: str, says: str) -> None:
+    error = failure(CONFIG, outcome(end, 3))
+    assert (error.status, error.code) == (status, code)
+    assert error.members == {"function": "resize", "reason": end.value}
+    assert says in error.message
+    assert error.message.startswith("function 'resize' ")
+
+
+@pytest.mark.parametrize("end", [end for end in End if end is not End.RETURNED])
+def test_public_errors_show_neither_memory_nor_paths(end: End) -> None:
+    error = failure(CONFIG, outcome(end, 1))
+    shown = f"{error.message} {error.hint} {error.members}"
+    assert not any(part in shown for part in ("s3cr3t", "0x", "/srv", "secret-folder"))
+
+
+def test_a_wrong_answer_says_why() -> None:
+    error = invalid(CONFIG, "it is not valid UTF-8")
+    assert error.members == {"function": "resize", "reason": "envelope"}
+    assert error.message == "function 'resize' gave no valid answer: it is not valid UTF-8"
