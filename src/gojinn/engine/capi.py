@@ -38,7 +38,7 @@ class PointerVec(ctypes.Structure):
 
 
 class Instance(ctypes.Structure):
-    """`wasmtime_instance_t`; functions, memories and the like are no larger."""
+    """`wasmtime_instance_t`, and `wasmtime_func_t` which is as large."""
 
     _fields_ = [("store", ctypes.c_uint64), ("private", SIZE)]
 
@@ -175,18 +175,18 @@ SETTERS: dict[str, Any] = {
     "concurrency_support": ctypes.c_bool,
 }
 
-POOL_SETTERS = (
-    # wasmtime_pooling_allocation_config_<name>_set(config, size)
-    "total_memories",
-    "total_tables",
-    "total_core_instances",
-    "total_stacks",
-    "max_memory_size",
-    "table_elements",
-    "linear_memory_keep_resident",
-    "table_keep_resident",
-    "max_core_instance_size",
-)
+POOL_SETTERS: dict[str, Any] = {
+    # wasmtime_pooling_allocation_config_<name>_set(config, value)
+    "total_memories": ctypes.c_uint32,
+    "total_tables": ctypes.c_uint32,
+    "total_core_instances": ctypes.c_uint32,
+    "total_stacks": ctypes.c_uint32,
+    "max_memory_size": SIZE,
+    "table_elements": SIZE,
+    "linear_memory_keep_resident": SIZE,
+    "table_keep_resident": SIZE,
+    "max_core_instance_size": SIZE,
+}
 
 
 class CApi:
@@ -199,8 +199,8 @@ class CApi:
             self.declare(library, name, result, parameters)
         for name, kind in SETTERS.items():
             self.declare(library, f"wasmtime_config_{name}_set", None, [POINTER, kind])
-        for name in POOL_SETTERS:
-            self.declare(library, f"wasmtime_pooling_allocation_config_{name}_set", None, [POINTER, SIZE])
+        for name, kind in POOL_SETTERS.items():
+            self.declare(library, f"wasmtime_pooling_allocation_config_{name}_set", None, [POINTER, kind])
 
     def declare(self, library: ctypes.CDLL, name: str, result: Any, parameters: list[Any]) -> None:
         function = library[name]
