@@ -41,11 +41,11 @@ async def function_opened(config: FunctionConfig) -> AsyncIterator[tuple[Runner,
     """Makes a function ready to be run, exactly as a server does. Raises ConfigError when it cannot be."""
     cache = CompileCache(cache_folder(Options()))
     with compiling() as progress:
-        await prepare([config], cache, progress=progress)
+        modules = await prepare([config], cache, progress=progress)
     with engine_opened() as engine:
         registry = FunctionRegistry(engine, cache)
         try:
-            async with registry.binding(config) as function:
+            async with registry.binding(config, modules) as function:
                 yield Runner(engine, registry), function
         finally:
             registry.close()

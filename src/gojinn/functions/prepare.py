@@ -9,6 +9,7 @@ from gojinn.engine.cache import CompileCache, Compiled, Progress
 from gojinn.errors import ConfigError, ConfigErrors, ModuleError
 from gojinn.functions.check import check
 from gojinn.functions.config import FunctionConfig, resolve
+from gojinn.functions.modules import Key, Modules, key
 
 
 async def prepare(
@@ -17,36 +18,29 @@ async def prepare(
     *,
     environ: Mapping[str, str] = os.environ,
     progress: Progress | None = None,
-) -> dict[str, str]:
+) -> Modules:
     """Compiles every module into the cache and checks that it can serve its function.
 
-    Returns the digest of each module's content by its path: what tells one build of it from the next. Raises
-    ConfigError, placed at the directive; ConfigErrors when several functions are at fault.
+    Raises ConfigError, placed at the directive; ConfigErrors when several functions are at fault.
     """
     configs = [resolve(config, environ) for config in functions]
-    plain = {config.module for config in configs if config.fuel_limit is None}
-    metered = {config.module for config in configs if config.fuel_limit is not None}
-    compiled = {
-        False: await cache.compile_each(sorted(plain), progress=progress),
-        True: await cache.compile_each(sorted(metered), metered=metered, progress=progress),
-    }
-    errors = [
-        error
-        for config in configs
-        if (error := verdict(config, compiled[config.fuel_limit is not None][config.module])) is not None
-    ]
+    results: dict[Key, Compiled | ModuleError] = {}
+    for metered in (False, True):
+        paths = sorted({path for path, each in map(key, configs) if each is metered})
+        compiled = await cache.compile_each(paths, metered=paths if metered else (), progress=progress)
+        results |= {(path, metered): result for path, result in compiled.items()}
+    errors = [error for config in configs if (error := fault_of(config, results[key(config)])) is not None]
     if errors:
         raise errors[0] if len(errors) == 1 else ConfigErrors(errors)
-    found = [*compiled[False].values(), *compiled[True].values()]
-    return {each.source: each.sha256 for each in found if isinstance(each, Compiled)}
+    return Modules({name: result for name, result in results.items() if isinstance(result, Compiled)})
 
 
-def verdict(config: FunctionConfig, compiled: Compiled | ModuleError) -> ConfigError | None:
+def fault_of(config: FunctionConfig, result: Compiled | ModuleError) -> ConfigError | None:
     """What is wrong with a function, if anything is."""
-    if isinstance(compiled, ModuleError):
-        return placed(config, compiled)
+    if isinstance(result, ModuleError):
+        return placed(config, result)
     try:
-        check(config, compiled.info)
+        check(config, result.info)
     except ModuleError as error:
         return error
     return None

@@ -14,6 +14,7 @@ from gojinn.engine.driver import Engine, Program
 from gojinn.functions.check import fault
 from gojinn.functions.config import FunctionConfig, resolve
 from gojinn.functions.function import Function
+from gojinn.functions.modules import Modules
 from gojinn.observe.log import get
 
 MOST_LOADED = 500
@@ -48,17 +49,17 @@ class FunctionRegistry:
         self.sweeping: asyncio.TimerHandle | None = None
         self.log = get("gojinn.functions")
 
-    def binding(self, config: FunctionConfig) -> Binding:
+    def binding(self, config: FunctionConfig, modules: Modules) -> Binding:
         """Makes what a route holds its function with; entering it binds."""
-        return Binding(self, config)
+        return Binding(self, config, modules)
 
-    def bind(self, config: FunctionConfig) -> Function:
+    def bind(self, config: FunctionConfig, modules: Modules) -> Function:
         """Finds or makes the function for a configuration. Each bind has its `release`. Raises ModuleError.
 
-        What is bound keeps running the module as it is now, even when its file changes later.
+        What is bound keeps running that module, even when its file changes later.
         """
         settings = resolve(dataclasses.replace(config, api_keys=(), debug_secret=None), self.environ)
-        compiled = self.cache.find(settings.module, metered=settings.fuel_limit is not None)
+        compiled = modules.find(settings)
         if compiled is None:
             raise fault(settings, "is not compiled")
         key = (settings, compiled.sha256)
@@ -144,15 +145,16 @@ class FunctionRegistry:
 class Binding:
     """Holds a function for as long as it is entered: one of a generation's resources."""
 
-    __slots__ = ("config", "function", "registry")
+    __slots__ = ("config", "function", "modules", "registry")
 
-    def __init__(self, registry: FunctionRegistry, config: FunctionConfig) -> None:
+    def __init__(self, registry: FunctionRegistry, config: FunctionConfig, modules: Modules) -> None:
         self.registry = registry
         self.config = config
+        self.modules = modules
         self.function: Function | None = None
 
     async def __aenter__(self) -> Function:
-        self.function = self.registry.bind(self.config)
+        self.function = self.registry.bind(self.config, self.modules)
         return self.function
 
     async def __aexit__(

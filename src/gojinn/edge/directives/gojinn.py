@@ -13,6 +13,7 @@ from gojinn.errors import Unauthorized
 from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig, parse, resolve
 from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.invocation import Invocation, Result
+from gojinn.functions.modules import Modules
 from gojinn.functions.registry import Binding
 from gojinn.functions.runner import Runner
 from gojinn.trust.keyring import Keyring
@@ -104,7 +105,7 @@ def build(config: FunctionConfig, context: BuildContext) -> Middleware:
     """Makes the handler; its function is bound for as long as the generation lives."""
     runner = context.service(Runner)
     config = resolve(config, runner.registry.environ)
-    binding = runner.registry.binding(config)
+    binding = runner.registry.binding(config, context.service(Modules))
     context.resources.append(binding)
     endpoint = Endpoint(config, runner, binding)
 
