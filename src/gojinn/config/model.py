@@ -68,7 +68,12 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One server block: where it answers and the routes it serves, already in execution order."""
+    """<address>… {
+        <directives...>
+    }
+
+    A site: where it answers, and its routes, already in the order that they are evaluated in.
+    """
 
     addresses: tuple[Address, ...]
     routes: tuple[Route, ...] = ()
