@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from gojinn.engine.cache import CompileCache, Compiled
+from gojinn.engine.capi import WasmtimeError
 from gojinn.engine.compile import Job
 from gojinn.engine.compilers import CompilerDied, CompilerProcess
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.entries import entry_name
+from gojinn.engine.host import LinkError
 from gojinn.engine.index import save_index
 from gojinn.engine.inspect import inspect_module
 from gojinn.engine.modules import loaded
@@ -189,6 +191,32 @@ async def test_sealed_code_that_wasmtime_refuses_is_built_again(cache, module, e
     compiled = (await cache.compile([module]))[module]
     cache.entries.write(compiled.name, b"\x7fELF of another release" * 100)
     assert await loads(cache, compiled, engine)
+
+
+async def test_code_that_is_always_refused_is_built_again_once(cache, module):
+    compiled = (await cache.compile([module]))[module]
+    builds = []
+
+    def refuse(file: str) -> None:
+        builds.append(os.stat(file).st_ino)
+        raise ModuleError("refused") from WasmtimeError("too large for the pool")
+
+    for _ in range(3):
+        with pytest.raises(ModuleError, match="refused"):
+            await cache.load(compiled, refuse)
+    assert len(builds) == 4
+
+
+async def test_a_module_that_cannot_be_linked_is_not_built_again(cache, module):
+    compiled = (await cache.compile([module]))[module]
+    inode = compiled.path.stat().st_ino
+
+    def refuse(file: str) -> None:
+        raise LinkError("no such import") from WasmtimeError("unknown import")
+
+    with pytest.raises(LinkError):
+        await cache.load(compiled, refuse)
+    assert compiled.path.stat().st_ino == inode
 
 
 async def test_code_for_another_module_is_not_taken_for_a_lost_one(cache, module, engine):

@@ -17,6 +17,7 @@ from gojinn.engine.capi import WasmtimeError
 from gojinn.engine.compile import Answer, Done, Job
 from gojinn.engine.compilers import Compilers
 from gojinn.engine.entries import Entries, entry_name
+from gojinn.engine.host import LinkError
 from gojinn.engine.index import Index, load_index, save_index
 from gojinn.engine.inspect import ModuleInfo, inspect_module
 from gojinn.engine.sealing import BrokenSeal
@@ -69,6 +70,7 @@ class CompileCache:
         self.index_file = self.entries.folder / "index"
         self.index = Index()
         self.index_identity: Identity | None = None
+        self.rebuilt: set[str] = set()
 
     async def compile(
         self,
@@ -130,7 +132,11 @@ class CompileCache:
         try:
             with self.entries.opened(compiled.name) as file:
                 return use(file)
-        except (BrokenSeal, WasmtimeError):
+        except BrokenSeal:
+            self.entries.remove(compiled.name)
+        except (ModuleError, WasmtimeError) as error:
+            if not self.worth_rebuilding(compiled, error):
+                raise
             self.entries.remove(compiled.name)
         metered = {compiled.source} if compiled.metered else ()
         again = (await self.compile([compiled.source], metered=metered))[compiled.source]
@@ -141,6 +147,14 @@ class CompileCache:
             )
         with self.entries.opened(compiled.name) as file:
             return use(file)
+
+    def worth_rebuilding(self, compiled: Compiled, error: Exception) -> bool:
+        """Whether wasmtime refused the code itself, for the first time: some modules are always refused."""
+        refused = isinstance(error, WasmtimeError) or isinstance(error.__cause__, WasmtimeError)
+        if isinstance(error, LinkError) or not refused or compiled.name in self.rebuilt:
+            return False
+        self.rebuilt.add(compiled.name)
+        return True
 
     def refresh_index(self) -> None:
         """Reads the index again when another process has replaced it."""
