@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -108,10 +109,10 @@ def gojinn() -> None:
     """Serves WebAssembly functions over HTTP from a Caddyfile, a fresh sandbox for every request."""
 
 
-def main() -> NoReturn:
+def main(args: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line; ends the process with the exit code that the error tree assigns."""
     try:
-        gojinn(prog_name="gojinn")
+        gojinn(args, prog_name="gojinn")
     except GojinnError as error:
         from gojinn.cli.screen import show_error
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from gojinn.config.units import BadValue
+from gojinn.config.units import BadValue, parse_duration
 from gojinn.engine.limits import Mount
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -57,6 +57,9 @@ def parse_header(text: str) -> tuple[str, str]:
         raise BadValue(text, "'Name: value'")
     return name.strip(), value.strip()
 
+
+DURATION = Parsed("duration", parse_duration)
+HEADER = Parsed("name: value", parse_header)
 
 config_option: Callable[[Command], Command] = click.option(
     "--config",

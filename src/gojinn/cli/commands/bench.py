@@ -1,4 +1,4 @@
-"""`gojinn bench`. The load comes from `load`, offline runs from `guest`; the project's own measurements are elsewhere."""
+"""`gojinn bench`. The load comes from `load`, offline runs from `guest`; `make bench` is something else."""
 
 from __future__ import annotations
 
@@ -11,23 +11,20 @@ import rich_click as click
 
 from gojinn.cli.guest import function_opened, invocation
 from gojinn.cli.load import Tally, load, target
-from gojinn.cli.options import Parsed, json_option, parse_header
+from gojinn.cli.options import DURATION, HEADER, json_option
 from gojinn.cli.screen import console, show_json, wants_json
-from gojinn.config.units import parse_duration
 from gojinn.functions.config import FunctionConfig
 from gojinn.observe.log import configure
+
+COUNT = click.IntRange(1, 10_000)
 
 
 @click.command("bench")
 @click.argument("what", metavar="URL|MODULE")
-@click.option("--connections", "-n", type=click.IntRange(1, 10_000), default=16, show_default=True)
-@click.option(
-    "--time", "-t", "seconds", type=Parsed("duration", parse_duration), default="3s", show_default=True
-)
+@click.option("--connections", "-n", type=COUNT, default=16, show_default=True, help="How many at once.")
+@click.option("--time", "-t", "seconds", type=DURATION, default="3s", show_default=True, help="How long.")
 @click.option("--method", "-X", help="The method; POST with a body, else GET.")
-@click.option(
-    "--header", "-H", "headers", multiple=True, type=Parsed("name: value", parse_header), help="A header."
-)
+@click.option("--header", "-H", "headers", multiple=True, type=HEADER, help="A header; repeat.")
 @click.option("--data", "-d", default="", help="The body.")
 @json_option
 def command(
@@ -42,8 +39,8 @@ def command(
     """Load an address or a module and report figures.
 
     With an address it asks again on each connection as soon as it has the answer. With a module it runs one
-    invocation after the other in this process, without HTTP: what a sandbox costs. For figures to compare, the
-    generator and the server want cores of their own.
+    invocation after the other in this process, without HTTP: what a sandbox costs. For figures to compare,
+    the generator and the server want cores of their own.
 
     \b
     Examples:

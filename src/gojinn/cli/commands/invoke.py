@@ -10,7 +10,7 @@ from pathlib import Path
 import rich_click as click
 
 from gojinn.cli.guest import function_opened, invocation, run_program
-from gojinn.cli.options import Parsed, parse_header, parse_mount, parse_variable
+from gojinn.cli.options import HEADER, Parsed, parse_mount, parse_variable
 from gojinn.cli.screen import console, size
 from gojinn.config.units import Secret
 from gojinn.engine.limits import Limits, Mount, ProgramSpec
@@ -42,39 +42,24 @@ class World:
     fuel: int | None
 
 
+TIMEOUT = Parsed("duration", parse_timeout)
+MEMORY = Parsed("size", parse_memory)
+VARIABLE = Parsed("name=value", parse_variable)
+FOLDER = Parsed("host::guest", parse_mount)
+
+
 @click.command("invoke", context_settings={"ignore_unknown_options": True})
 @click.argument("module", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("trailing", nargs=-1, metavar="[-- ARGS]...")
 @click.option("--data", "-d", help="The body; '@file' reads a file, '-' standard input.")
 @click.option("--method", "-X", help="The method; POST with a body, else GET.")
 @click.option("--uri", default="/", show_default=True, help="Path and query.")
-@click.option(
-    "--header",
-    "-H",
-    "headers",
-    multiple=True,
-    type=Parsed("name: value", parse_header),
-    help="A header; repeat.",
-)
-@click.option("--env", multiple=True, type=Parsed("name=value", parse_variable), help="A variable; repeat.")
-@click.option(
-    "--dir",
-    "mounts",
-    multiple=True,
-    type=Parsed("host::guest", parse_mount),
-    help="A folder that the guest sees; '::ro' behind it makes it read-only.",
-)
+@click.option("--header", "-H", "headers", multiple=True, type=HEADER, help="A header; repeat.")
+@click.option("--env", multiple=True, type=VARIABLE, help="A variable; repeat.")
+@click.option("--dir", "mounts", multiple=True, type=FOLDER, help="A folder that it sees, '::ro' read-only.")
 @click.option("--arg", "args", multiple=True, help="An argument of the guest's command line.")
-@click.option(
-    "--timeout",
-    type=Parsed("duration", parse_timeout),
-    default="60s",
-    show_default=True,
-    help="Time it may take.",
-)
-@click.option(
-    "--memory-limit", type=Parsed("size", parse_memory), default="128MB", show_default=True, help="Memory."
-)
+@click.option("--timeout", type=TIMEOUT, default="60s", show_default=True, help="How long it may take.")
+@click.option("--memory-limit", type=MEMORY, default="128MB", show_default=True, help="Its memory, at most.")
 @click.option("--fuel-limit", type=click.IntRange(min=1), help="Instructions it may take, roughly.")
 @click.option("--raw", is_flag=True, help="Run it as a plain WASI program.")
 @click.pass_context

@@ -1,0 +1,93 @@
+"""`gojinn invoke`, with real guests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gojinn.testing.guests import guest, wat_guest
+
+Run = Callable[..., Any]
+pytestmark = pytest.mark.slow
+
+COPY = """(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\10\\00\\00\\00\\00\\10\\00\\00")
+  (func (export "_start")
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (i32.store (i32.const 4) (i32.load (i32.const 8)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (call $exit (i32.const 33))))"""
+"""Copies 4 KiB of standard input to standard output and error, then exits with 33."""
+
+
+@pytest.mark.toolchain
+def test_shows_body_on_stdout_and_head_on_stderr(gojinn: Run) -> None:
+    done = gojinn("invoke", guest("envelope"), "--uri", "/a?b=c", "-H", "X-A: 1", "-d", "hello")
+    assert done.code == 0
+    assert done.err.startswith("HTTP 200")
+    envelope = json.loads(done.out)
+    assert (envelope["method"], envelope["uri"], envelope["body"]) == ("POST", "/a?b=c", "hello")
+    assert envelope["headers"] == {"X-A": ["1"]}
+
+
+def test_missing_module_is_told(gojinn: Run, tmp_path: Path) -> None:
+    missing = gojinn("invoke", tmp_path / "no.wasm")
+    assert missing.code == 1
+    assert "gojinn build" in missing.err
+
+
+@pytest.mark.parametrize("content", [b"", b"\0asm", b"(module)", b"\x7fELF" * 100])
+def test_what_is_no_module_is_told(gojinn: Run, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bad.wasm"
+    path.write_bytes(content)
+    assert gojinn("invoke", path).code == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("unreachable", "trapped"), ("exit_3", "exited with code 3"), ("empty", "no valid answer")],
+)
+def test_a_function_that_fails_is_exit_code_1(gojinn: Run, name: str, reason: str) -> None:
+    failed = gojinn("invoke", guest(name))
+    assert failed.code == 1
+    assert reason in failed.err
+
+
+def test_time_is_limited(gojinn: Run) -> None:
+    assert "timeout" in gojinn("invoke", guest("endless_loop"), "--timeout", "50ms").err
+
+
+def test_fuel_is_limited(gojinn: Run) -> None:
+    assert "fuel" in gojinn("invoke", guest("endless_loop"), "--fuel-limit", "1000").err
+
+
+def test_raw_passes_streams_and_exit_code_through(gojinn: Run) -> None:
+    done = gojinn("invoke", wat_guest(COPY), "--raw", stdin=b"in and out")
+    assert done == (33, "in and out", "in and out")
+
+
+def test_raw_tells_a_trap_from_an_exit(gojinn: Run) -> None:
+    trapped = gojinn("invoke", guest("unreachable"), "--raw")
+    assert trapped.code == 134
+    assert "unreachable" in trapped.err
+
+
+def test_raw_gives_arguments_in_their_order(gojinn: Run) -> None:
+    done = gojinn("invoke", guest("environ"), "--raw", "--env", "A=1", "--arg", "x", "--", "-y", "z")
+    assert json.loads(done.out)["body"].splitlines()[1:] == ["x", "-y", "z", "A=1"]
+
+
+def test_a_body_is_read_from_a_file_or_standard_input(gojinn: Run, tmp_path: Path) -> None:
+    (tmp_path / "body").write_bytes(b"\xff")
+    assert gojinn("invoke", guest("empty"), "-d", f"@{tmp_path}/nope").code == 1
+    assert "no valid answer" in gojinn("invoke", guest("empty"), "-d", f"@{tmp_path}/body").err
+    assert "no valid answer" in gojinn("invoke", guest("empty"), "-d", "-", stdin=b"x").err
