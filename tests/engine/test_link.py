@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import pytest
 
-from gojinn.engine.core import NativeCore
+from gojinn.engine.core import open_core
 from gojinn.engine.host import HostFunction, LinkError
 from gojinn.engine.link import check_hosts, check_imports, link
 from gojinn.engine.modules import loaded, types_of
+from gojinn.engine.sandbox import Core
 from gojinn.engine.settings import EngineSettings
 from gojinn.engine.wasi import FUNCTIONS, MODULE
 
@@ -80,19 +81,19 @@ def test_host_function_that_cannot_be_called_is_refused(params: tuple[str, ...])
 
 
 @pytest.fixture(scope="module")
-def core() -> Iterator[NativeCore]:
-    core = NativeCore(EngineSettings(slots=2), metered=False)
+def core() -> Iterator[Core]:
+    core = open_core(EngineSettings(slots=2), metered=False)
     yield core
     core.close()
 
 
-def linked(core: NativeCore, path: Path, *, files: bool = False) -> int:
+def linked(core: Core, path: Path, *, files: bool = False) -> int:
     with loaded(core.engine, path) as module, types_of(module) as types:
         return link(core, module, types, HOSTS, files=files)
 
 
 @pytest.mark.parametrize("files", [False, True])
-def test_function_may_be_imported_twice(core: NativeCore, compiled: Compile, files: bool) -> None:
+def test_function_may_be_imported_twice(core: Core, compiled: Compile, files: bool) -> None:
     yield_twice = f'(import "{MODULE}" "sched_yield" (func (result i32)))' * 2
     exits_twice = f'(import "{MODULE}" "proc_exit" (func (param i32)))' * 2
     path = compiled(f'(module {yield_twice} {exits_twice} (func (export "_start")))')
@@ -100,7 +101,7 @@ def test_function_may_be_imported_twice(core: NativeCore, compiled: Compile, fil
 
 
 @pytest.mark.parametrize("files", [False, True])
-def test_every_preview_1_function_can_be_linked(core: NativeCore, compiled: Compile, files: bool) -> None:
+def test_every_preview_1_function_can_be_linked(core: Core, compiled: Compile, files: bool) -> None:
     imports = "".join(
         f'(import "{MODULE}" "{name}" (func (param {" ".join(signature.params)})'
         f"(result {' '.join(signature.results)})))"
@@ -125,7 +126,7 @@ def test_every_preview_1_function_can_be_linked(core: NativeCore, compiled: Comp
     ],
 )
 def test_module_that_is_no_command_is_refused(
-    core: NativeCore, compiled: Compile, source: str, message: str
+    core: Core, compiled: Compile, source: str, message: str
 ) -> None:
     with pytest.raises(LinkError, match=message):
         linked(core, compiled(source))
