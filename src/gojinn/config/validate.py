@@ -62,22 +62,33 @@ def wrong_addresses(adapted: Adapted) -> Iterator[ConfigError]:
             error = wrong_address(address, key, site, adapted.config.options)
             if error is not None:
                 yield error
+        if site.tls is not None and all(is_plain(each, adapted.config.options) for each in site.addresses):
+            hint = "write 'https://', or remove 'tls'"
+            yield keys[0].error(f"'{keys[0].text}' has 'tls' but is served over plain HTTP", hint=hint)
+
+
+def is_plain(address: Address, options: Options) -> bool:
+    """Tells whether an address is served over plain HTTP even in a site with a certificate."""
+    return address.scheme == "http" or (address.scheme == "" and address.port == options.http_port)
 
 
 def wrong_address(address: Address, key: Word, site: Site, options: Options) -> ConfigError | None:
     """Makes the error for an address whose scheme, port and certificate do not fit each other."""
     port = address.port
-    if address.scheme == "http" and (port == options.https_port or site.tls is not None):
-        why = "has 'tls'" if site.tls is not None else f"has the port of HTTPS, {port}"
-        return key.error(f"'{key.text}' is plain HTTP but {why}", hint="write 'https://', or remove that")
+    if address.scheme == "http" and port == options.https_port:
+        return wrong_port(key, "HTTP", "HTTPS")
     if address.scheme == "https" and port == options.http_port:
-        return key.error(
-            f"'{key.text}' is HTTPS but has the port of HTTP, {port}", hint="choose another port"
-        )
+        return wrong_port(key, "HTTPS", "HTTP")
     secure = address.scheme == "https" or port == options.https_port
     if site.tls is None and (secure or (address.scheme == "" and port is None)):
         return without_certificate(address, key, secure)
     return None
+
+
+def wrong_port(key: Word, scheme: str, other: str) -> ConfigError:
+    """Makes the error for a scheme on the port of the other one."""
+    hint = "choose another port, or another scheme"
+    return key.error(f"'{key.text}' is {scheme} but has the port of {other}", hint=hint)
 
 
 def without_certificate(address: Address, key: Word, secure: bool) -> ConfigError:
@@ -107,11 +118,11 @@ def uses(adapted: Adapted) -> Iterator[Use]:
     """Lists which listeners each address of each site uses."""
     options = adapted.config.options
     for site, keys in zip(adapted.config.sites, adapted.keys, strict=True):
-        tls = site.tls is not None
         for address, key in zip(site.addresses, keys, strict=True):
+            tls = address.scheme == "https" or (site.tls is not None and not is_plain(address, options))
             port = address.port
             if port is None:
-                port = options.https_port if tls or address.scheme == "https" else options.http_port
+                port = options.https_port if tls else options.http_port
             for bind in site.bind or options.default_bind or ("",):
                 yield Use(bind, port, tls, address, key)
 
