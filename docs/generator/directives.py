@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from docs.generator.docstrings import syntax_and_text
-from docs.generator.fields import option_table
+from docs.generator.entries import option_table
 from docs.generator.markdown import block
 
 from gojinn.app import GRAMMAR
-from gojinn.config.model import Site
+from gojinn.config.reference import Entry, collect
 
 HEAD = """\
 # Directives and matchers
@@ -19,29 +19,36 @@ order in the file, except inside `route`; the global option `order` changes it. 
 matcher: a path such as `/api/*`, a name such as `@images` that a site defines, or `*`.
 """
 
+MATCHERS = """\
+A site names them with `@name <matcher> …`, or `@name { … }` where all in the block must hold.
+"""
+
 
 def page() -> str:
     """Makes the page."""
-    parts = [HEAD, "## Settings of a site\n", "These are not evaluated in turn.\n", option_table(Site)]
-    parts += ["## Directives\n", listed([directive.name for directive in GRAMMAR.directives])]
-    for directive in GRAMMAR.directives:
-        parts += section(directive.name, directive.config)
-    parts += ["## Matchers\n", "Written as `@name <matcher> …` or `@name { … }`; all in a block must hold.\n"]
-    for matcher in GRAMMAR.matchers:
-        parts += section(matcher.name, matcher.config)
+    reference = collect(GRAMMAR)
+    parts = [HEAD, "## Settings of a site\n", "These are not evaluated in turn.\n"]
+    parts += [option_table(reference.site.options), "## Directives\n", links(reference.directives)]
+    parts += chain.from_iterable(map(section, reference.directives))
+    parts += ["## Matchers\n", MATCHERS, links(reference.matchers, "-matcher")]
+    parts += chain.from_iterable(section(entry, " (matcher)") for entry in reference.matchers)
     return "\n".join(part for part in parts if part)
 
 
-def listed(names: list[str]) -> str:
+def links(entries: Iterable[Entry], suffix: str = "") -> str:
     """Links to the sections below."""
-    return " · ".join(f"[`{name}`](#{name})" for name in names) + "\n"
+    return " · ".join(f"[`{entry.name}`](#{entry.name}{suffix})" for entry in entries) + "\n"
 
 
-def section(name: str, config: type) -> Iterator[str]:
+def section(entry: Entry, suffix: str = "") -> Iterator[str]:
     """Yields what is said of one directive or matcher."""
-    syntax, text = syntax_and_text(config)
-    yield f"### {name}\n"
-    yield block(syntax, "caddyfile")
-    if text:
-        yield text + "\n"
-    yield option_table(config)
+    yield f"### {entry.name}{suffix}\n"
+    yield block(tabbed(entry.syntax), "caddyfile")
+    if entry.text:
+        yield entry.text + "\n"
+    yield option_table(entry.options)
+
+
+def tabbed(syntax: str) -> str:
+    """Indents as Caddyfiles are."""
+    return syntax.replace("    ", "\t")

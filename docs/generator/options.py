@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from docs.generator.docstrings import field_docs
-from docs.generator.fields import option_table
+from docs.generator.entries import option_table
 from docs.generator.markdown import block, code, table
 
 from gojinn.build.languages import LANGUAGES
 from gojinn.build.project import MANIFEST, Project
 from gojinn.config.model import Options
+from gojinn.config.reference import field_texts, option_entries
 
 GLOBAL = """\
 # Options
@@ -36,13 +36,13 @@ FUNCTION = f"""\
 
 def page() -> str:
     """Makes the page."""
-    parts = [GLOBAL, block(EXAMPLE, "caddyfile"), option_table(Options), FUNCTION, manifest()]
+    parts = [GLOBAL, block(EXAMPLE, "caddyfile"), option_table(option_entries(Options)), FUNCTION, manifest()]
     return "\n".join([*parts, "Languages:\n", languages()])
 
 
 def manifest() -> str:
     """Shows the manifest's keys."""
-    documented = field_docs(Project)
+    documented = field_texts(Project)
     names = [name for name in Project.__dataclass_fields__ if name != "folder"]
     return table(("key", "meaning"), [(code(name), documented[name]) for name in names])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gojinn.build.project import DEFAULT_STACK, project_folder, projects_below, read_project
+from gojinn.build.project import DEFAULT_STACK, projects_below, read_project
 from gojinn.errors import ConfigError, NotFound
 
 LANGUAGES = ("c", "go")
@@ -72,15 +72,3 @@ def test_finds_projects_below_a_folder_but_not_in_hidden_ones(tmp_path: Path) ->
     manifest(tmp_path / "two", GOOD)
     manifest(tmp_path / ".git", GOOD)
     assert [folder.name for folder in projects_below(tmp_path)] == ["one", "two"]
-
-
-def test_a_changed_source_belongs_to_the_nearest_project(tmp_path: Path) -> None:
-    folder = manifest(tmp_path / "fn", GOOD)
-    assert project_folder(folder / "src" / "main.c", tmp_path) == folder
-    assert project_folder(tmp_path / "Caddyfile", tmp_path) is None
-
-
-def test_what_a_build_writes_belongs_to_no_project(tmp_path: Path) -> None:
-    folder = manifest(tmp_path / "fn", GOOD)
-    assert project_folder(folder / "hi.wasm", tmp_path) is None
-    assert project_folder(folder / ".gojinn" / "built", tmp_path) is None

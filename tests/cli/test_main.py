@@ -16,7 +16,14 @@ from gojinn.cli.main import PANELS, load
 
 Run = Callable[..., Any]
 NAMES = [name for commands in PANELS.values() for name in commands]
-LIST_MODULES = "import sys; from gojinn.cli.main import main\ntry: main(%r)\nfinally: print(*sys.modules, file=sys.stderr)"
+LIST_MODULES = """
+import sys
+from gojinn.cli.main import main
+try:
+    main(%r)
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
 
 
 def imported_by(*args: str) -> set[str]:

@@ -17,7 +17,6 @@ SCRATCH = ".gojinn"
 """Folder inside a project for the compilers' caches and half-written output; never part of the sources."""
 
 DEFAULT_STACK = 65_536
-WASM_PAGE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,15 @@ class Project:
 
     folder: Path
     name: str
+    """What the function is called in messages."""
     language: str
+    """What it is written in."""
     source: Path
     """The main file; for Go the package's folder."""
     output: Path
     """The module that a build writes; ends in `.wasm`."""
     flags: tuple[str, ...] = ()
-    """More arguments for the compiler, after ours."""
+    """More arguments for the compiler, behind ours."""
     stack: int = DEFAULT_STACK
     """Bytes of stack (C, Rust, Zig; Go grows its own). A small stack makes every invocation start faster."""
 
@@ -67,21 +68,6 @@ def projects_below(folder: Path) -> Iterator[Path]:
     for child in sorted(folder.iterdir()):
         if child.is_dir() and not child.is_symlink() and not child.name.startswith("."):
             yield from projects_below(child)
-
-
-def project_folder(path: Path, root: Path) -> Path | None:
-    """Finds the project that a changed file at `path` belongs to, looking upwards and not past `root`.
-
-    None when it belongs to none, or is what a build writes (so that a watcher does not run in circles).
-    """
-    if path.suffix == ".wasm" or SCRATCH in path.parts:
-        return None
-    for folder in path.parents:
-        if (folder / MANIFEST).is_file():
-            return folder
-        if folder == root:
-            break
-    return None
 
 
 class Manifest:

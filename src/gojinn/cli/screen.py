@@ -43,7 +43,11 @@ def show_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
 def show_error(error: GojinnError) -> None:
     """Prints an error with its place, source line and hint to standard error."""
     out = console(stderr=True)
-    for line in report(error).splitlines():
+    text = report(error)
+    if not out.is_terminal:
+        sys.stderr.write(text + "\n")
+        return
+    for line in text.splitlines():
         out.print(styled(line))
 
 
