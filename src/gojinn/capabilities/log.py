@@ -15,7 +15,7 @@ class Entry(msgspec.Struct):
 
     message: str
     level: str = "info"
-    fields: dict[str, msgspec.Raw] = {}
+    fields: dict[str, object] = {}
 
 
 async def write(caller: Caller, request: object) -> dict[str, object]:
