@@ -66,6 +66,7 @@ static void park(ticker *t) {
 
 static void *run(void *argument) {
     ticker *t = argument;
+    pthread_setname_np(pthread_self(), "gojinn-ticker");
     pthread_mutex_lock(&t->lock);
     while (!t->closing) {
         park(t);
