@@ -1,0 +1,49 @@
+"""The documentation says what the code does: generated pages are fresh, links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gojinn.cli.main import PANELS
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)(?:#[^)]*)?\)")
+COMMAND = re.compile(r"(?m)^(?:\$ )?gojinn ([a-z]+)")
+
+
+@pytest.fixture
+def generated(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """Makes the reference pages anew."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    from docs.generator.pages import pages
+
+    yield pages()
+    for name in [name for name in sys.modules if name.split(".")[0] == "docs"]:
+        del sys.modules[name]
+
+
+def test_reference_is_what_make_docs_would_write(generated: dict[str, str]) -> None:
+    for name, text in generated.items():
+        assert (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8") == text, "run 'make docs'"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
+    assert not [target for target in targets if not (page.parent / target).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_that_are_shown_exist(page: Path) -> None:
+    commands = {name for panel in PANELS.values() for name in panel}
+    assert set(COMMAND.findall(page.read_text(encoding="utf-8"))) <= commands
+
+
+def test_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
