@@ -13,7 +13,7 @@ HEAD = """\
 # Errors
 
 Every failure of the server is a problem document (RFC 9457, `application/problem+json`) with a stable `code`,
-a `hint` where there is one, and an `id` that is also in the log. The commands use the same tree: its exit codes
+a `hint` where there is one, and an `id` that is also in the log. The commands use the same tree: exit codes
 are in the last column.
 """
 

@@ -75,6 +75,11 @@ json_option: Callable[[Command], Command] = click.option(
 )
 
 
+address_option: Callable[[Command], Command] = click.option(
+    "--address", "-a", help="The admin listener; without it as the Caddyfile says, else 127.0.0.1:2019."
+)
+
+
 def caddyfile(given: Path) -> Path:
     """Returns the file that `--config` means."""
     return given / "Caddyfile" if given.is_dir() else given

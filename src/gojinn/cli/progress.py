@@ -16,7 +16,6 @@ from rich.progress import (
 )
 
 from gojinn.cli.screen import console
-from gojinn.engine.cache import Progress as Report
 
 
 def building() -> Progress:
@@ -27,20 +26,44 @@ def building() -> Progress:
     return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
 
 
+class Compiling:
+    """Shows modules being compiled to native code: a bar that is there only as long as some are left.
+
+    A server keeps one of these for its whole life, so between compilations nothing may tick.
+    """
+
+    def __init__(self) -> None:
+        self.out = console(stderr=True)
+        self.bar: Progress | None = None
+
+    def __call__(self, done: int, total: int, path: str) -> None:
+        """Takes the report of a module that has just been compiled."""
+        if done == total:
+            self.close()
+        elif self.out.is_terminal:
+            self.show(done, total, Path(path).name)
+
+    def show(self, done: int, total: int, name: str) -> None:
+        """Moves the bar, which appears with the first module."""
+        if self.bar is None:
+            columns = (SpinnerColumn(), TextColumn("compiled {task.description}"), BarColumn(24))
+            self.bar = Progress(*columns, MofNCompleteColumn(), console=self.out, transient=True)
+            self.bar.add_task("")
+            self.bar.start()
+        self.bar.update(self.bar.task_ids[0], completed=done, total=total, description=name)
+
+    def close(self) -> None:
+        """Takes the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+
 @contextmanager
-def compiling() -> Iterator[Report]:
-    """Shows modules being compiled to native code, one bar for all; nothing when all of them are cached."""
-    out = console(stderr=True)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("compiling {task.description}"),
-        BarColumn(24),
-        MofNCompleteColumn(),
-    )
-    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
-        task = bar.add_task("", total=None, visible=False)
-
-        def report(done: int, total: int, path: str) -> None:
-            bar.update(task, completed=done, total=total, description=Path(path).name, visible=True)
-
-        yield report
+def compiling() -> Iterator[Compiling]:
+    """Shows compilations for the time of the block."""
+    display = Compiling()
+    try:
+        yield display
+    finally:
+        display.close()
