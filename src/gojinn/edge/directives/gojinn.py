@@ -5,7 +5,6 @@ from __future__ import annotations
 from hmac import compare_digest
 
 from gojinn.config.directive import Directive
-from gojinn.edge.attendance import attended
 from gojinn.edge.debug import logs_header
 from gojinn.edge.handler import BuildContext
 from gojinn.edge.message import Handler, Middleware, Request, Response
@@ -19,6 +18,8 @@ from gojinn.functions.runner import Runner
 from gojinn.trust.keyring import Keyring
 
 BEARER = b"bearer "
+ADDED = frozenset((b"set-cookie", b"vary"))
+"""Fields of a function that stand beside those that directives have set; others take their place."""
 
 
 class Endpoint:
@@ -40,7 +41,10 @@ class Endpoint:
         self.debug = None if config.debug_secret is None else config.debug_secret.reveal().encode()
 
     async def handle(self, request: Request) -> Response:
-        """Answers a request. Raises Unauthorized, LimitExceeded, FunctionError, Unavailable, Disconnected."""
+        """Answers a request. Raises Unauthorized, LimitExceeded, FunctionError, Unavailable.
+
+        Cancelling it, as the server does when the client goes away, kills the guest.
+        """
         request.function = self.name
         headers = header_table(request.raw_headers)
         tenant = DEFAULT_TENANT
@@ -55,11 +59,14 @@ class Endpoint:
             assert result.error is not None
             raise result.error
         reply = result.reply
-        request.answer += reply.headers
-        return Response(reply.status, request.answer, reply.body)
+        answer = request.answer
+        names = {name for name, _ in reply.headers} - ADDED
+        answer[:] = [field for field in answer if field[0] not in names]
+        answer += reply.headers
+        return Response(reply.status, answer, reply.body)
 
     async def run(self, request: Request, headers: dict[str, list[str]], tenant: str) -> Result:
-        """Runs the function for as long as the client waits."""
+        """Runs the function."""
         function = self.binding.function
         assert function is not None
         trace = request.trace.traceparent
@@ -74,7 +81,7 @@ class Endpoint:
             trigger="http",
         )
         invocation = Invocation(function, stdin, tenant=tenant, trace=trace)
-        return await attended(self.runner.run(invocation), request.body)
+        return await self.runner.run(invocation)
 
 
 def admit(keyring: Keyring, request: Request, headers: dict[str, list[str]]) -> str:
