@@ -98,7 +98,7 @@ def without_certificate(address: Address, key: Word, secure: bool) -> ConfigErro
         f"'{key.text}' is served over HTTPS but has no certificate, and Gojinn does not get any by itself"
     )
     plain = (
-        f"write 'http://{host}{address.path}' for plain HTTP" if not secure else "write 'http://' and a port"
+        f"write 'http://{host}{address.path}' for plain HTTP" if not secure else "choose another port"
     )
     return key.error(message, hint=f"add 'tls <certificate> <key>', or {plain}")
 
@@ -152,14 +152,14 @@ def both_schemes(first: Use, use: Use) -> ConfigError:
 
 def repeated(first: Use, use: Use) -> ConfigError:
     """Makes the error for an address that is written twice."""
-    message = f"address '{use.key.text}' is given twice, first in {where(first, use)}"
+    message = f"address '{use.key.text}' is given twice, first {where(first, use)}"
     return use.key.error(message, hint="remove one of them, or join the two sites")
 
 
 def where(first: Use, use: Use) -> str:
     """Says where the first use is written, seen from another one."""
     place = first.key.place
-    return f"line {place.line}" if place.file == use.key.place.file else str(place)
+    return f"at line {place.line}" if place.file == use.key.place.file else f"at {place}"
 
 
 def admin_clash(options: Options, listeners: dict[tuple[str, int], Use]) -> Iterator[ConfigError]:
