@@ -22,9 +22,29 @@ enum { RANDOM_PIECE = 64 << 10 };
 
 static const uint64_t RIGHT_READ = 1 << 1, RIGHT_WRITE = 1 << 6;
 
+// A buffer in guest memory: `iovec` and `ciovec`.
 typedef struct {
     uint32_t at, size;
 } vector;
+
+typedef struct {
+    const vector *at;
+    uint32_t count;
+} vectors;
+
+typedef struct {
+    uint8_t type;
+    uint16_t flags;
+    uint64_t rights, inherited_rights;
+} fdstat;
+
+typedef struct {
+    uint64_t device, inode;
+    uint8_t type;
+    uint64_t links, size, accessed, modified, changed;
+} filestat;
+
+_Static_assert(sizeof(fdstat) == 24 && sizeof(filestat) == 64, "layouts of preview 1");
 
 #define FUNCTION(name)                                                                         \
     static wasmtime_trap *name(void *env, wasmtime_caller *caller, wasmtime_raw *args, size_t slots)
@@ -55,15 +75,17 @@ static int64_t clock_now(clockid_t id) {
 static wasmtime_trap *write_strings(wasmtime_caller *caller, wasmtime_raw *args, bool environment) {
     call *c = call_of(caller);
     const strings *s = environment ? &c->program->plan.env : &c->program->plan.args;
+    if (s->count == 0) return errno_is(args, SUCCESS);
     uint32_t at = args[1].i32;
     uint32_t *pointers = aligned(c, caller, args[0].i32, 4 * s->count, 4);
     char *bytes = guest_bytes(c, caller, at, s->size);
     if (!pointers || !bytes) return bad_pointer();
-    memcpy(bytes, s->bytes, s->size);
-    uint32_t offset = 0;
+    uint64_t offset = 0;
     for (uint64_t i = 0; i < s->count; i++) {
-        pointers[i] = at + offset;
-        offset += (uint32_t)strlen(s->bytes + offset) + 1;
+        size_t size = strlen(s->bytes + offset) + 1;
+        pointers[i] = at + (uint32_t)offset;
+        memcpy(bytes + offset, s->bytes + offset, size);
+        offset += size;
     }
     return errno_is(args, SUCCESS);
 }
@@ -74,8 +96,8 @@ static wasmtime_trap *write_string_sizes(wasmtime_caller *caller, wasmtime_raw *
     uint32_t *count = aligned(c, caller, args[0].i32, 4, 4);
     uint32_t *size = aligned(c, caller, args[1].i32, 4, 4);
     if (!count || !size) return bad_pointer();
-    *count = (uint32_t)s->count;
     *size = (uint32_t)s->size;
+    *count = (uint32_t)s->count;
     return errno_is(args, SUCCESS);
 }
 
@@ -125,20 +147,28 @@ FUNCTION(clock_time_get) {
 
 // Reading and writing
 
+// The vectors of a read or write. False when one that counts (up to the first that is not empty) is outside of memory.
+static bool take_vectors(call *c, wasmtime_caller *caller, const wasmtime_raw *args, vectors *taken) {
+    *taken = (vectors){.count = args[2].i32 < MAX_VECTORS ? args[2].i32 : MAX_VECTORS};
+    if (taken->count == 0) return true;
+    while (taken->count > 1 && !guest_bytes(c, caller, args[1].i32, sizeof(vector) * taken->count)) taken->count--;
+    taken->at = aligned(c, caller, args[1].i32, sizeof(vector) * taken->count, 4);
+    return taken->at != NULL;
+}
+
 FUNCTION(fd_read) {
     UNUSED;
     call *c = call_of(caller);
-    uint32_t count = args[2].i32 < MAX_VECTORS ? args[2].i32 : MAX_VECTORS;
-    const vector *vectors = aligned(c, caller, args[1].i32, sizeof(vector) * count, 4);
-    if (!vectors) return bad_pointer();
+    vectors into;
+    if (!take_vectors(c, caller, args, &into)) return bad_pointer();
     if (descriptor(c, args[0].i32) != STDIN) return errno_is(args, BADF);
     uint32_t *read = aligned(c, caller, args[3].i32, 4, 4);
     if (!read) return bad_pointer();
     uint64_t total = 0;
-    for (uint32_t i = 0; i < count && c->stdin_read < c->stdin_size; i++) {
+    for (uint32_t i = 0; i < into.count && c->stdin_read < c->stdin_size; i++) {
         uint64_t left = c->stdin_size - c->stdin_read;
-        uint64_t size = vectors[i].size < left ? vectors[i].size : left;
-        uint8_t *to = guest_bytes(c, caller, vectors[i].at, size);
+        uint64_t size = into.at[i].size < left ? into.at[i].size : left;
+        uint8_t *to = guest_bytes(c, caller, into.at[i].at, size);
         if (!to) return bad_pointer();
         memcpy(to, c->stdin_data + c->stdin_read, size);
         c->stdin_read += size;
@@ -156,28 +186,27 @@ static wasmtime_trap *write_output(call *c, const uint8_t *from, uint64_t size) 
     return trap_with("output limit passed");
 }
 
-static wasmtime_trap *write_log(call *c, uint8_t level, const uint8_t *from, uint64_t size) {
-    bool written = log_append(&c->log, level, from, size, c->program->plan.log_limit);
+static wasmtime_trap *write_log(call *c, const uint8_t *from, uint64_t size) {
+    bool written = log_append(&c->log, LOG_STDERR, from, size, c->program->plan.log_limit);
     return written ? NULL : trap_with("host out of memory");
 }
 
 FUNCTION(fd_write) {
     UNUSED;
     call *c = call_of(caller);
-    uint32_t count = args[2].i32 < MAX_VECTORS ? args[2].i32 : MAX_VECTORS;
-    const vector *vectors = aligned(c, caller, args[1].i32, sizeof(vector) * count, 4);
-    if (!vectors) return bad_pointer();
+    vectors from;
+    if (!take_vectors(c, caller, args, &from)) return bad_pointer();
     int to = descriptor(c, args[0].i32);
     if (to != STDOUT && to != STDERR) return errno_is(args, BADF);
     uint32_t *written = aligned(c, caller, args[3].i32, 4, 4);
     if (!written) return bad_pointer();
     uint64_t total = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t size = vectors[i].size;
+    for (uint32_t i = 0; i < from.count; i++) {
+        uint64_t size = from.at[i].size;
         if (total + size > UINT32_MAX) break;
-        const uint8_t *from = guest_bytes(c, caller, vectors[i].at, size);
-        if (!from) return bad_pointer();
-        wasmtime_trap *trap = to == STDOUT ? write_output(c, from, size) : write_log(c, LOG_STDERR, from, size);
+        const uint8_t *bytes = guest_bytes(c, caller, from.at[i].at, size);
+        if (!bytes) return bad_pointer();
+        wasmtime_trap *trap = to == STDOUT ? write_output(c, bytes, size) : write_log(c, bytes, size);
         if (trap) return trap;
         total += size;
     }
@@ -189,12 +218,18 @@ FUNCTION(fd_write) {
 
 FUNCTION(fd_pread) {
     UNUSED;
-    return errno_is(args, descriptor(call_of(caller), args[0].i32) == STDIN ? SPIPE : BADF);
+    call *c = call_of(caller);
+    vectors into;
+    if (!take_vectors(c, caller, args, &into)) return bad_pointer();
+    return errno_is(args, descriptor(c, args[0].i32) == STDIN ? SPIPE : BADF);
 }
 
 FUNCTION(fd_pwrite) {
     UNUSED;
-    int to = descriptor(call_of(caller), args[0].i32);
+    call *c = call_of(caller);
+    vectors from;
+    if (!take_vectors(c, caller, args, &from)) return bad_pointer();
+    int to = descriptor(c, args[0].i32);
     return errno_is(args, to == STDOUT || to == STDERR ? SPIPE : BADF);
 }
 
@@ -231,27 +266,29 @@ FUNCTION(fd_renumber) {
     return errno_is(args, SUCCESS);
 }
 
-// fdstat: filetype u8 (0: unknown, so that libc does not take it for a terminal), flags u16, two sets of rights.
+// The type of stdio is 0, unknown: libc must not take it for a terminal and write line by line.
 FUNCTION(fd_fdstat_get) {
     UNUSED;
     call *c = call_of(caller);
     int kind = descriptor(c, args[0].i32);
     if (kind == CLOSED) return errno_is(args, BADF);
-    uint64_t *stat = aligned(c, caller, args[1].i32, 24, 8);
+    fdstat *stat = aligned(c, caller, args[1].i32, sizeof *stat, 8);
     if (!stat) return bad_pointer();
-    stat[0] = 0;
-    stat[1] = stat[2] = kind == STDIN ? RIGHT_READ : RIGHT_WRITE;
+    stat->type = 0;
+    stat->flags = 0;
+    stat->rights = stat->inherited_rights = kind == STDIN ? RIGHT_READ : RIGHT_WRITE;
     return errno_is(args, SUCCESS);
 }
 
-// filestat: everything of stdio is 0, its type (unknown) too.
 FUNCTION(fd_filestat_get) {
     UNUSED;
     call *c = call_of(caller);
     if (descriptor(c, args[0].i32) == CLOSED) return errno_is(args, BADF);
-    void *stat = aligned(c, caller, args[1].i32, 64, 8);
+    filestat *stat = aligned(c, caller, args[1].i32, sizeof *stat, 8);
     if (!stat) return bad_pointer();
-    memset(stat, 0, 64);
+    stat->device = stat->inode = stat->links = stat->size = 0;
+    stat->type = 0;
+    stat->accessed = stat->modified = stat->changed = 0;
     return errno_is(args, SUCCESS);
 }
 
@@ -265,6 +302,22 @@ FUNCTION(fd_prestat_dir_name) {
 FUNCTION(no_file) {
     UNUSED;
     return errno_is(args, BADF);
+}
+
+// Times of no file: wrong flags (set a time, and set it to now) are seen first.
+static wasmtime_trap *set_no_times(wasmtime_raw *args, uint32_t flags) {
+    bool wrong = flags > 15 || (flags & 3) == 3 || (flags & 12) == 12;
+    return errno_is(args, wrong ? INVAL : BADF);
+}
+
+FUNCTION(fd_filestat_set_times) {
+    UNUSED;
+    return set_no_times(args, args[3].i32);
+}
+
+FUNCTION(path_filestat_set_times) {
+    UNUSED;
+    return set_no_times(args, args[6].i32);
 }
 
 FUNCTION(socket_call) {
@@ -354,7 +407,7 @@ static const struct {
     {"fd_fdstat_set_rights", no_file},
     {"fd_filestat_get", fd_filestat_get},
     {"fd_filestat_set_size", no_file},
-    {"fd_filestat_set_times", no_file},
+    {"fd_filestat_set_times", fd_filestat_set_times},
     {"fd_pread", fd_pread},
     {"fd_prestat_dir_name", fd_prestat_dir_name},
     {"fd_prestat_get", no_file},
@@ -368,7 +421,7 @@ static const struct {
     {"fd_write", fd_write},
     {"path_create_directory", no_file},
     {"path_filestat_get", no_file},
-    {"path_filestat_set_times", no_file},
+    {"path_filestat_set_times", path_filestat_set_times},
     {"path_link", no_file},
     {"path_open", no_file},
     {"path_readlink", no_file},
