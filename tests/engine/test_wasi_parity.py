@@ -21,7 +21,7 @@ from gojinn.engine.wasi import FUNCTIONS, MODULE
 
 Compile = Callable[..., Path]
 
-CASES = 120
+CASES = 100
 """Random calls of each function."""
 
 IMAGE = 512
@@ -40,7 +40,7 @@ FUNCTIONS_COMPARED = sorted(set(FUNCTIONS) - set(SHADOWED))
 
 
 WRONG_ENUM = "at convert"
-"""In wasmtime's trap for a number that is no such enum or flag; ours is INVAL or BADF, as the documents say."""
+"""In wasmtime's trap for a number that is no such enum or flag; ours is INVAL or BADF, as documented."""
 
 NOMEM = 48
 """wasmtime's errno for buffers of more than 128 MiB; ours looks only whether they are in memory."""
@@ -147,7 +147,6 @@ def core(implementation: Implementation) -> Iterator[Core]:
     core.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS_COMPARED)
 def test_call_ends_as_with_wasmtime(core: Core, compiled: Compile, name: str) -> None:
     randomness = random.Random(name)
