@@ -6,7 +6,7 @@ import pytest
 
 from gojinn.engine.outcome import End, Outcome
 from gojinn.functions.config import FunctionConfig
-from gojinn.functions.failure import failed, failure, invalid
+from gojinn.functions.failure import failure, invalid, succeeded
 
 CONFIG = FunctionConfig("/srv/secret-folder/resize.wasm", timeout=2.5, fuel_limit=1000)
 
@@ -16,9 +16,9 @@ def outcome(end: End, exit_code: int = 0) -> Outcome:
 
 
 def test_returning_and_exiting_with_0_are_no_failures() -> None:
-    assert not failed(outcome(End.RETURNED))
-    assert not failed(outcome(End.EXITED, 0))
-    assert failed(outcome(End.EXITED, 3))
+    assert succeeded(outcome(End.RETURNED))
+    assert succeeded(outcome(End.EXITED, 0))
+    assert not succeeded(outcome(End.EXITED, 3))
 
 
 @pytest.mark.parametrize(

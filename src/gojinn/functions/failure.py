@@ -7,9 +7,9 @@ from gojinn.errors import FunctionError, FunctionTimeout
 from gojinn.functions.config import FunctionConfig
 
 
-def failed(outcome: Outcome) -> bool:
-    """Whether a guest ended otherwise than by returning or by exiting with 0."""
-    return outcome.end is not End.RETURNED and not (outcome.end is End.EXITED and outcome.exit_code == 0)
+def succeeded(outcome: Outcome) -> bool:
+    """Whether a guest ended by returning or by exiting with 0."""
+    return outcome.end is End.RETURNED or (outcome.end is End.EXITED and outcome.exit_code == 0)
 
 
 def failure(config: FunctionConfig, outcome: Outcome) -> FunctionError:

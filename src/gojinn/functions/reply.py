@@ -17,6 +17,9 @@ import msgspec
 Field = tuple[bytes, bytes]
 """Name in lower case, value as it goes on the wire."""
 
+Fields = tuple[tuple[Field, ...], frozenset[bytes]]
+"""Header fields, and their names."""
+
 LARGEST_HEADERS = 64 << 10
 """Bytes of header fields in one answer, as JSON. Clients and proxies refuse fewer."""
 CACHED_HEADERS = 1024
@@ -54,11 +57,11 @@ class Invalid(Exception):
 class Reply:
     """A function's answer, fit to be sent."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("body", "headers", "names", "status")
 
-    def __init__(self, status: int, headers: tuple[Field, ...], body: bytes) -> None:
+    def __init__(self, status: int, fields: Fields, body: bytes) -> None:
         self.status = status
-        self.headers = headers
+        self.headers, self.names = fields
         self.body = body
 
 
@@ -86,8 +89,8 @@ def decode(stdout: bytes) -> Reply:
         raise Invalid("'status' is not that of a final answer, expected 200 to 599")
     refuse_repeated(stdout)
     raw = bytes(answer.headers)
-    headers = fields(raw) if len(raw) > CACHED_HEADERS else remembered_fields(raw)
-    return Reply(answer.status, headers, body_of(answer))
+    found = fields(raw) if len(raw) > CACHED_HEADERS else remembered_fields(raw)
+    return Reply(answer.status, found, body_of(answer))
 
 
 def reason(stdout: bytes, error: Exception) -> str:
@@ -118,7 +121,7 @@ def refuse_repeated(stdout: bytes) -> None:
                 raise Invalid(f"'{token[1:-1].decode()}' is given twice")
 
 
-def fields(raw: bytes) -> tuple[Field, ...]:
+def fields(raw: bytes) -> Fields:
     """Reads the header object. Raises Invalid."""
     if len(raw) > LARGEST_HEADERS:
         raise Invalid(f"'headers' is larger than {LARGEST_HEADERS} bytes")
@@ -136,7 +139,7 @@ def fields(raw: bytes) -> tuple[Field, ...]:
             found += [(key, field_value(value)) for value in values]
     if quotes(raw) != 2 * strings:
         raise Invalid("a header is given twice, expected one list with all its values")
-    return tuple(found)
+    return tuple(found), frozenset(name for name, _ in found)
 
 
 remembered_fields = lru_cache(maxsize=512)(fields)

@@ -6,8 +6,8 @@ from time import monotonic
 
 from gojinn.engine.driver import Engine
 from gojinn.engine.outcome import Outcome, Record
-from gojinn.errors import GojinnError, Unavailable
-from gojinn.functions.failure import failed, failure, invalid
+from gojinn.errors import FunctionError, Unavailable
+from gojinn.functions.failure import failure, invalid, succeeded
 from gojinn.functions.guestlog import GuestLog, lines
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.functions.registry import FunctionRegistry
@@ -57,19 +57,18 @@ class Runner:
         function = invocation.function
         function.usage.add(outcome)
         reply: Reply | None = None
-        error: GojinnError | None = None
-        if failed(outcome):
-            error = failure(function.config, outcome)
-            function.usage.failures[error.reason] += 1
-        else:
+        error: FunctionError | None = None
+        if succeeded(outcome):
             try:
                 reply = decode(outcome.stdout)
             except Invalid as why:
                 error = invalid(function.config, str(why))
-                function.usage.failures[error.reason] += 1
-        if outcome.log or outcome.trap or invocation.notes:
-            return Result(outcome, reply, error, self.log(invocation, outcome))
-        return Result(outcome, reply, error, [])
+        else:
+            error = failure(function.config, outcome)
+        if error is not None:
+            function.usage.failures[error.reason] += 1
+        log = self.log(invocation, outcome) if outcome.log or outcome.trap or invocation.notes else []
+        return Result(outcome, reply, error, log)
 
     def log(self, invocation: Invocation, outcome: Outcome) -> list[Record]:
         """Logs what an invocation left in its log and returns that."""

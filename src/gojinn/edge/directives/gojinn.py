@@ -11,9 +11,10 @@ from gojinn.edge.message import Handler, Middleware, Request, Response
 from gojinn.errors import Unauthorized
 from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig, parse, resolve
 from gojinn.functions.envelope import encode, header_table
-from gojinn.functions.invocation import Invocation, Result
+from gojinn.functions.invocation import Invocation
 from gojinn.functions.modules import Modules
 from gojinn.functions.registry import Binding
+from gojinn.functions.reply import Reply
 from gojinn.functions.runner import Runner
 from gojinn.trust.keyring import Keyring
 
@@ -52,36 +53,40 @@ class Endpoint:
             request.tenant = tenant = admit(self.keyring, request, headers)
         given = headers.pop("X-Gojinn-Debug", None)
         shows_log = given is not None and self.debug is not None and is_secret(self.debug, given[0])
-        result = await self.run(request, headers, tenant)
+        result = await self.runner.run(self.invocation(request, headers, await request.body.read(), tenant))
         if shows_log:
             request.answer.append(logs_header(result.log))
         if result.reply is None:
             assert result.error is not None
             raise result.error
-        reply = result.reply
-        answer = request.answer
-        names = {name for name, _ in reply.headers} - ADDED
-        answer[:] = [field for field in answer if field[0] not in names]
-        answer += reply.headers
-        return Response(reply.status, answer, reply.body)
+        return response(request, result.reply)
 
-    async def run(self, request: Request, headers: dict[str, list[str]], tenant: str) -> Result:
-        """Runs the function."""
-        function = self.binding.function
-        assert function is not None
+    def invocation(
+        self, request: Request, headers: dict[str, list[str]], body: bytes, tenant: str
+    ) -> Invocation:
+        """Makes the invocation of a request."""
+        assert self.binding.function is not None
         trace = request.trace.traceparent
         stdin = encode(
             request.method,
             request.original_target,
             headers,
-            await request.body.read(),
+            body,
             trace=trace,
             tenant=tenant,
             client_ip=request.client_ip,
             trigger="http",
         )
-        invocation = Invocation(function, stdin, tenant=tenant, trace=trace)
-        return await self.runner.run(invocation)
+        return Invocation(self.binding.function, stdin, tenant=tenant, trace=trace)
+
+
+def response(request: Request, reply: Reply) -> Response:
+    """Makes the response of a reply, whose fields go before those that directives have set."""
+    answer = request.answer
+    if not reply.names.isdisjoint([name for name, _ in answer]):
+        answer[:] = [field for field in answer if field[0] in ADDED or field[0] not in reply.names]
+    answer += reply.headers
+    return Response(reply.status, answer, reply.body)
 
 
 def admit(keyring: Keyring, request: Request, headers: dict[str, list[str]]) -> str:
