@@ -15,6 +15,11 @@ SHOWN_WIDTH = 160
 """Characters of a source line that a report shows, around the caret."""
 
 
+def clip(text: str, width: int = 80) -> str:
+    """Shortens what a user gave to what fits a message."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in a file. `line` and `col` count from 1; `via` lists the importing places."""

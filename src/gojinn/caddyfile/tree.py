@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from gojinn.errors import ConfigError, Place
+from gojinn.errors import ConfigError, Place, clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Node:
 
     def wrong_args(self, expected: str) -> ConfigError:
         """Makes the error for a wrong number or kind of arguments; `expected` shows the right form."""
-        given = " ".join(word.text for word in self.args) or "nothing"
+        given = clip(" ".join(word.text for word in self.args)) or "nothing"
         at = self.args[-1] if self.args else self.name
         return at.error(f"wrong arguments for '{self.text}': given {given}, expected {expected}")
 
@@ -61,7 +61,7 @@ class Node:
         hint = f"did you mean '{near[0]}'?" if near else f"use one of: {', '.join(names)}" if names else None
         kind = kind or ("directive" if inside == "" else "subdirective")
         where = f" in '{inside}'" if inside else ""
-        return self.error(f"unknown {kind} '{self.text}'{where}", hint=hint)
+        return self.error(f"unknown {kind} '{clip(self.text)}'{where}", hint=hint)
 
     def one(self, expected: str) -> Word:
         """Returns the single argument; raises ConfigError showing `expected` otherwise."""

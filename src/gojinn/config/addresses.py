@@ -7,8 +7,8 @@ from ipaddress import ip_address
 
 from gojinn.caddyfile.tree import Word
 from gojinn.config.model import Address
-from gojinn.config.units import BadValue, clip, is_ip, parse_host, parse_port
-from gojinn.errors import ConfigError
+from gojinn.config.units import BadValue, is_ip, parse_host, parse_port
+from gojinn.errors import ConfigError, clip
 
 LONGEST = 4096
 """Characters of an address, as in Caddy."""

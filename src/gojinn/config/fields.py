@@ -27,8 +27,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from gojinn.caddyfile.tree import Node, Word
-from gojinn.config.units import BadValue, clip
-from gojinn.errors import ConfigError
+from gojinn.config.units import BadValue
+from gojinn.errors import ConfigError, clip
 
 if TYPE_CHECKING:
     from gojinn.config.directive import Scope

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
+from gojinn.errors import clip
+
 DURATION = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d)", re.ASCII)
 SUBSECOND = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3}
 SECONDS = SUBSECOND | {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -36,11 +38,6 @@ class BadValue(ValueError):
         super().__init__(f"given '{clip(given)}', expected {expected}")
         self.given = given
         self.expected = expected
-
-
-def clip(text: str, width: int = 80) -> str:
-    """Shortens what a user gave to what fits a message."""
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 class Secret:
@@ -111,7 +108,7 @@ def parse_size(text: str) -> int:
 
 def parse_integer(text: str) -> int:
     """Reads a whole number in decimal that fits 64 bits."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,19}", text):
+    if not re.fullmatch(r"-?[0-9]{1,19}", text):
         raise BadValue(text, "a whole number")
     return int(text)
 
@@ -123,7 +120,7 @@ def integer(minimum: int, maximum: int = LARGEST) -> Callable[[str], int]:
         wanted = f"a whole number from {minimum} to {maximum}"
 
     def parse(text: str) -> int:
-        if not re.fullmatch(r"[+-]?[0-9]{1,19}", text) or not minimum <= int(text) <= maximum:
+        if not re.fullmatch(r"-?[0-9]{1,19}", text) or not minimum <= int(text) <= maximum:
             raise BadValue(text, wanted)
         return int(text)
 
@@ -158,8 +155,10 @@ def choice(*names: str) -> Callable[[str], str]:
 
 
 def parse_port(text: str) -> int:
-    """Reads a TCP port, 1 to 65535."""
-    return integer(1, 65535)(text)
+    """Reads a TCP port, 0 to 65535; 0 lets the system choose one."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65535:
+        raise BadValue(text, "a port from 0 to 65535")
+    return int(text)
 
 
 def parse_host(text: str) -> str:

@@ -97,9 +97,7 @@ def without_certificate(address: Address, key: Word, secure: bool) -> ConfigErro
     message = (
         f"'{key.text}' is served over HTTPS but has no certificate, and Gojinn does not get any by itself"
     )
-    plain = (
-        f"write 'http://{host}{address.path}' for plain HTTP" if not secure else "choose another port"
-    )
+    plain = f"write 'http://{host}{address.path}' for plain HTTP" if not secure else "choose another port"
     return key.error(message, hint=f"add 'tls <certificate> <key>', or {plain}")
 
 
