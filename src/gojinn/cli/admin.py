@@ -14,7 +14,7 @@ from gojinn.cli.options import caddyfile
 from gojinn.config.load import load_config
 from gojinn.config.model import Options
 from gojinn.config.units import BadValue, parse_hostport
-from gojinn.errors import GojinnError, NotFound, Unavailable, UsageError
+from gojinn.errors import ConfigError, GojinnError, NotFound, Unavailable, UsageError
 
 TIMEOUT = 120.0
 """Seconds for an answer: a reload compiles modules and waits for every worker."""
@@ -66,6 +66,14 @@ def reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
+def refusal(problem: dict[str, Any], status: int) -> GojinnError:
+    """Makes the error of a problem document; the report of a wrong configuration holds its hints already."""
+    text = str(problem.get("detail") or problem.get("title") or f"status {status}")
+    if problem.get("exit_code") == ConfigError.exit_code:
+        return ConfigError(text)
+    return GojinnError(text, hint=problem.get("hint"))
+
+
 def understood(answer: bytes, status: int, where: str) -> dict[str, Any]:
     """Reads an answer. Raises GojinnError for a problem document, and for what is no JSON object."""
     try:
@@ -73,5 +81,5 @@ def understood(answer: bytes, status: int, where: str) -> dict[str, Any]:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Unavailable(f"what answers at {where} is not Gojinn's admin listener") from error
     if status >= 400:
-        raise GojinnError(str(read.get("detail") or read.get("title") or status), hint=read.get("hint"))
+        raise refusal(read, status)
     return read

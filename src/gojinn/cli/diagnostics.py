@@ -8,7 +8,7 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -54,13 +54,11 @@ class Finding:
 Check = Callable[[], Finding]
 
 
-def checks(addresses: Sequence[tuple[str, int]] = ()) -> Iterator[Check]:
-    """Yields the diagnostics in the order in which they are shown; `addresses` are what a Caddyfile wants."""
+def checks() -> Iterator[Check]:
+    """Yields the questions in the order in which they are shown."""
     yield from (check_python, check_wasmtime, check_core, check_slots, check_files, check_cache)
     for language in LANGUAGES:
         yield partial(check_compiler, language)
-    for host, port in addresses:
-        yield partial(check_address, host, port)
 
 
 def check_python() -> Finding:

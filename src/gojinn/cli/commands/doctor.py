@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import rich_click as click
 
 from gojinn.app import GRAMMAR
-from gojinn.cli.diagnostics import Finding, Level, checks
+from gojinn.cli.diagnostics import Finding, Level, check_address, checks
 from gojinn.cli.options import caddyfile, config_option, json_option
 from gojinn.cli.screen import console, show_json, wants_json
 from gojinn.config.load import load_config
 from gojinn.edge.listeners import listeners
+from gojinn.errors import ConfigError
 
 MARKS = {Level.OK: "[green]✓[/]", Level.NOTE: "[yellow]![/]", Level.BAD: "[red]✗[/]"}
 
@@ -34,21 +36,29 @@ def command(ctx: click.Context, config: Path, as_json: bool) -> None:
     """
     quiet = wants_json(as_json)
     findings = []
-    for check in checks(addresses(caddyfile(config))):
-        findings.append(check())
+    for finding in findings_of(caddyfile(config)):
+        findings.append(finding)
         if not quiet:
-            show(findings[-1])
+            show(finding)
     if quiet:
         show_json(findings)
     if any(finding.level is Level.BAD for finding in findings):
         ctx.exit(1)
 
 
-def addresses(path: Path) -> list[tuple[str, int]]:
-    """Reads where a Caddyfile wants to listen; a missing one wants nothing."""
+def findings_of(path: Path) -> Iterator[Finding]:
+    """Yields what is found of the machine, then of the Caddyfile where there is one."""
+    for check in checks():
+        yield check()
     if not path.exists():
-        return []
-    return [(key.host, key.port) for key in listeners(load_config(str(path), GRAMMAR))]
+        return
+    try:
+        config = load_config(str(path), GRAMMAR)
+    except ConfigError as error:
+        yield Finding("Caddyfile", Level.BAD, str(error), "run 'gojinn validate'")
+        return
+    for key in listeners(config):
+        yield check_address(key.host, key.port)
 
 
 def show(finding: Finding) -> None:

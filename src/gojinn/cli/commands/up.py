@@ -22,7 +22,7 @@ def command(ctx: click.Context, config: Path, watch: bool, workers: int | None) 
     """Serve a Caddyfile's sites and functions.
 
     Runs in the foreground until Ctrl-C, which lets requests in flight finish; a second one does not. SIGHUP
-    reloads. With --watch, saving the Caddyfile, a module or a source of a function with a gojinn.toml makes the
+    reloads. With --watch, saving the Caddyfile, a module or a source of a function makes the
     change live; when it is wrong, what was there goes on serving.
 
     \b

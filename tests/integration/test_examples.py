@@ -1,0 +1,106 @@
+"""The example site and the templates of `gojinn init`: built by the real compilers, served by the real program."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gojinn.build.compile import rebuild
+from gojinn.build.languages import language, names
+from gojinn.build.project import projects_below
+from gojinn.cli.scaffold import scaffold
+from gojinn.testing.app import App, serve
+
+SITE = Path(__file__).parents[2] / "examples" / "site"
+TEMPLATES = Path(__file__).parents[2] / "src" / "gojinn" / "cli" / "templates"
+pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[App]:
+    """Builds and serves a copy of the example site."""
+    folder = tmp_path / "site"
+    shutil.copytree(SITE, folder, ignore=shutil.ignore_patterns("*.wasm", ".gojinn"))
+    for project in projects_below(folder):
+        await rebuild(project)
+    caddyfile = (folder / "Caddyfile").read_text()
+    async with serve(caddyfile, folder=folder, env={"PORT": "0", "USER": "tester"}) as app:
+        yield app
+
+
+async def call(app: App, path: str, **options: Any) -> dict[str, Any]:
+    """Calls a function; it has to answer JSON."""
+    status, body = await app.get(path, **options)
+    assert status == 200, body
+    answer: dict[str, Any] = json.loads(body)
+    return answer
+
+
+async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
+    status, page = await site.get("/")
+    assert status == 200
+    for path in ("/hello", "/words", "/primes"):
+        assert f'href="{path}' in page.decode()
+
+    hello = await call(site, "/hello", data='{"name": "Ada"}')
+    assert hello["greeting"] == "hello from tester"
+    assert (hello["name"], hello["language"], hello["uri"]) == ("world", "C", "/hello")
+
+    words = await call(site, "/words?text=to+be+or+not+to+be")
+    assert (words["language"], words["words"], words["different"]) == ("Go", 6, 4)
+    assert words["top"][0] == {"word": "be", "times": 2}
+
+    primes = await call(site, "/primes?below=100000")
+    assert (primes["language"], primes["count"], primes["last"][-1]) == ("Zig", 9592, 99_991)
+
+
+async def test_the_examples_fuel_limit_stops_a_long_calculation(site: App) -> None:
+    status, body = await site.get("/primes?below=10000000")
+    assert status == 502
+    assert json.loads(body)["reason"] == "fuel"
+
+
+async def test_a_page_outside_of_the_public_folder_is_not_served(site: App) -> None:
+    for path in ("/Caddyfile", "/../Caddyfile", "/functions/hello/main.c"):
+        assert (await site.get(path))[0] == 404
+
+
+BODIES = {
+    '{"name": "Ada"}': "Ada",
+    '{"other": {"name": "no"}, "name": "A\\u00e9\\ud83d\\ude00\\"q\\n"}': 'Aé😀"q\n',
+    '{"name": 3}': "world",
+    '{"name"': "world",
+    "[" * 2000: "world",
+    "no JSON": "world",
+    "": "world",
+}
+"""What is sent → who is greeted."""
+
+
+@pytest.mark.parametrize("name", names())
+async def test_a_new_function_builds_and_answers_whatever_is_sent(tmp_path: Path, name: str) -> None:
+    spoken = language(name)
+    scaffold(tmp_path / "hello", spoken)
+    built = await rebuild(tmp_path / "hello")
+    assert built.warnings == ""
+    async with serve(":0\ngojinn hello.wasm", folder=tmp_path / "hello") as app:
+        for body, greeted in BODIES.items():
+            method = "POST" if body else "GET"
+            async with app.session.request(method, app.url, data=body.encode()) as response:
+                assert response.status == 200, body[:40]
+                assert response.headers["Content-Type"] == "application/json"
+                assert await response.json() == {
+                    "message": f"hello, {greeted}",
+                    "language": spoken.title,
+                    "method": method,
+                }
+
+
+@pytest.mark.parametrize(("template", "example"), [("c/json.h", "hello/json.h")])
+def test_examples_use_the_files_that_init_writes(template: str, example: str) -> None:
+    assert (TEMPLATES / template).read_text() == (SITE / "functions" / example).read_text()
