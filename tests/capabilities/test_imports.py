@@ -96,7 +96,7 @@ async def test_an_error_row_is_cut_at_the_guest_s_limit() -> None:
 
 def test_the_guest_s_side_of_the_contract_is_complete() -> None:
     """Every import that the C header for guests declares is in the table, and the other way round."""
-    header = Path(__file__).parents[1] / "functions" / "gojinn.h"
+    header = Path(__file__).parents[1] / "integration" / "functions" / "gojinn.h"
     declared = dict(re.findall(r"IMPORT\((\w+)\) \w+ \w+\(([^)]*)\)", header.read_text()))
     assert set(declared) == set(IMPORTS)
     for name, parameters in declared.items():
