@@ -1,7 +1,7 @@
 """Builds the package: setuptools, plus the engine's native library where a C compiler can be had.
 
-An in-tree PEP 517 backend. A machine without a C compiler gets one for the build (the ziglang wheel); where
-even that cannot be installed, the package works with its slower pure Python engine. `python
+An in-tree PEP 517 backend. A machine without a C compiler gets one for the build only: the ziglang wheel.
+Should compiling fail, the package still works, with its slower pure Python engine. `python
 packaging/backend.py` builds the library alone, in place.
 """
 
@@ -14,6 +14,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from sysconfig import get_platform
 from typing import Any
 
 from setuptools import build_meta
@@ -40,31 +41,42 @@ def find_compiler() -> list[str] | None:
 
 
 def build_library() -> bool:
-    """Compiles the library in place; False without a compiler. An old one never stays behind."""
-    LIBRARY.unlink(missing_ok=True)
+    """Compiles the library in place; False, and none is left, without a compiler or when it fails."""
     compiler = find_compiler()
-    if compiler is None:
+    if compiler is None or not compile_to(LIBRARY, compiler):
+        LIBRARY.unlink(missing_ok=True)
         return False
-    fresh = LIBRARY.with_suffix(f".{os.getpid()}.tmp")
-    sources = sorted(str(path) for path in SOURCES.glob("*.c"))
-    try:
-        subprocess.run([*compiler, *FLAGS, "-o", str(fresh), *sources, "-ldl"], check=True)
-        fresh.replace(LIBRARY)
-    finally:
-        fresh.unlink(missing_ok=True)
     return True
 
 
-def build_or_warn() -> None:
-    """A package without the library is slower, not broken: a failing compiler must not stop an
-    installation."""
-    try:
-        built = build_library()
-    except (OSError, subprocess.CalledProcessError) as error:
-        built = False
-        print(f"warning: the native engine does not compile: {error}", file=sys.stderr)
+def compile_to(library: Path, compiler: list[str]) -> bool:
+    """Writes the whole library or nothing: others may be loading the one that is there."""
+    fresh = library.with_suffix(f".{os.getpid()}.tmp")
+    sources = sorted(str(path) for path in SOURCES.glob("*.c"))
+    result = subprocess.run([*compiler, *FLAGS, "-o", str(fresh), *sources, "-ldl"])
+    if result.returncode:
+        fresh.unlink(missing_ok=True)
+        return False
+    fresh.replace(library)
+    return True
+
+
+def build_or_warn() -> bool:
+    """A package without the library is slower, not broken: a bad compiler must not stop an installation."""
+    built = build_library()
     if not built:
-        print("warning: no native engine, the pure Python one will be used", file=sys.stderr)
+        print("warning: no native engine, the slower pure Python one will be used", file=sys.stderr)
+    return built
+
+
+def for_this_platform(config_settings: Any) -> dict[str, Any]:
+    """Settings for a wheel that has the library in it and so fits machines like this one only."""
+    settings = dict(config_settings or {})
+    options = settings.get("--build-option") or []
+    platform = get_platform().replace("-", "_").replace(".", "_")
+    given = [options] if isinstance(options, str) else options
+    settings["--build-option"] = [*given, f"--plat-name={platform}"]
+    return settings
 
 
 def extra_requirements() -> list[str]:
@@ -92,7 +104,8 @@ def prepare_metadata_for_build_editable(directory: str, config_settings: Any = N
 
 
 def build_wheel(directory: str, config_settings: Any = None, metadata_directory: str | None = None) -> str:
-    build_or_warn()
+    if build_or_warn():
+        config_settings = for_this_platform(config_settings)
     return str(build_meta.build_wheel(directory, config_settings, metadata_directory))
 
 
@@ -106,4 +119,4 @@ def build_sdist(directory: str, config_settings: Any = None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if build_library() else "no C compiler: set CC, or install gcc, clang or ziglang")
+    sys.exit(0 if build_library() else "no native library: set CC, or install gcc, clang or ziglang")
