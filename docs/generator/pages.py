@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs.generator import commands, directives, errors, options
+from docs.generator import commands, directives, errors, limits, options
 
 FOLDER = Path(__file__).parents[1] / "reference"
 
@@ -13,5 +13,11 @@ NOTE = "<!-- Written by `make docs` from the code; changes here are lost. -->\n\
 
 def pages() -> dict[str, str]:
     """Makes every page: file name → text."""
-    modules = {"cli": commands, "directives": directives, "errors": errors, "options": options}
+    modules = {
+        "cli": commands,
+        "directives": directives,
+        "errors": errors,
+        "limits": limits,
+        "options": options,
+    }
     return {f"{name}.md": NOTE + module.page() for name, module in modules.items()}

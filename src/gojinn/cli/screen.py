@@ -76,3 +76,13 @@ def styled(line: str) -> Text:
 def size(count: int) -> str:
     """Shows a number of bytes for people."""
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
+
+
+def duration(seconds: float) -> str:
+    """Shows a time for people, in its two largest units."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    for unit, name, part, short in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if seconds >= unit:
+            return f"{seconds // unit:.0f} {name} {seconds % unit // part:.0f} {short}"
+    raise AssertionError("at least a minute")

@@ -30,6 +30,6 @@ def command(config: Path) -> None:
     path = caddyfile(config)
     with compiling() as progress:
         release = asyncio.run(Loader(path, progress).load(path))
-    sites, functions = len(release.config.sites), len(release.modules)
+    sites, functions = len(release.config.sites), len(release.modules.compiled)
     facts = f"{sites} site{'s' * (sites != 1)}, {functions} module{'s' * (functions != 1)}"
     console().print(f"[green]✓[/] {path} is valid [dim]({facts})[/]")

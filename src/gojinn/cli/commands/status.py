@@ -1,0 +1,97 @@
+"""`gojinn status`. The figures are the server's; here they become tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.markup import escape
+
+from gojinn.cli.admin import ask, find_address
+from gojinn.cli.options import address_option, config_option, json_option
+from gojinn.cli.screen import console, duration, show_json, show_table, size, wants_json
+
+Figures = dict[str, Any]
+
+
+@click.command("status")
+@config_option
+@address_option
+@json_option
+def command(config: Path, address: str | None, as_json: bool) -> None:
+    """Show what a running server is doing.
+
+    Asks its admin listener for workers, sites and functions. In a pipe the answer is JSON; '--json' makes it
+    that on a terminal too. No secret and no value of the environment is in it.
+
+    \b
+    Examples:
+      gojinn status
+      gojinn status --address localhost:2020 --json
+      gojinn status | jq '.workers[].rss'
+    """
+    status = ask("GET", find_address(config, address), "/_sys/status")
+    if wants_json(as_json):
+        show_json(status)
+        return
+    show_head(status)
+    show_rows(("worker", "up", "memory", "CPU"), map(worker_row, status.get("workers", [])))
+    show_rows(("site", "requests", "mean", "p99"), map(site_row, status.get("sites", [])))
+    show_rows(
+        ("function", "invocations", "mean", "p99", "memory", "failures"),
+        map(function_row, status.get("functions", {}).items()),
+    )
+
+
+def show_head(status: Figures) -> None:
+    """Prints what is true of the whole server."""
+    out = console()
+    facts = f"up {duration(status['uptime'])}, generation {status['generation']}, pid {status['pid']}"
+    out.print(f"[green]●[/] [bold]Gojinn {status['version']}[/] [dim]{facts}[/]")
+    out.print(escape(f"  {status['config']}"), style="dim")
+
+
+def show_rows(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    """Prints a table below an empty line, unless it has no rows."""
+    cells = [tuple(map(escape, row)) for row in rows]
+    if cells:
+        console().print()
+        show_table(head, cells)
+
+
+def worker_row(worker: Figures) -> tuple[str, ...]:
+    """Shows one worker."""
+    memory = size(worker["rss"]) if "rss" in worker else "?"
+    cpu = f"{worker['cpu']:.2f} s" if "cpu" in worker else "?"
+    return str(worker["pid"]), duration(worker["uptime"]), memory, cpu
+
+
+def site_row(site: Figures) -> tuple[str, ...]:
+    """Shows one site."""
+    return (" ".join(site.get("urls") or [site["site"]]), *times(site.get("seconds", {})))
+
+
+def function_row(entry: tuple[str, Figures]) -> tuple[str, ...]:
+    """Shows one function."""
+    name, figures = entry
+    memory = size(figures["memory_bytes"]) if figures.get("memory_bytes") else ""
+    failures = ", ".join(f"{count} {why}" for why, count in figures.get("failures", {}).items())
+    return Path(name).stem, *times(figures.get("seconds", {})), memory, failures
+
+
+def times(seconds: Figures) -> tuple[str, str, str]:
+    """Shows count, mean and 99th percentile of durations."""
+    mean, p99 = seconds.get("mean"), seconds.get("p99")
+    return str(seconds.get("count", 0)), "" if mean is None else milliseconds(mean), below(p99)
+
+
+def below(seconds: float | None) -> str:
+    """Shows a percentile, which is known by its bucket's upper bound."""
+    return "" if seconds is None else f"≤ {milliseconds(seconds)}"
+
+
+def milliseconds(seconds: float) -> str:
+    """Shows a short time."""
+    return f"{seconds * 1e3:.2g} ms" if seconds < 1 else f"{seconds:.1f} s"
