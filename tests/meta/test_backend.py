@@ -68,7 +68,7 @@ def test_machine_with_a_compiler_asks_for_nothing(
     backend: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CC", tool(tmp_path, "my-cc", "exit 0"))
-    assert backend.get_requires_for_build_wheel() == []
+    assert backend.extra_requirements() == []
 
 
 @pytest.mark.usefixtures("no_compiler")
