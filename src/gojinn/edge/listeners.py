@@ -59,12 +59,14 @@ def site_listeners(site: Site, options: Options) -> dict[ListenerKey, list[Addre
 
 def endpoint(site: Site, address: Address, options: Options) -> tuple[int, bool]:
     """Tells the port of an address and whether it is encrypted: it is when the site has a certificate, unless
-    the scheme is `http`."""
+    the scheme is `http` or the port that of HTTP."""
     if address.scheme == "https" and site.tls is None:
         raise ConfigError(
             f"'https://{address.host}' has no certificate",
             place=site.place,
             hint="add 'tls <certificate file> <key file>' to the site",
         )
-    tls = site.tls is not None and address.scheme != "http"
-    return address.port or (options.https_port if tls else options.http_port), tls
+    tls = site.tls is not None and address.scheme != "http" and address.port != options.http_port
+    if address.port is not None:
+        return address.port, tls
+    return options.https_port if tls else options.http_port, tls

@@ -34,9 +34,6 @@ class Body(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Streams it in the chunks that arrive."""
 
-    async def disconnected(self) -> None:
-        """Returns when the client has gone away (after the body was consumed)."""
-
 
 class Tunnel(Protocol):
     """The raw connection after an upgrade."""

@@ -13,6 +13,7 @@ from gojinn.edge.listeners import Served, assign
 from gojinn.edge.matchers.path import pattern_test
 from gojinn.edge.message import Handler, Request, Response
 from gojinn.edge.router import RouteCompiler
+from gojinn.edge.tls import load_certificates
 from gojinn.observe.metrics import Metrics, SiteMetrics
 from gojinn.observe.sink import Sinks
 
@@ -95,6 +96,7 @@ class SiteRouter:
         """Builds all handlers. `services` are the process's by type: Metrics, Sinks, what directives want."""
         compiler = RouteCompiler(grammar, services)
         self.resources = compiler.context.resources
+        self.certificates = load_certificates(config)
         sites: dict[int, ServedSite] = {}
         for site in config.sites:
             sites[id(site)] = self._serve(site, compiler)

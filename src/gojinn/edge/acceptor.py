@@ -1,0 +1,89 @@
+"""Takes connections from a listening socket, which comes bound and may be shared with other processes."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from asyncio import Task, TimerHandle
+from typing import TYPE_CHECKING
+
+from gojinn.edge.protocol import HttpProtocol
+from gojinn.observe import log
+
+if TYPE_CHECKING:
+    from gojinn.edge.listeners import ListenerKey
+    from gojinn.edge.server import Edge
+
+EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+"""Out of descriptors or memory: the connection stays in the queue, trying again later is right."""
+PAUSE = 0.1
+"""Seconds without accepting when the process is out of descriptors."""
+
+logger = log.get("gojinn.edge")
+
+
+class Acceptor:
+    """Accepts on one socket, one connection each time the loop comes by.
+
+    So the processes that share the socket get about the same number, and a flood of connections does not hold
+    up those that are there.
+    """
+
+    def __init__(self, edge: Edge, key: ListenerKey, sock: socket.socket) -> None:
+        self.key = key
+        self._edge = edge
+        self._socket = sock
+        self._pause: TimerHandle | None = None
+        self._starting: set[Task[None]] = set()
+        sock.setblocking(False)
+        self._listen()
+
+    def close(self) -> None:
+        """Stops accepting and closes this process's copy of the socket."""
+        if self._pause is not None:
+            self._pause.cancel()
+        else:
+            self._edge.loop.remove_reader(self._socket)
+        self._socket.close()
+        for task in self._starting:
+            task.cancel()
+
+    def _listen(self) -> None:
+        self._pause = None
+        self._edge.loop.add_reader(self._socket, self._accept)
+
+    def _accept(self) -> None:
+        try:
+            client, _ = self._socket.accept()
+        except OSError as error:
+            if error.errno in EXHAUSTED:
+                self._wait(error)
+            elif not isinstance(error, BlockingIOError | InterruptedError | ConnectionError):
+                logger.warning("accepting failed", port=self.key.port, error=str(error))
+            return
+        client.setblocking(False)
+        task = self._edge.loop.create_task(self._start(client))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _start(self, client: socket.socket) -> None:
+        """Turns a socket into a connection, once the TLS handshake is over."""
+        context = self._edge.certificates.get(self.key)
+        try:
+            await self._edge.loop.connect_accepted_socket(
+                lambda: HttpProtocol(self._edge, self.key),
+                client,
+                ssl=context,
+                ssl_handshake_timeout=None if context is None else self._edge.limits.handshake_time,
+            )
+        except (OSError, ssl.SSLError, TimeoutError) as error:
+            client.close()
+            logger.debug("handshake failed", port=self.key.port, error=str(error))
+
+    def _wait(self, error: OSError) -> None:
+        """Stops accepting for a moment; meanwhile a connection that idles makes room."""
+        logger.warning("accepting paused", port=self.key.port, error=str(error))
+        self._edge.loop.remove_reader(self._socket)
+        self._pause = self._edge.loop.call_later(PAUSE, self._listen)
+        self._edge.shed()

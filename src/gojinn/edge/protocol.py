@@ -1,0 +1,444 @@
+"""HTTP/1.1 on one client connection: bytes in, exchanges out, in order. How one is answered, `exchange` says.
+
+Built on httptools (llhttp), whose strict mode refuses what request smuggling lives on: two lengths, both
+kinds of length, bad chunks, folded lines, control characters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import Future
+from typing import TYPE_CHECKING, cast
+
+import httptools
+
+from gojinn.edge import problem
+from gojinn.edge.body import RequestBody
+from gojinn.edge.deadline import Deadline
+from gojinn.edge.exchange import Exchange
+from gojinn.edge.message import Connection, Disconnected, Header, Request
+from gojinn.edge.peer import describe
+from gojinn.edge.refusal import Refused, malformed
+from gojinn.edge.requesthead import read_fields, read_target
+from gojinn.edge.tunnel import ClientTunnel
+from gojinn.observe import log
+
+if TYPE_CHECKING:
+    from gojinn.edge.listeners import ListenerKey
+    from gojinn.edge.server import Edge
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+logger = log.get("gojinn.edge")
+
+
+class HttpProtocol(asyncio.Protocol):
+    """One connection. Requests that arrive while one is being answered wait for their turn."""
+
+    __slots__ = (
+        "_arrival",
+        "_current",
+        "_deadline",
+        "_deaf",
+        "_ended",
+        "_fields",
+        "_in_head",
+        "_large",
+        "_leftover",
+        "_overhead",
+        "_parser",
+        "_progress",
+        "_reading",
+        "_receiving",
+        "_refusal",
+        "_room",
+        "_served",
+        "_tunnel",
+        "_unsent",
+        "_url",
+        "_waiting",
+        "closing",
+        "connection",
+        "edge",
+        "listener",
+        "transport",
+        "write_paused",
+    )
+
+    connection: Connection
+    transport: asyncio.Transport
+
+    def __init__(self, edge: Edge, listener: ListenerKey) -> None:
+        self.edge = edge
+        self.listener = listener
+        self.closing = False
+        """Whether the connection ends with the answer that is next."""
+        self.write_paused = False
+        """Whether the client is slower than its answers."""
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._deadline = Deadline(edge.loop, self._expired)
+        self._current: Exchange | None = None
+        self._waiting: list[Exchange] = []
+        self._served = False
+        self._url = b""
+        self._fields: list[Header] = []
+        self._in_head = False
+        self._large = False
+        """Whether the head at hand may be larger than allowed."""
+        self._overhead = 0
+        """Bytes since the last that were body: of a head or a trailer in several pieces."""
+        self._progress = False
+        self._receiving: RequestBody | None = None
+        """The body that is arriving."""
+        self._arrival: Future[None] | None = None
+        self._reading = True
+        self._room: Future[None] | None = None
+        self._unsent = 0
+        self._refusal: Refused | None = None
+        """What is left to say when the exchanges at hand are over."""
+        self._deaf = False
+        """Whether nothing that arrives matters any more."""
+        self._ended = False
+        """Whether the client has closed its side."""
+        self._leftover: bytes | None = None
+        """What followed a request that asked for an upgrade; None unless one is being answered."""
+        self._tunnel: ClientTunnel | None = None
+
+    # What the transport calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.connection = describe(transport, self.listener)
+        self.edge.connections.add(self)
+        self._deadline.set(self.edge.limits.head_time)
+        if self.edge.draining:
+            self.shut_down()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.edge.lost(self)
+        self._deadline.stop()
+        self._deaf = True
+        self._waiting.clear()
+        self.resume_writing()
+        if self._receiving is not None:
+            self._receiving.error = Disconnected("the client went away")
+            self._arrived()
+        if self._tunnel is not None:
+            self._tunnel.feed_end()
+        if self._current is not None:
+            self._current.cut()
+
+    def pause_writing(self) -> None:
+        self.write_paused = True
+
+    def resume_writing(self) -> None:
+        self.write_paused = False
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
+    def eof_received(self) -> bool:
+        """Gives a request that is answered at once its answer; any other ends, for the client has most likely
+        gone. The transport stays open as long as there is something to say."""
+        if self._tunnel is not None:
+            self._tunnel.feed_end()
+        elif self._deaf or self._current is None:
+            return False
+        self._ended = True
+        self._check_gone_soon()
+        return self.connection.tls is None
+
+    def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
+        if self._tunnel is not None:
+            self._tunnel.feed(data)
+            return
+        if self._leftover is not None:
+            self._leftover += data
+            if len(self._leftover) > self.edge.limits.buffered:
+                self.pause_reading()
+            return
+        inside = self._in_head or self._receiving is not None
+        self._large = inside or len(data) > self.edge.limits.head
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._leftover = data[upgrade.args[0] :]
+            if self._current is None:
+                self._go_on()
+        except httptools.HttpParserError as error:
+            self._refuse(refusal_of(error))
+        else:
+            if self._in_head or self._receiving is not None:
+                self._unfinished(len(data), inside)
+
+    # What the parser calls
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        self._overhead = 0
+        if self._fields:
+            self._fields = []
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        fields = self._fields
+        fields.append((name.lower(), value.rstrip(b" \t")))
+        if len(fields) > self.edge.limits.fields:
+            raise Refused(431, "limit", "there are too many header fields")
+
+    def on_headers_complete(self) -> None:
+        parser, url, fields = self._parser, self._url, self._fields
+        self._url, self._fields, self._in_head = b"", [], False
+        limits = self.edge.limits
+        if self._large:
+            check_size(url, fields, limits.target, limits.head)
+        version = parser.get_http_version()
+        if version not in ("1.1", "1.0"):
+            raise Refused(505, "version", "this server speaks HTTP/1.0 and HTTP/1.1")
+        framing = read_fields(fields, version)
+        method = parser.get_method()
+        target, host, port = read_target(method, url, framing.host, version)
+        self._receiving = body = RequestBody(self, limits.body, framing.length, framing.expects)
+        request = Request(
+            method.decode(), target, fields, body, self.connection, host=host, port=port, version=version
+        )
+        exchange = Exchange(self, request, body, parser.should_keep_alive())
+        if self._current is None:
+            self._begin(exchange)
+        else:
+            self._waiting.append(exchange)
+            if len(self._waiting) >= limits.pipelined:
+                self.pause_reading()
+
+    def on_body(self, data: bytes) -> None:
+        body = self._receiving
+        assert body is not None
+        self._progress = True
+        body.feed(data)
+        if body.abandoned:
+            if body.buffered > self.edge.limits.discarded:
+                self._close()
+        elif body.buffered > self.edge.limits.buffered:
+            self.pause_reading()
+        self._arrived()
+
+    def on_message_complete(self) -> None:
+        body = self._receiving
+        assert body is not None
+        body.complete = True
+        self._receiving = None
+        self._arrived()
+
+    # What exchanges, bodies and tunnels call
+
+    def ended(self, exchange: Exchange, whole: bool) -> None:
+        """Goes on after an exchange; one whose answer is not whole ends the connection."""
+        self._current = None
+        self._served = True
+        if not whole:
+            self.transport.abort()
+        elif not exchange.keep_alive:
+            self._close()
+        else:
+            if not exchange.body.complete:
+                exchange.body.abandon()
+                self.resume_reading()
+            self._go_on()
+
+    def body_wanted(self, body: RequestBody) -> Future[None]:
+        """Reads on; the future ends when something has arrived, or nothing will."""
+        if body.expects:
+            body.expects = False
+            self.transport.write(CONTINUE)
+        self.resume_reading()
+        self._deadline.set(self.edge.limits.body_time)
+        self._arrival = self.edge.loop.create_future()
+        return self._arrival
+
+    def body_taken(self, body: RequestBody) -> None:
+        """Takes note that there is room again."""
+        if not self._reading and body.buffered < self.edge.limits.buffered:
+            self.resume_reading()
+
+    async def drain(self) -> None:
+        """Waits until the client has taken most of what was written. One that takes nothing is cut off."""
+        while self.write_paused:
+            self._unsent = self.transport.get_write_buffer_size()
+            self._deadline.set(self.edge.limits.send_time)
+            self._room = self.edge.loop.create_future()
+            await self._room
+        self._deadline.clear()
+
+    def open_tunnel(self) -> ClientTunnel:
+        """Turns the connection over to a handler, with what the client has sent after its request."""
+        self._tunnel = ClientTunnel(self, self._leftover or b"")
+        self._leftover = None
+        if self._ended:
+            self._tunnel.feed_end()
+        return self._tunnel
+
+    def pause_reading(self) -> None:
+        """Lets the kernel hold what arrives."""
+        if self._reading:
+            self._reading = False
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Takes in what arrives."""
+        if not self._reading and not self.transport.is_closing():
+            self._reading = True
+            self.transport.resume_reading()
+
+    # What the server calls
+
+    def shut_down(self) -> None:
+        """Ends the connection with the answer at hand, or at once when there is none. A client that has only
+        just connected gets a moment for the request that may be under way."""
+        self.closing = True
+        if self._current is None and not self._deaf:
+            if self._served and not self._in_head:
+                self.transport.close()
+            else:
+                self._deadline.set(self.edge.limits.fresh_time)
+
+    def cut(self, refusal: Refused) -> None:
+        """Ends the connection now; a request without an answer gets the refusal for one."""
+        self._waiting.clear()
+        if self._current is not None:
+            self._current.cut(refusal)
+        else:
+            self.transport.abort()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for a request, having had one."""
+        return self._served and self._current is None and not self._in_head and self._receiving is None
+
+    # Our own
+
+    def _begin(self, exchange: Exchange) -> None:
+        self._current = exchange
+        self._deadline.clear()
+        exchange.start()
+        if self._ended:
+            self._check_gone_soon()
+
+    def _go_on(self) -> None:
+        """Does what is next when nothing is being answered."""
+        if self._waiting:
+            if len(self._waiting) == self.edge.limits.pipelined:
+                self.resume_reading()
+            self._begin(self._waiting.pop(0))
+        elif self._refusal is not None:
+            self._send_refusal(self._refusal)
+        elif self._leftover is not None:
+            data, self._leftover = self._leftover, None
+            self.resume_reading()
+            if data:
+                self.data_received(data)
+        elif self._ended or self.closing:
+            self._close()
+        else:
+            limits = self.edge.limits
+            self._deadline.set(limits.head_time if self._in_head else limits.idle_time)
+
+    def _unfinished(self, size: int, inside: bool) -> None:
+        """Watches a message that comes in pieces: neither its head nor a trailer may go on for ever."""
+        if self._progress:
+            self._progress = False
+            self._overhead = 0
+        elif inside:
+            self._overhead += size
+            if self._overhead > self.edge.limits.head:
+                self._refuse(Refused(431, "limit", "the request head is too large"))
+                return
+        elif self._in_head and self._current is None:
+            self._deadline.set(self.edge.limits.head_time)
+
+    def _arrived(self) -> None:
+        """Wakes the handler that waits for its body."""
+        if self._arrival is not None:
+            if not self._arrival.done():
+                self._arrival.set_result(None)
+            self._arrival = None
+            self._deadline.clear()
+
+    def _check_gone_soon(self) -> None:
+        """Ends the request at hand unless its first step answers it."""
+        self.edge.loop.call_soon(self._check_gone, self._current)
+
+    def _check_gone(self, exchange: Exchange | None) -> None:
+        if exchange is not None and self._current is exchange and self._tunnel is None:
+            exchange.cut()
+
+    def _expired(self) -> None:
+        """Acts on a deadline that has passed."""
+        if self._deaf or self.write_paused:
+            unsent = self.transport.get_write_buffer_size()
+            if self.write_paused and unsent < self._unsent:
+                self._unsent = unsent
+                self._deadline.set(self.edge.limits.send_time)
+            else:
+                self.transport.abort()
+        elif self._arrival is not None and self._receiving is not None:
+            self._receiving.error = Refused(408, "timeout", "the request body stopped coming")
+            self._arrived()
+        elif self._in_head:
+            self._refuse(Refused(408, "timeout", "the request head took too long"))
+        elif self._current is None:
+            self.transport.close()
+
+    def _refuse(self, refusal: Refused) -> None:
+        """Stops listening, and says why after the answers to the requests before."""
+        self._deaf = True
+        body = self._receiving
+        if body is not None:
+            body.error = refusal
+            self._arrived()
+            if self._waiting and self._waiting[-1].body is body:
+                self._waiting.pop()
+            elif self._current is not None and self._current.body is body:
+                self._current.cut(refusal)
+                return
+        self._refusal = refusal
+        if self._current is None:
+            self._go_on()
+
+    def _send_refusal(self, refusal: Refused) -> None:
+        logger.debug("request refused", status=refusal.status, error=refusal.message)
+        self.transport.write(problem.refusal(refusal, self.edge.clock.line()))
+        self._close(linger=True)
+
+    def _close(self, *, linger: bool = False) -> None:
+        """Ends the connection after what has been written. While the client may still be sending, its data is
+        taken and dropped for a while: closing at once would destroy the answer on its way (RFC 9112, 9.6)."""
+        self._deaf = True
+        if (linger or self._receiving is not None) and self.transport.can_write_eof():
+            self.resume_reading()
+            self.transport.write_eof()
+            self._deadline.set(self.edge.limits.linger_time)
+        else:
+            self.transport.close()
+
+
+def refusal_of(error: httptools.HttpParserError) -> Refused:
+    """Makes the refusal of what the parser could not read, or of what one of our checks refused."""
+    cause = error.__context__
+    if isinstance(cause, Refused):
+        return cause
+    if isinstance(error, httptools.HttpParserCallbackError):
+        logger.error("parser callback failed", exc_info=cause)
+        return Refused(500, "internal", problem.GENERIC)
+    return malformed(f"this is not HTTP/1.1: {str(error)[:1].lower()}{str(error)[1:]}")
+
+
+def check_size(url: bytes, fields: list[Header], target_limit: int, head_limit: int) -> None:
+    """Checks the size of a head. Raises Refused."""
+    if len(url) > target_limit:
+        raise Refused(414, "limit", f"the request target is longer than {target_limit} bytes")
+    if len(url) + sum(len(name) + len(value) + 4 for name, value in fields) > head_limit:
+        raise Refused(431, "limit", f"the request head is larger than {head_limit} bytes")

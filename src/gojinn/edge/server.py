@@ -1,0 +1,98 @@
+"""The HTTP server of a process: listeners, connections, the configuration in office. It outlives reloads."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from asyncio import AbstractEventLoop, Future
+
+from gojinn.config.model import Config
+from gojinn.edge.acceptor import Acceptor
+from gojinn.edge.limits import Limits
+from gojinn.edge.listeners import ListenerKey
+from gojinn.edge.protocol import HttpProtocol
+from gojinn.edge.refusal import Refused
+from gojinn.edge.site import SiteRouter, unanswered
+from gojinn.edge.tenure import Tenure
+from gojinn.edge.tls import Certificates
+from gojinn.edge.wire import Clock
+
+FAREWELL = 1.0
+"""Seconds that cancelled requests get to say so, after the grace is over."""
+STOPPING = "the server is stopping"
+
+
+class Edge:
+    """Serves on sockets that come bound. To be made inside the event loop that it runs on."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.loop: AbstractEventLoop = asyncio.get_running_loop()
+        self.limits = limits or Limits()
+        self.clock = Clock()
+        self.tenure = Tenure(unanswered, Config())
+        """The router that new requests go to."""
+        self.certificates: Certificates = {}
+        """What new connections are encrypted with."""
+        self.connections: set[HttpProtocol] = set()
+        self.draining = False
+        """Whether the server is stopping."""
+        self._acceptors: dict[ListenerKey, Acceptor] = {}
+        self._empty: Future[None] | None = None
+
+    async def listen(self, key: ListenerKey, sock: socket.socket) -> None:
+        """Accepts connections on a listening socket, which it takes over."""
+        self._acceptors[key] = Acceptor(self, key, sock)
+
+    async def close_listener(self, key: ListenerKey) -> None:
+        """Stops accepting on a listener. Its connections end with the answers at hand, sooner or later."""
+        self._acceptors.pop(key).close()
+        for connection in [one for one in self.connections if one.listener == key]:
+            connection.shut_down()
+
+    def swap(self, router: SiteRouter, config: Config) -> Tenure:
+        """Puts a configuration in office, for every request that begins from now on.
+
+        Returns the tenure that ends; its `idle()` tells when its last request is over.
+        """
+        ended, self.tenure = self.tenure, Tenure(router, config)
+        self.certificates = router.certificates
+        return ended
+
+    async def drain(self, grace: float) -> None:
+        """Stops: accepts nothing more, ends idle connections at once, the others with the answer at hand.
+
+        After `grace` seconds requests in flight are cancelled. Returns when no connection is left.
+        """
+        self.draining = True
+        for acceptor in self._acceptors.values():
+            acceptor.close()
+        self._acceptors.clear()
+        for connection in list(self.connections):
+            connection.shut_down()
+        if await self._emptied(grace):
+            return
+        for connection in list(self.connections):
+            connection.cut(Refused(503, "unavailable", STOPPING, hint="try again"))
+        if not await self._emptied(FAREWELL):
+            for connection in list(self.connections):
+                connection.transport.abort()
+
+    def lost(self, connection: HttpProtocol) -> None:
+        """Takes note that a connection has ended."""
+        self.connections.discard(connection)
+        if self._empty is not None and not self.connections and not self._empty.done():
+            self._empty.set_result(None)
+
+    def shed(self) -> None:
+        """Ends one connection that idles, to make room for a new one."""
+        for connection in self.connections:
+            if connection.idle:
+                connection.shut_down()
+                return
+
+    async def _emptied(self, seconds: float) -> bool:
+        """Waits until no connection is left, and tells whether that came true in time."""
+        if self.connections:
+            self._empty = self.loop.create_future()
+            await asyncio.wait([self._empty], timeout=seconds)
+        return not self.connections
