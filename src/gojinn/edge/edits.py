@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gojinn.caddyfile.tree import Node
 from gojinn.config.fields import read_value
-from gojinn.edge.headers import drop, every, field_name, field_text, field_value, put
+from gojinn.edge.headers import drop, every, field_name, field_text, field_value, first, put
 from gojinn.edge.hosts import split_authority
 from gojinn.edge.message import Header, Request
 from gojinn.edge.placeholders import Template
@@ -139,7 +139,17 @@ def replacing(edit: Edit) -> Step:
 
 def edit_request(request: Request, apply: Step) -> None:
     """Applies edits to a request's fields; the last Host value becomes the host that directives see."""
-    apply(request.raw_headers, request)
-    host = every(request.raw_headers, b"host")[-1:] or [b""]
-    request.host, request.port = split_authority(host[0]) or (field_text(host[0]), "")
-    put(request.raw_headers, b"host", host[0])
+    with_one_host(apply)(request.raw_headers, request)
+    host = first(request.raw_headers, b"host") or b""
+    request.host, request.port = split_authority(host) or (field_text(host), "")
+
+
+def with_one_host(apply: Step) -> Step:
+    """Makes edits of a request's fields leave one Host: the last."""
+
+    def step(headers: list[Header], request: Request) -> None:
+        apply(headers, request)
+        hosts = every(headers, b"host") or [b""]
+        put(headers, b"host", hosts[-1])
+
+    return step
