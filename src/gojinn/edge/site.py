@@ -95,6 +95,7 @@ class SiteRouter:
     def __init__(self, config: Config, grammar: Grammar, services: Mapping[type, Any]) -> None:
         """Builds all handlers. `services` are the process's by type: Metrics, Sinks, what directives want."""
         compiler = RouteCompiler(grammar, services)
+        compiler.context.files = config.files
         self.resources = compiler.context.resources
         self.certificates = load_certificates(config)
         sites: dict[int, ServedSite] = {}
