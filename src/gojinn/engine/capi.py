@@ -138,6 +138,7 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "wasmtime_func_call_async": (POINTER, POINTER, POINTER, POINTER, SIZE, POINTER, SIZE, POINTER, POINTER),
     "wasmtime_call_future_poll": (ctypes.c_bool, POINTER),
     "wasmtime_call_future_delete": (None, POINTER),
+    "wasmtime_global_get": (None, POINTER, POINTER, POINTER),
     "wasmtime_caller_context": (POINTER, POINTER),
     "wasmtime_caller_export_get": (ctypes.c_bool, POINTER, TEXT, SIZE, POINTER),
     "wasmtime_memory_data": (POINTER, POINTER, POINTER),

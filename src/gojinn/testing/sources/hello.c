@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static char in[1 << 16], body[1 << 14], name[256];
+static char in[1 << 14], body[1 << 12], name[256];
 
 /* Copies the unescaped string that follows `"key":`, or leaves `out` empty. */
 static void text(const char *json, const char *key, char *out, size_t max) {
