@@ -125,7 +125,7 @@ def open_core(settings: EngineSettings, *, metered: bool) -> Core:
     implementation = settings.implementation or ("core" if LIBRARY.exists() else "pure")
     if implementation == "core":
         return NativeCore(settings, metered=metered)
-    from gojinn.engine.pure import PureCore
+    from gojinn.engine.pure.core import PureCore
 
     return PureCore(settings, metered=metered)
 
