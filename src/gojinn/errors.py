@@ -13,6 +13,8 @@ SHOWN_ERRORS = 20
 """Errors that one report shows in full."""
 SHOWN_WIDTH = 160
 """Characters of a source line that a report shows, around the caret."""
+LONGEST_MESSAGE = 1000
+"""Characters of a config error's message: it quotes what a file holds, which may be anything."""
 
 
 def clip(text: str, width: int = 80) -> str:
@@ -64,7 +66,7 @@ class ConfigError(GojinnError):
     def __init__(
         self, message: str, *, place: Place | None = None, source: str | None = None, hint: str | None = None
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(clip(message, LONGEST_MESSAGE), hint=clip(hint, LONGEST_MESSAGE) if hint else None)
         self.place = place
         self.source = source
 
