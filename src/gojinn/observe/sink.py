@@ -1,4 +1,4 @@
-"""Log lines written by a thread, so that no slow output holds up the event loop. What they say, others know."""
+"""Lines written by a thread, so that no slow output holds up the event loop. What it says, others know."""
 
 from __future__ import annotations
 
