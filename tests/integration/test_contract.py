@@ -1,0 +1,117 @@
+"""Functions as Gojinn 1.x users wrote them, in C, Go and Rust with raw imports, run unchanged over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gojinn.errors import StartError
+from gojinn.testing.app import App, serve
+from gojinn.testing.guests import c_guest, go_guest, rust_guest
+
+pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
+
+FUNCTIONS = Path(__file__).with_name("functions")
+PERMISSIONS = """
+        permissions {
+            kv_read *
+            kv_write *
+            s3_read *
+            s3_write *
+        }"""
+
+
+def in_c(width: str) -> Path:
+    source = (FUNCTIONS / "gojinn.h").read_text() + (FUNCTIONS / "every_import.c").read_text()
+    return c_guest(source, flags=[f"-DRESULT={width}_t"])
+
+
+def in_go(width: str) -> Path:
+    return go_guest((FUNCTIONS / "every_import.go").read_text().replace("RESULT", f"u{width}"))
+
+
+def in_rust(width: str) -> Path:
+    width = width.replace("int", "i")
+    return rust_guest((FUNCTIONS / "every_import.rs").read_text().replace("RESULT", width))
+
+
+def site(module: Path, options: str = PERMISSIONS) -> str:
+    return f":0 {{\n    gojinn * {module} {{{options}\n    }}\n}}\n"
+
+
+async def called(app: App) -> dict[str, str]:
+    """Calls the function; returns what each import returned."""
+    status, body = await app.get("/path?query", method="POST", data="body")
+    assert status == 200, body
+    lines = body.decode().splitlines()
+    return dict(line.partition("=")[::2] for line in lines if "=" in line)
+
+
+NOT_SERVED = "[{'error':'this host does not serve sql'}]"
+
+
+@pytest.mark.parametrize("width", ["int32", "int64"])
+async def test_every_import_links_and_answers_in_c(width: str) -> None:
+    async with serve(site(in_c(width))) as app:
+        returned = await called(app)
+        await app.record("guest log", text="logged by the host")
+        await app.record("guest log", text="written by an operation")
+    assert {name: value.strip() for name, value in returned.items()} == {
+        "host_db_query": f"{len(NOT_SERVED)} {NOT_SERVED}",
+        "host_kv_get": "-1",
+        "host_mutex_lock": "0",
+        "host_mutex_unlock": "0",
+        "host_s3_put": "1",
+        "host_s3_get": "0",
+        "host_enqueue": "1",
+        "host_ask_ai": "0",
+        "host_ws_upgrade": "0",
+        "host_ws_read": "0",
+        "host_http_get": "0",
+        "host_call": "2",
+        "host_take": "2 {}",
+    }
+
+
+@pytest.mark.parametrize("width", ["int32", "int64"])
+async def test_a_function_in_go_runs_unchanged(width: str) -> None:
+    async with serve(site(in_go(width))) as app:
+        status, body = await app.get("/path?query", method="POST", data="body")
+        await app.record("guest log", text="logged by the host")
+    assert status == 200, body
+    assert body.decode().splitlines() == [
+        "POST /path?query body",
+        f"host_db_query={len(NOT_SERVED)} " + NOT_SERVED.replace("'", '"'),
+        "host_kv_get=-1",
+        "host_s3_put=1",
+        "host_ask_ai=0",
+    ]
+
+
+@pytest.mark.parametrize("width", ["int32", "int64"])
+async def test_a_function_in_rust_runs_unchanged(width: str) -> None:
+    async with serve(site(in_rust(width))) as app:
+        returned = await called(app)
+        await app.record("guest log", text="logged by the host")
+        await app.record("guest log", text="answering")
+    expected = {"host_kv_get": "-1", "host_mutex_lock": "0", "host_s3_get": "0", "host_http_get": "0"}
+    assert returned == expected
+
+
+async def test_an_import_that_is_not_granted_stops_the_start() -> None:
+    options = PERMISSIONS.replace("kv_write", "kv_read")
+    with pytest.raises(StartError) as caught:
+        async with serve(site(in_c("int32"), options)):
+            pass
+    said = str(caught.value)
+    assert "imports 'gojinn.host_kv_set', which this function is not granted" in said
+    assert "kv_write <prefix or *>" in said
+    assert "Caddyfile:" in said
+
+
+async def test_capabilities_that_are_not_served_are_named_in_the_log() -> None:
+    async with serve(site(in_rust("int32"))) as app:
+        await called(app)
+        for word in ("kv", "lock", "blob", "http"):
+            await app.record("capability not served, its calls fail", capability=word)
