@@ -172,7 +172,7 @@ class Engine:
         session = files.open(stdin)
         try:
             deadline = monotonic() + timeout
-            started = program.lane.core.start(program.handle, b"", session.config())
+            started = program.lane.core.start(program.handle, stdin, session.config())
             if isinstance(started, Outcome):
                 return session.complete(started)
             return session.complete(await self.run(started, program, deadline, context, session))
@@ -205,10 +205,10 @@ class Engine:
     ) -> Outcome:
         """Slice after slice and host call after host call until the guest ends."""
         while True:
+            if session is not None and session.overflowed():
+                return sandbox.stop(End.OUTPUT)
             if sandbox.operation == PREEMPTED:
                 await self.baton.turn()
-                if session is not None and session.overflowed():
-                    return sandbox.stop(End.OUTPUT)
                 outcome = sandbox.step()
             else:
                 outcome = await self.host_call(sandbox, hosts[sandbox.operation])

@@ -1,0 +1,190 @@
+"""Guests with mounts: wasmtime's own WASI, given folders, stdin bytes and two files in memory for output.
+
+wasmtime confines a guest to its folders (openat2 with RESOLVE_BENEATH: no `..`, no absolute path, no symbolic
+link leads out). What it does not do is wait without stopping the event loop: sleeping is therefore served by
+`poll`, and folders that hold pipes or devices, whose opening or reading may wait for ever, are refused.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from gojinn.engine.capi import POINTER, ByteVec, capi
+from gojinn.engine.limits import Limits, Mount, ProgramSpec
+from gojinn.engine.outcome import STDERR, End, Outcome
+from gojinn.engine.recorder import Recorder
+from gojinn.errors import ConfigError, Unavailable
+
+STDERR_SLACK = 1 << 20
+"""Bytes that stderr may be ahead of its limit before they are thrown away."""
+LOOKED_AT = 10_000
+"""Entries of a folder that are looked at for pipes and devices (about 10 ms)."""
+KERNEL_FOLDERS = tuple(Path(folder) for folder in ("/proc", "/sys", "/dev"))
+
+
+class WasiFiles:
+    """A program's mounts, arguments and environment as wasmtime's WASI wants them.
+
+    Raises ConfigError for a mount that cannot be served.
+    """
+
+    def __init__(self, spec: ProgramSpec) -> None:
+        check_mounts(spec.mounts)
+        self.limits = spec.limits
+        self.mounts = [(os.fsencode(m.host), m.guest.encode(), not m.read_only) for m in spec.mounts]
+        self.args = Texts(spec.args)
+        self.names = Texts(list(spec.env))
+        self.values = Texts(list(spec.env.values()))
+
+    def open(self, stdin: bytes) -> WasiSession:
+        """Prepares an invocation."""
+        return WasiSession(self, stdin)
+
+
+class WasiSession:
+    """One invocation's input and output."""
+
+    def __init__(self, files: WasiFiles, stdin: bytes) -> None:
+        self.files = files
+        self.stdin = stdin
+        self.stdout = os.memfd_create("gojinn-stdout", os.MFD_CLOEXEC)
+        self.stderr = os.memfd_create("gojinn-stderr", os.MFD_CLOEXEC)
+
+    def config(self) -> int:
+        """A new `wasi_config_t`, owned by whoever asked. Raises Unavailable when a mount is gone."""
+        api, files = capi(), self.files
+        config: int = api.wasi_config_new()
+        try:
+            accept(api.wasi_config_set_argv(config, files.args.count, files.args.pointers), "arguments")
+            names, values = files.names, files.values
+            accept(api.wasi_config_set_env(config, names.count, names.pointers, values.pointers), "variables")
+            accept(api.wasi_config_set_stdout_file(config, own_file(self.stdout)), "stdout")
+            accept(api.wasi_config_set_stderr_file(config, own_file(self.stderr)), "stderr")
+            for host, guest, writable in files.mounts:
+                accept(
+                    api.wasi_config_preopen_dir(config, host, guest, writable), f"mount '{os.fsdecode(host)}'"
+                )
+        except BaseException:
+            api.wasi_config_delete(config)
+            raise
+        stdin = ByteVec()
+        api.wasm_byte_vec_new(ctypes.byref(stdin), len(self.stdin), self.stdin)
+        api.wasi_config_set_stdin_bytes(config, ctypes.byref(stdin))
+        return config
+
+    def overflowed(self) -> bool:
+        """More than the limit was written to stdout. Frees what stderr has too much, too: it is not kept."""
+        limits = self.files.limits
+        if os.fstat(self.stderr).st_blocks * 512 > limits.log + STDERR_SLACK:
+            os.ftruncate(self.stderr, limits.log + 1)
+        return os.fstat(self.stdout).st_size > limits.output
+
+    def complete(self, outcome: Outcome) -> Outcome:
+        """Puts stdout and stderr into the outcome, and OUTPUT as its end where the limit was passed."""
+        limits = self.files.limits
+        outcome.stdout = os.pread(self.stdout, limits.output, 0)
+        outcome.log = with_stderr(outcome.log, os.pread(self.stderr, limits.log + 1, 0), limits)
+        if os.fstat(self.stdout).st_size > limits.output:
+            outcome.end, outcome.exit_code, outcome.trap = End.OUTPUT, 0, ""
+        return outcome
+
+    def close(self) -> None:
+        """Closes the files."""
+        os.close(self.stdout)
+        os.close(self.stderr)
+
+
+class Texts:
+    """A `const char *[]`."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.count = len(texts)
+        self.array = (ctypes.c_char_p * max(1, len(texts)))(*[text.encode() for text in texts])
+        self.pointers = ctypes.cast(self.array, POINTER)
+
+
+def accept(accepted: bool, what: str) -> None:
+    if not accepted:
+        raise Unavailable(f"the function's {what} cannot be opened", hint="look at the folder on the server")
+
+
+def own_file(fd: int) -> bytes:
+    """A path to an open file; opening it for output empties it."""
+    return b"/proc/self/fd/%d" % fd
+
+
+def with_stderr(log: bytes, text: bytes, limits: Limits) -> bytes:
+    """The log with what came through stderr behind it: how the two interleaved is not known."""
+    recorder = Recorder(limits.log)
+    recorder.data += log
+    recorder.full = len(log) > limits.log
+    recorder.append(STDERR, text)
+    return bytes(recorder.data)
+
+
+def check_mounts(mounts: Sequence[Mount]) -> None:
+    """Raises ConfigError for the first mount that cannot be served."""
+    seen: set[str] = set()
+    for mount in mounts:
+        if not mount.guest or "\0" in mount.guest + mount.host:
+            raise ConfigError(f"mount of '{mount.host}' has no usable name in the guest")
+        if mount.guest in seen:
+            raise ConfigError(f"mount '{mount.guest}' is given twice")
+        seen.add(mount.guest)
+        check_folder(mount)
+
+
+def check_folder(mount: Mount) -> None:
+    try:
+        folder = Path(mount.host).resolve(strict=True)
+        is_folder = folder.is_dir()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError(f"mounted folder '{mount.host}' cannot be opened: {reason}") from error
+    if not is_folder:
+        raise ConfigError(f"mounted '{mount.host}' is no folder")
+    access = os.R_OK | os.X_OK | (0 if mount.read_only else os.W_OK)
+    if not os.access(folder, access):
+        wanted = "read" if mount.read_only else "written"
+        raise ConfigError(
+            f"mounted folder '{mount.host}' cannot be {wanted} by this user",
+            hint="change its mode" if mount.read_only else "change its mode or mount it with 'ro'",
+        )
+    if any(folder in (kernel, *kernel.parents) or kernel in folder.parents for kernel in KERNEL_FOLDERS):
+        raise ConfigError(
+            f"mounted folder '{mount.host}' is or holds one of the kernel's, expected plain files"
+        )
+    for path in islice(entries(str(folder)), LOOKED_AT):
+        raise_for_waiting(path)
+
+
+def entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """All entries below a folder, without following links; what cannot be read is left out."""
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as found:
+                for entry in found:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    yield entry
+        except OSError:
+            continue
+
+
+def raise_for_waiting(entry: os.DirEntry[str]) -> None:
+    """Raises ConfigError for what may wait for ever when it is opened or read."""
+    if entry.is_symlink() or entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+        return
+    mode = entry.stat(follow_symlinks=False).st_mode
+    kind = "pipe" if stat.S_ISFIFO(mode) else "device" if not stat.S_ISSOCK(mode) else ""
+    if kind:
+        raise ConfigError(
+            f"mounted folder holds the {kind} '{entry.path}', which could stop the server",
+            hint="remove it or mount another folder",
+        )
