@@ -279,6 +279,19 @@ async def test_full_engine_is_unavailable_after_the_timeout(engine: Engine, comp
     assert (await engine.invoke(program, b"", timeout=1)).end is End.EXITED
 
 
+async def test_metered_guests_have_a_limit_of_their_own(engine: Engine, compiled: Compile) -> None:
+    gate = Gate()
+    spec = ProgramSpec(limits=Limits(fuel=100_000))
+    metered = engine.load(compiled(CALLING, metered=True), spec, host(gate))
+    plain = engine.load(compiled(printing(b"plain")), ProgramSpec())
+    running = [asyncio.ensure_future(engine.invoke(metered, b"", timeout=10)) for _ in range(6)]
+    await until(lambda: gate.parked == 4)
+    assert engine.stats().waiting == 2
+    assert (await engine.invoke(plain, b"", timeout=1)).stdout == b"plain"
+    gate.opened.set()
+    assert [outcome.end for outcome in await asyncio.gather(*running)] == [End.EXITED] * 6
+
+
 # Loading
 
 
@@ -313,7 +326,17 @@ async def test_metered_and_plain_programs_run_side_by_side(engine: Engine, compi
     )
     assert (await engine.invoke(metered, b"", timeout=1)).end is End.FUEL
     assert (await engine.invoke(plain, b"", timeout=1)).stdout == b"plain"
-    assert engine.stats().slots == SLOTS + 4
+    assert engine.stats().slots == SLOTS
+
+
+async def test_guest_of_some_megabytes_gets_a_roomy_place(engine: Engine, compiled: Compile) -> None:
+    def sized(pages: int) -> Path:
+        return compiled(f'(module (memory (export "memory") {pages}) (func (export "_start")))')
+
+    small, large, huge = (engine.load(sized(pages), ProgramSpec()) for pages in (2, 50, 260))
+    assert (small.lane, large.lane, huge.lane) == (engine.plain, engine.roomy, engine.plain)
+    outcome = await engine.invoke(large, b"", timeout=1)
+    assert (outcome.end, outcome.memory) == (End.RETURNED, 50 << 16)
 
 
 async def test_impossible_limits_are_refused(engine: Engine, compiled: Compile) -> None:

@@ -23,7 +23,7 @@ from gojinn.engine.poll import (
     REALTIME,
     SUBSCRIPTION,
     SUCCESS,
-    poll_oneoff,
+    poll,
 )
 
 EVENTS, COUNT = 1 << 18, 1 << 19
@@ -36,6 +36,7 @@ class Guest:
     context: Any = None
     operation = 0
     arguments = ()
+    files = False
 
     def __init__(self, stdin_left: int = 5, stdio: tuple[int, int, int] = (0, 1, 2)) -> None:
         self.memory = bytearray(1 << 20)
@@ -55,7 +56,7 @@ class Guest:
     async def poll(self, *subscriptions: bytes) -> tuple[int, list[tuple[int, int, int, int, int]]]:
         """The errno, and of each event: userdata, errno, type, bytes, flags."""
         self.write(0, b"".join(subscriptions))
-        errno = await poll_oneoff(self, 0, EVENTS, len(subscriptions), COUNT)  # type: ignore[arg-type]
+        errno = await poll(self, 0, EVENTS, len(subscriptions), COUNT, files=self.files)  # type: ignore[arg-type]
         count = int.from_bytes(self.read(COUNT, 4), "little")
         return errno, list(EVENT.iter_unpack(self.read(EVENTS, count * EVENT.size)))
 
@@ -136,6 +137,13 @@ async def test_renumbered_descriptor_is_followed() -> None:
     assert (await guest.poll(descriptor(1, FD_READ, 0)))[0] == BADF
 
 
+async def test_file_is_always_ready() -> None:
+    guest = Guest()
+    guest.files = True
+    assert (await guest.poll(descriptor(1, FD_READ, 5)))[1] == [(1, 0, FD_READ, 1, 0)]
+    assert (await guest.poll(descriptor(1, FD_READ, 1)))[0] == BADF
+
+
 @pytest.mark.parametrize(
     ("subscription", "errno"),
     [
@@ -160,7 +168,7 @@ async def test_nothing_to_wait_for_is_invalid() -> None:
 
 async def test_absurd_number_of_subscriptions_is_refused() -> None:
     for count in (MAX_SUBSCRIPTIONS + 1, 2**32 - 1):
-        assert await poll_oneoff(Guest(), 0, EVENTS, count, COUNT) == NOMEM  # type: ignore[arg-type]
+        assert await poll(Guest(), 0, EVENTS, count, COUNT, files=False) == NOMEM  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -171,14 +179,14 @@ async def test_bad_pointer_is_a_fault(subscriptions: int, events: int, count: in
     guest = Guest()
     guest.write(0, clock(1, 0))
     with pytest.raises(GuestFault):
-        await poll_oneoff(guest, subscriptions, events, 1, count)  # type: ignore[arg-type]
+        await poll(guest, subscriptions, events, 1, count, files=False)  # type: ignore[arg-type]
 
 
 async def test_unwritable_count_is_a_fault() -> None:
     guest = Guest()
     guest.write(0, clock(1, 0))
     with pytest.raises(GuestFault):
-        await poll_oneoff(guest, 0, EVENTS, 1, 1 << 20)  # type: ignore[arg-type]
+        await poll(guest, 0, EVENTS, 1, 1 << 20, files=False)  # type: ignore[arg-type]
 
 
 async def test_random_subscriptions_never_raise_anything_else() -> None:

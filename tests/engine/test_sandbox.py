@@ -11,7 +11,7 @@ from gojinn.engine.limits import Limits
 from gojinn.engine.link import link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome, Record, records
-from gojinn.engine.poll import POLL_ONEOFF
+from gojinn.engine.poll import poll_oneoff
 from gojinn.engine.sandbox import PREEMPTED, Core, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.wasi import FUNCTIONS
@@ -28,7 +28,7 @@ async def unserved(guest: object, *args: int) -> int:
 
 
 HOSTS = (
-    POLL_ONEOFF,
+    poll_oneoff(files=False),
     HostFunction("test", "narrow", ("i32", "i64"), "i32", unserved),
     HostFunction("test", "wide", ("i32",), "i64", unserved),
     HostFunction("test", "nothing", (), None, unserved),

@@ -12,6 +12,8 @@ from gojinn.errors import StartError
 BAD = {
     "slots": [0, -1, 30_001],
     "metered_slots": [0, 30_001],
+    "roomy_slots": [0, 30_001],
+    "roomy_keep": [-1, 5 << 30],
     "tick": [0, 0.0001, 2, float("nan")],
     "max_memory": [0, (4 << 30) + 1],
     "max_table": [0, 1 << 40],

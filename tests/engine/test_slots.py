@@ -24,7 +24,7 @@ async def test_waiters_are_served_in_order_of_arrival() -> None:
     served: list[int] = []
 
     async def wait(number: int) -> None:
-        await slots.wait(5)
+        await slots.take(5)
         served.append(number)
 
     waiters = [asyncio.ensure_future(wait(number)) for number in range(3)]
@@ -40,7 +40,7 @@ async def test_waiters_are_served_in_order_of_arrival() -> None:
 
 async def test_given_place_is_not_free_for_a_newcomer() -> None:
     slots = full()
-    waiter = asyncio.ensure_future(slots.wait(5))
+    waiter = asyncio.ensure_future(slots.take(5))
     await rounds(2)
     slots.give_back()
     assert slots.free == 0
@@ -56,7 +56,7 @@ async def test_place_nobody_wants_gets_free() -> None:
 async def test_waiting_ends_at_the_timeout() -> None:
     slots = full(7)
     with pytest.raises(Unavailable, match="all 7 places"):
-        await slots.wait(0.01)
+        await slots.take(0.01)
     assert slots.waiting() == 0
     slots.give_back()
     assert slots.free == 1
@@ -64,12 +64,12 @@ async def test_waiting_ends_at_the_timeout() -> None:
 
 async def test_no_time_to_wait_is_unavailable_at_once() -> None:
     with pytest.raises(Unavailable):
-        await full().wait(0)
+        await full().take(0)
 
 
 async def test_cancelled_waiter_does_not_keep_a_place() -> None:
     slots = full()
-    waiter = asyncio.ensure_future(slots.wait(5))
+    waiter = asyncio.ensure_future(slots.take(5))
     await rounds(2)
     waiter.cancel()
     await asyncio.gather(waiter, return_exceptions=True)
@@ -79,8 +79,8 @@ async def test_cancelled_waiter_does_not_keep_a_place() -> None:
 
 async def test_place_given_to_a_waiter_that_is_cancelled_goes_to_the_next() -> None:
     slots = full()
-    first = asyncio.ensure_future(slots.wait(5))
-    second = asyncio.ensure_future(slots.wait(5))
+    first = asyncio.ensure_future(slots.take(5))
+    second = asyncio.ensure_future(slots.take(5))
     await rounds(2)
     slots.give_back()
     first.cancel()

@@ -43,6 +43,12 @@ class Instance(ctypes.Structure):
     _fields_ = [("store", ctypes.c_uint64), ("private", SIZE)]
 
 
+class Limits(ctypes.Structure):
+    """`wasm_limits_t`: of a memory, in pages."""
+
+    _fields_ = [("min", ctypes.c_uint32), ("max", ctypes.c_uint32)]
+
+
 class Extern(ctypes.Structure):
     """`wasmtime_extern_t`."""
 
@@ -104,6 +110,8 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "wasm_exporttype_type": (POINTER, POINTER),
     "wasm_externtype_kind": (ctypes.c_uint8, POINTER),
     "wasm_externtype_as_functype_const": (POINTER, POINTER),
+    "wasm_externtype_as_memorytype_const": (POINTER, POINTER),
+    "wasm_memorytype_limits": (POINTER, POINTER),
     "wasm_functype_params": (POINTER, POINTER),
     "wasm_functype_results": (POINTER, POINTER),
     "wasm_valtype_kind": (ctypes.c_uint8, POINTER),

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final
+from typing import Any
 
 from gojinn.engine.baton import Baton
 from gojinn.engine.capi import WasmtimeError, capi
@@ -21,19 +21,16 @@ from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.link import check_hosts, link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome
-from gojinn.engine.poll import POLL_ONEOFF
+from gojinn.engine.poll import poll_oneoff
 from gojinn.engine.sandbox import PREEMPTED, Core, Files, FileSession, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, slots_that_fit
 from gojinn.engine.slots import Slots
 from gojinn.errors import BugError, ModuleError
 
-HOST_CALLS: Final = (POLL_ONEOFF,)
-"""Host functions that every program is offered."""
-
 
 @dataclass(frozen=True, slots=True)
 class EngineStats:
-    """What an engine is doing now, its metered part included."""
+    """What an engine is doing now."""
 
     live: int
     """Guests that have an instance."""
@@ -48,27 +45,36 @@ class EngineStats:
 
 
 class Lane:
-    """One of the engine's two halves: guests that are metered, or those that are not."""
+    """One of the engine's parts, with a pool of its own."""
 
-    __slots__ = ("core", "invocations", "slots")
+    __slots__ = ("core", "slots")
 
-    def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
+    def __init__(self, settings: EngineSettings, *, metered: bool, slots: int | None) -> None:
         self.core: Core = open_core(settings, metered=metered)
-        self.slots = Slots(settings.metered_slots if metered else settings.slots or slots_that_fit())
-        self.invocations = 0
+        self.slots = None if slots is None else Slots(slots)
+        """None where the engine's limit is also the lane's."""
 
 
 class Program:
     """A compiled module, linked, with its arguments, environment, mounts and limits. Made by
     `Engine.load`."""
 
-    __slots__ = ("files", "handle", "hosts", "lane")
+    __slots__ = ("files", "handle", "hosts", "lane", "memory")
 
-    def __init__(self, lane: Lane, handle: int, hosts: tuple[HostFunction, ...], files: Files | None) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        handle: int,
+        hosts: tuple[HostFunction, ...],
+        files: Files | None,
+        memory: int,
+    ) -> None:
         self.lane = lane
         self.handle = handle
         self.hosts = hosts
         self.files = files
+        self.memory = memory
+        """Bytes of linear memory that its guests start with."""
 
     def close(self) -> None:
         """Frees it; what still runs of it runs on. Safe to call again."""
@@ -78,14 +84,21 @@ class Program:
 
 
 class Engine:
-    """Runs programs, each invocation in a fresh sandbox. One to a process, used from one event loop."""
+    """Runs programs, each invocation in a fresh sandbox. One to a process, used from one event loop.
+
+    Most guests share one lane. Those with a fuel limit need code that counts, and those that start with some
+    megabytes want more of them kept resident: each kind has a lane of its own, opened with its first program.
+    """
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
+        self.slots = Slots(settings.slots or slots_that_fit())
         self.baton = Baton()
         self.parked = 0
-        self.plain = Lane(settings, metered=False)
+        self.invocations = 0
+        self.plain = Lane(settings, metered=False, slots=None)
         self.metered: Lane | None = None
+        self.roomy: Lane | None = None
 
     def close(self) -> None:
         """Frees the engine. Raises BugError while guests are live; safe to call again."""
@@ -93,25 +106,27 @@ class Engine:
             lane.core.close()
 
     def stats(self) -> EngineStats:
-        lanes = self.lanes()
+        waiting = [self.slots, *(lane.slots for lane in self.lanes() if lane.slots is not None)]
         return EngineStats(
-            live=sum(lane.core.live() for lane in lanes),
+            live=sum(lane.core.live() for lane in self.lanes()),
             parked=self.parked,
-            waiting=sum(lane.slots.waiting() for lane in lanes),
-            slots=sum(lane.slots.count for lane in lanes),
-            invocations=sum(lane.invocations for lane in lanes),
+            waiting=sum(slots.waiting() for slots in waiting),
+            slots=self.slots.count,
+            invocations=self.invocations,
         )
 
     def lanes(self) -> list[Lane]:
-        return [self.plain] if self.metered is None else [self.plain, self.metered]
+        return [lane for lane in (self.plain, self.metered, self.roomy) if lane is not None]
 
-    def lane(self, *, metered: bool) -> Lane:
-        """The half for metered programs is opened with the first of them: few hosts have any."""
-        if not metered:
-            return self.plain
+    def metered_lane(self) -> Lane:
         if self.metered is None:
-            self.metered = Lane(self.settings, metered=True)
+            self.metered = Lane(self.settings, metered=True, slots=self.settings.metered_slots)
         return self.metered
+
+    def roomy_lane(self) -> Lane:
+        if self.roomy is None:
+            self.roomy = Lane(self.settings.roomy(), metered=False, slots=self.settings.roomy_slots)
+        return self.roomy
 
     def load(
         self, compiled: str | os.PathLike[str], spec: ProgramSpec, host: Iterable[HostFunction] = ()
@@ -121,18 +136,33 @@ class Engine:
         Raises LinkError naming the import that cannot be given, ModuleError for a file that wasmtime refuses.
         """
         spec.check(self.settings.max_memory, self.settings.max_table)
-        lane = self.lane(metered=spec.limits.fuel is not None)
-        hosts = (*HOST_CALLS, *host)
+        hosts = (poll_oneoff(files=bool(spec.mounts)), *host)
         check_hosts(hosts)
         try:
-            with loaded(lane.core.engine, compiled) as module, types_of(module) as types:
-                pre = link(lane.core, module, types, hosts, files=bool(spec.mounts))
+            if spec.limits.fuel is not None:
+                return self.load_into(self.metered_lane(), compiled, spec, hosts)
+            program = self.load_into(self.plain, compiled, spec, hosts)
+            if not self.settings.memory_keep < program.memory <= 2 * self.settings.roomy_keep:
+                return program
+            program.close()
+            return self.load_into(self.roomy_lane(), compiled, spec, hosts)
         except WasmtimeError as error:
             raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error
+
+    def load_into(
+        self,
+        lane: Lane,
+        compiled: str | os.PathLike[str],
+        spec: ProgramSpec,
+        hosts: tuple[HostFunction, ...],
+    ) -> Program:
+        files = files_of(spec)
+        with loaded(lane.core.engine, compiled) as module, types_of(module) as types:
+            pre = link(lane.core, module, types, hosts, files=files is not None)
+            memory = types.memory
         try:
-            files = files_of(spec)
             plan = Plan(spec.args, spec.env, spec.limits, metered=spec.limits.fuel is not None)
-            return Program(lane, lane.core.program(pre, plan), hosts, files)
+            return Program(lane, lane.core.program(pre, plan), hosts, files, memory)
         except BaseException:
             capi().wasmtime_instance_pre_delete(pre)
             raise
@@ -145,20 +175,29 @@ class Engine:
 
         Cancellation kills the guest. Raises Unavailable when no place gets free within `timeout`.
         """
-        lane = program.lane
-        if not program.handle:
-            raise BugError("a closed program was invoked")
-        slots = lane.slots
+        slots = program.lane.slots
+        if slots is None:
+            return await self.invoke_in_lane(program, stdin, timeout, context)
+        await slots.take(timeout)
+        try:
+            return await self.invoke_in_lane(program, stdin, timeout, context)
+        finally:
+            slots.give_back()
+
+    async def invoke_in_lane(self, program: Program, stdin: bytes, timeout: float, context: Any) -> Outcome:
+        slots = self.slots
         if slots.free:
             slots.free -= 1
         else:
-            await slots.wait(timeout)
-        lane.invocations += 1
+            await slots.take(timeout)
+        self.invocations += 1
         try:
+            if not program.handle:
+                raise BugError("a closed program was invoked")
             if program.files is not None:
                 return await self.run_with_files(program, program.files, stdin, timeout, context)
             began = monotonic()
-            started = lane.core.start(program.handle, stdin)
+            started = program.lane.core.start(program.handle, stdin)
             if isinstance(started, Outcome):
                 return started
             return await self.run(started, program, began + timeout, context)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from gojinn.engine.capi import FUNC, POINTER, VALUE_KINDS, ByteVec, PointerVec, capi, check
+from gojinn.engine.capi import FUNC, MEMORY, POINTER, VALUE_KINDS, ByteVec, Limits, PointerVec, capi, check
+from gojinn.engine.limits import WASM_PAGE
 from gojinn.engine.wasi import Signature
 
 
@@ -32,6 +33,8 @@ class Types(NamedTuple):
     """`module.name` of imports that are no functions."""
     exports: dict[str, Signature]
     """Its functions only."""
+    memory: int
+    """Bytes that its exported memory starts with; 0 when it exports none."""
 
 
 @contextmanager
@@ -79,7 +82,7 @@ def types_of(module: int) -> Iterator[Types]:
 
 
 def read_types(imports: PointerVec, exports: PointerVec) -> Types:
-    functions, others, offered = [], [], {}
+    functions, others, offered, memory = [], [], {}, 0
     for entry in pointers(imports):
         module, name = text(capi().wasm_importtype_module(entry)), text(capi().wasm_importtype_name(entry))
         functype = function_type(capi().wasm_importtype_type(entry))
@@ -88,10 +91,12 @@ def read_types(imports: PointerVec, exports: PointerVec) -> Types:
         else:
             functions.append(FunctionImport(module, name, *read_signature(functype), functype))
     for entry in pointers(exports):
-        functype = function_type(capi().wasm_exporttype_type(entry))
+        externtype = capi().wasm_exporttype_type(entry)
+        functype = function_type(externtype)
         if functype is not None:
             offered[text(capi().wasm_exporttype_name(entry))] = read_signature(functype)
-    return Types(tuple(functions), tuple(others), offered)
+        memory = max(memory, initial_memory(externtype))
+    return Types(tuple(functions), tuple(others), offered, memory)
 
 
 def function_type(externtype: int) -> int | None:
@@ -100,6 +105,15 @@ def function_type(externtype: int) -> int | None:
         return None
     functype: int = capi().wasm_externtype_as_functype_const(externtype)
     return functype
+
+
+def initial_memory(externtype: int) -> int:
+    """Bytes that a memory starts with; 0 when it is something else."""
+    if capi().wasm_externtype_kind(externtype) != MEMORY:
+        return 0
+    limits = capi().wasm_memorytype_limits(capi().wasm_externtype_as_memorytype_const(externtype))
+    pages: int = Limits.from_address(limits).min
+    return pages * WASM_PAGE
 
 
 def read_signature(functype: int) -> Signature:

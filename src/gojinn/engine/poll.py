@@ -68,16 +68,28 @@ class Refused(Exception):
         self.errno = errno
 
 
-async def poll_oneoff(guest: Sandbox, subscriptions: int, events: int, count: int, events_count: int) -> int:
+def poll_oneoff(*, files: bool) -> HostFunction:
+    """The host function. With `files`, descriptors past stdio count as open, and files never keep one
+    waiting."""
+
+    async def call(guest: Sandbox, subscriptions: int, events: int, count: int, events_count: int) -> int:
+        return await poll(guest, subscriptions, events, count, events_count, files=files)
+
+    return HostFunction(MODULE, "poll_oneoff", FUNCTIONS["poll_oneoff"].params, "i32", call)
+
+
+async def poll(
+    guest: Sandbox, subscriptions: int, events: int, count: int, events_count: int, *, files: bool
+) -> int:
     """Waits for the first of the subscribed events and reports all that are due by then."""
     if subscriptions % 8 or events % 8 or events_count % 4:
-        raise GuestFault("poll_oneoff: misaligned pointer")
+        raise GuestFault("misaligned pointer")
     if count == 0:
         return INVAL
     if count > MAX_SUBSCRIPTIONS:
         return NOMEM
     try:
-        ready, timers = sort(guest, guest.read(subscriptions, count * SUBSCRIPTION.size))
+        ready, timers = sort(guest, guest.read(subscriptions, count * SUBSCRIPTION.size), files=files)
     except Refused as refused:
         return refused.errno
     if not ready:
@@ -88,14 +100,14 @@ async def poll_oneoff(guest: Sandbox, subscriptions: int, events: int, count: in
     return SUCCESS
 
 
-def sort(guest: Sandbox, subscriptions: bytes) -> tuple[list[bytes], list[Timer]]:
+def sort(guest: Sandbox, subscriptions: bytes, *, files: bool) -> tuple[list[bytes], list[Timer]]:
     """Events of descriptors, which are always ready, and what has to be waited for."""
     ready, timers = [], []
     for userdata, kind, target, timeout, _, flags in SUBSCRIPTION.iter_unpack(subscriptions):
         if kind == CLOCK:
             timers.append(timer(userdata, target, timeout, flags))
         elif kind in (FD_READ, FD_WRITE):
-            ready.append(descriptor_event(guest, userdata, kind, target))
+            ready.append(descriptor_event(guest, userdata, kind, target, files=files))
         else:
             raise Refused(INVAL)
     return ready, timers
@@ -107,7 +119,9 @@ def timer(userdata: int, clock: int, timeout: int, flags: int) -> Timer:
     return Timer(userdata, clock, timeout if flags & ABSOLUTE else now(clock) + timeout)
 
 
-def descriptor_event(guest: Sandbox, userdata: int, kind: int, fd: int) -> bytes:
+def descriptor_event(guest: Sandbox, userdata: int, kind: int, fd: int, *, files: bool) -> bytes:
+    if files and fd >= len(guest.stdio):
+        return EVENT.pack(userdata, SUCCESS, kind, 1, 0)
     stands_for = guest.stdio[fd] if fd < len(guest.stdio) else CLOSED
     if kind == FD_READ and stands_for == STDIN:
         return EVENT.pack(userdata, SUCCESS, kind, guest.stdin_left, 0 if guest.stdin_left else HANGUP)
@@ -124,6 +138,3 @@ async def first_due(timers: Sequence[Timer]) -> None:
 
 def now(clock: int) -> int:
     return time.time_ns() if clock == REALTIME else time.monotonic_ns()
-
-
-POLL_ONEOFF = HostFunction(MODULE, "poll_oneoff", FUNCTIONS["poll_oneoff"].params, "i32", poll_oneoff)

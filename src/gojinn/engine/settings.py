@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +38,10 @@ class EngineSettings:
     """The same for guests with a fuel limit; they have an engine of their own, opened with the first of
     them."""
 
+    roomy_slots: int = 1_000
+    """The same for guests that start with some megabytes (Go), in an engine of their own too; see
+    `roomy_keep`."""
+
     tick: float = 0.005
     """Seconds a busy guest runs before it has to yield (two of them in its first slice)."""
 
@@ -51,6 +55,11 @@ class EngineSettings:
     memory_keep: int = 128 << 10
     """Bytes of a slot's memory that stay resident between guests: small guests then fault no page."""
 
+    roomy_keep: int = 4 << 20
+    """The same for guests that start with more than `memory_keep` and at most twice this: page faults are
+    half of what a small Go guest costs. Keeping so much for every guest would cost those with a large empty
+    stack."""
+
     table_keep: int = 64 << 10
     """The same for tables."""
 
@@ -63,16 +72,22 @@ class EngineSettings:
     implementation: Implementation | None = None
     """`core` needs the native library, `pure` does without it; None takes the native one when it is there."""
 
+    def roomy(self) -> EngineSettings:
+        """The settings of the engine for roomy guests."""
+        return replace(self, slots=self.roomy_slots, memory_keep=self.roomy_keep)
+
     def check(self) -> None:
         """Raises StartError for a value on which wasmtime would abort the process instead of complaining."""
-        for name in ("metered_slots", "max_memory", "max_table", "wasm_stack", "fiber_stack"):
+        for name in ("metered_slots", "roomy_slots", "max_memory", "max_table", "wasm_stack", "fiber_stack"):
             expect(getattr(self, name) > 0, name, getattr(self, name), "more than 0")
         expect(self.slots is None or 0 < self.slots <= 30_000, "slots", self.slots, "1 to 30000")
         expect(self.metered_slots <= 30_000, "metered_slots", self.metered_slots, "1 to 30000")
+        expect(self.roomy_slots <= 30_000, "roomy_slots", self.roomy_slots, "1 to 30000")
         expect(0.001 <= self.tick <= 1, "tick", self.tick, "0.001 to 1 second")
         expect(self.max_memory <= MEMORY_CEILING, "max_memory", self.max_memory, f"at most {MEMORY_CEILING}")
         expect(self.max_table <= 10_000_000, "max_table", self.max_table, "at most 10000000")
         expect(0 <= self.memory_keep <= self.max_memory, "memory_keep", self.memory_keep, "0 to max_memory")
+        expect(0 <= self.roomy_keep <= self.max_memory, "roomy_keep", self.roomy_keep, "0 to max_memory")
         expect(0 <= self.table_keep <= 64 << 20, "table_keep", self.table_keep, "0 to 64 MiB")
         expect(
             self.wasm_stack + (256 << 10) <= self.fiber_stack <= 64 << 20,

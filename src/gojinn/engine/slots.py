@@ -21,27 +21,35 @@ class Slots:
         """Places nobody holds; always 0 while somebody waits."""
         self.queue: deque[asyncio.Future[None]] = deque()
 
-    async def wait(self, timeout: float) -> None:
-        """Takes the place that somebody gives back, in order of arrival.
+    async def take(self, timeout: float) -> None:
+        """Takes a place: a free one, or the one that somebody gives back, in order of arrival.
 
         Raises Unavailable when none comes within `timeout` seconds.
         """
+        if self.free:
+            self.free -= 1
+            return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.queue.append(place)
         try:
             async with asyncio.timeout(timeout):
                 await place
         except BaseException as error:
-            if place.done() and not place.cancelled():
-                self.give_back()
+            self.withdraw(place)
             if isinstance(error, TimeoutError):
                 raise Unavailable(
                     f"all {self.count} places for running functions are taken",
                     hint="try again later",
                 ) from error
             raise
-        finally:
-            place.cancel()
+
+    def withdraw(self, place: asyncio.Future[None]) -> None:
+        """Leaves the queue. The place may have been handed over in the same moment: then it goes on."""
+        if place.done() and not place.cancelled():
+            self.give_back()
+        place.cancel()
+        while self.queue and self.queue[0].done():
+            self.queue.popleft()
 
     def give_back(self) -> None:
         """Hands the place to the longest waiting, or frees it."""

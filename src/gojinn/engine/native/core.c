@@ -20,8 +20,8 @@ enum { ABI = 1 };
 // Ticks before a guest has to yield: the first slice is long enough for short guests to end in it.
 enum { FIRST_SLICE = 2, SLICE = 1 };
 
-// Slots that may stay resident when their guests end. After thousands of guests at once, the rest is given back.
-enum { WARM_GUESTS = 256 };
+// Bytes that free slots may keep resident. After thousands of guests at once, the rest is given back.
+static const uint64_t WARM_BYTES = 32 << 20;
 
 static const char START[] = "_start", MEMORY_EXPORT[] = "memory";
 
@@ -109,7 +109,7 @@ static void retire(call *c) {
     uint8_t *memory = c->memory;
     uint64_t size = c->memory_size;
     drop_store(c);
-    if (memory && k->live > WARM_GUESTS) cool_slot(k, memory, size);
+    if (memory && k->live * k->memory_keep > WARM_BYTES) cool_slot(k, memory, size);
     drop_user(c->program);
     c->program = NULL;
     k->live--;
