@@ -39,17 +39,18 @@ class Exchange:
         "_sent",
         "_status",
         "_task",
-        "_tenure",
         "_whole",
         "body",
         "keep_alive",
         "protocol",
         "refusal",
         "request",
+        "tenure",
     )
 
     _task: asyncio.Task[None]
-    _tenure: Tenure
+    tenure: Tenure
+    """The configuration that answers."""
 
     def __init__(self, protocol: HttpProtocol, request: Request, body: RequestBody, keep_alive: bool) -> None:
         self.protocol = protocol
@@ -69,7 +70,7 @@ class Exchange:
     def start(self) -> None:
         """Lets the configuration in office answer."""
         edge = self.protocol.edge
-        self._tenure = tenure = edge.tenure
+        self.tenure = tenure = edge.tenure
         tenure.active += 1
         if tenure.proxies is not None:
             tenure.proxies.apply(self.request)
@@ -91,7 +92,7 @@ class Exchange:
             logger.error("answer broke off", exc_info=error, trace_id=self.request.trace.trace_id)
             self.keep_alive = False
         finally:
-            self._tenure.leave()
+            self.tenure.leave()
             try:
                 self._account()
             finally:
@@ -99,7 +100,7 @@ class Exchange:
 
     async def _answer(self) -> None:
         try:
-            response = await self._tenure.router(self.request)
+            response = await self.tenure.router(self.request)
         except Disconnected:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is answered

@@ -26,6 +26,7 @@ from gojinn.observe import log
 if TYPE_CHECKING:
     from gojinn.edge.listeners import ListenerKey
     from gojinn.edge.server import Edge
+    from gojinn.edge.tenure import Tenure
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -312,6 +313,11 @@ class HttpProtocol(asyncio.Protocol):
             self._current.cut(refusal)
         else:
             self.transport.abort()
+
+    def serves(self, tenure: Tenure) -> bool:
+        """Whether a configuration is answering a request of this connection; a tunnel is none."""
+        current = self._current
+        return current is not None and current.tenure is tenure and self._tunnel is None
 
     @property
     def idle(self) -> bool:

@@ -20,6 +20,7 @@ from gojinn.edge.wire import Clock
 FAREWELL = 1.0
 """Seconds that cancelled requests get to say so, after the grace is over."""
 STOPPING = "the server is stopping"
+RELOADED = "the configuration that was answering has been replaced"
 
 
 class Edge:
@@ -57,6 +58,11 @@ class Edge:
         ended, self.tenure = self.tenure, Tenure(router, config)
         self.certificates = router.certificates
         return ended
+
+    def cut(self, tenure: Tenure) -> None:
+        """Ends the requests that a configuration out of office is still answering; tunnels go on."""
+        for connection in [one for one in self.connections if one.serves(tenure)]:
+            connection.cut(Refused(503, "unavailable", RELOADED, hint="try again"))
 
     async def drain(self, grace: float) -> None:
         """Stops: accepts nothing more, ends idle connections at once, the others with the answer at hand.

@@ -55,7 +55,7 @@ class Measure(msgspec.Struct, tag=True, frozen=True):
 
 
 class Stop(msgspec.Struct, tag=True, frozen=True):
-    """Supervisor: stop accepting, finish what is in flight within `grace` seconds and end. Has no answer."""
+    """Supervisor: stop accepting, finish within `grace` seconds and end. Answered by Done before the end."""
 
     id: int
     grace: float
@@ -96,7 +96,9 @@ class Report(msgspec.Struct, tag=True, frozen=True):
     stats: dict[str, Any]
 
 
-Command = Adopt | Prepare | Commit | Abort | Ping | Measure | Stop
+Request = Prepare | Commit | Abort | Ping | Measure | Stop
+"""What has an id and is answered."""
+Command = Adopt | Request
 Reply = Done | Refused | Report
 
 encode = msgspec.msgpack.Encoder().encode

@@ -145,7 +145,7 @@ def refusal(key: ListenerKey, place: str, error: OSError) -> StartError:
     """Makes the error for a listener that cannot be opened."""
     reason = os.strerror(error.errno).lower() if error.errno else str(error)
     return StartError(
-        f"cannot listen on '{show(key.host, key.port)}', configured at {place}: {reason}",
+        f"cannot listen on '{show(key.host, key.port)}' ({place}): {reason}",
         hint=HINTS.get(error.errno or 0),
     )
 

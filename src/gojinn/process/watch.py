@@ -7,20 +7,21 @@ a save in many steps, an atomic rename or a notice that came while a reload was 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from watchfiles import Change, awatch
 
-from gojinn.errors import GojinnError
+from gojinn.build.project import MANIFEST
+from gojinn.errors import ConfigError, ConfigErrors, GojinnError
 from gojinn.observe.log import get
-
-MANIFEST = "gojinn.toml"
-"""In the folder of a function that is built from sources."""
+from gojinn.process.options import Rebuild
+from gojinn.process.release import Release
+from gojinn.process.reload import Reloader
+from gojinn.process.stamps import Stamp, listing, sources, stamp
 
 QUIET = 0.05
 """Seconds without a change after which a save counts as complete."""
@@ -28,12 +29,6 @@ RESTLESS = 1.0
 """Seconds after which a file that keeps changing is read as it is."""
 GATHER_MS, STEP_MS = 200, 20
 """How the notices of one save are gathered, in milliseconds."""
-
-Rebuild = Callable[[Path], Awaitable[object]]
-"""Builds the function in a folder, if it is not up to date. Raises BuildError or ConfigError."""
-
-Stamp = tuple[int, int, int]
-"""Inode, size and time of change in nanoseconds."""
 
 log = get("gojinn.watch")
 
@@ -54,44 +49,55 @@ class Watched:
         """The files that symbolic links among them lead to."""
         return frozenset(path.resolve() for path in self.files)
 
+    def beside(self, files: frozenset[Path]) -> Watched:
+        """Returns the same with more files."""
+        return replace(self, files=self.files | files)
+
     def stamps(self) -> dict[Path, Stamp | tuple[str, ...] | None]:
         """Looks at every file and listed folder; None stands for what is not there."""
         found: dict[Path, Stamp | tuple[str, ...] | None] = {path: stamp(path) for path in self.files}
         return found | {folder: listing(folder) for folder in self.listed}
 
 
-def stamp(path: Path) -> Stamp | None:
-    """Tells one state of a file from another without reading it."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def listing(folder: Path) -> tuple[str, ...] | None:
-    """Names what is in a folder."""
-    try:
-        return tuple(sorted(entry.name for entry in folder.iterdir()))
-    except OSError:
-        return None
-
-
-def sources(folder: Path) -> dict[str, Stamp | None]:
-    """Stamps what a project is built from: all but hidden files and modules, which builds write."""
-    found: dict[str, Stamp | None] = {}
-    for where, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if not name.startswith(".") and not name.endswith(".wasm"):
-                path = Path(where, name)
-                found[str(path)] = stamp(path)
-    return found
-
-
 def project_of(module: Path) -> Path | None:
     """Finds the folder whose build writes this module: the nearest above it with a manifest."""
     return next((folder for folder in module.parents if (folder / MANIFEST).is_file()), None)
+
+
+def watched_by(release: Release) -> Watched:
+    """Lists what a release was made from."""
+    main, *imported = (Path(name) for name in release.config.files)
+    modules = [Path(path) for path, _ in release.modules.compiled]
+    return Watched(
+        files=frozenset([main, *imported, *modules, *map(Path, release.certificates)]),
+        listed=frozenset(path.parent for path in imported) - {main.parent},
+        projects=frozenset(folder for module in modules if (folder := project_of(module)) is not None),
+    )
+
+
+async def watch(reloader: Reloader, rebuild: Rebuild | None) -> None:
+    """Reloads whenever something changes, until it is cancelled."""
+
+    async def reload() -> None:
+        try:
+            await reloader.reload("watch")
+        except ConfigError as error:
+            # The mistake may be in a file that nothing that serves was made from.
+            watcher.follow(watched_by(reloader.release).beside(files_of(error)))
+        except GojinnError:
+            pass  # it is in the log
+
+    watcher = Watcher(reload, rebuild)
+    reloader.followers.append(lambda release: watcher.follow(watched_by(release)))
+    watcher.follow(watched_by(reloader.release))
+    await watcher.run()
+
+
+def files_of(error: ConfigError) -> frozenset[Path]:
+    """Lists the files that an error is about."""
+    errors = error.errors if isinstance(error, ConfigErrors) else (error,)
+    places = [place for each in errors if each.place for place in (each.place, *each.place.via)]
+    return frozenset(Path(place.file).absolute() for place in places)
 
 
 class Watcher:

@@ -1,0 +1,116 @@
+"""The admin API: which paths there are and what each does. Who may call it is `admin`'s business."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gojinn.config.export import to_json
+from gojinn.edge.message import Request, Response
+from gojinn.errors import ConfigError, GojinnError, NotFound
+from gojinn.process.reload import Reloader
+from gojinn.process.signals import StopRequest
+from gojinn.process.status import Status
+
+LARGEST_BODY = 64 << 10
+"""Bytes; the longest request is a path."""
+BODY_HINT = """send nothing, or '{"config": "/absolute/path/of/Caddyfile"}'"""
+JSON = (b"content-type", b"application/json")
+
+Action = Callable[[Request], Awaitable[Response]]
+
+
+class ReloadRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a reload; it may be missing."""
+
+    config: str | None = None
+    """Absolute path of another Caddyfile to serve from now on."""
+
+
+class Rejected(GojinnError):
+    """A request that was understood but cannot be carried out; nothing has changed."""
+
+    def __init__(self, status: int, code: str, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.code = code
+
+
+class Control:
+    """Answers the admin listener's requests. No answer holds a secret or a value of the environment."""
+
+    def __init__(self, reloader: Reloader, status: Status, stop: StopRequest) -> None:
+        self.reloader = reloader
+        self.status = status
+        self.stop = stop
+        self.actions: dict[str, tuple[str, Action]] = {
+            "/_sys/health": ("GET", self.health),
+            "/_sys/status": ("GET", self.show_status),
+            "/_sys/config": ("GET", self.show_config),
+            "/_sys/reload": ("POST", self.reload),
+            "/_sys/stop": ("POST", self.shut_down),
+        }
+
+    async def __call__(self, request: Request) -> Response:
+        """Answers a request."""
+        request.body.limit = LARGEST_BODY
+        found = self.actions.get(request.path)
+        if found is None:
+            raise NotFound(f"nothing is at '{request.path}'", hint=f"use one of: {', '.join(self.actions)}")
+        method, action = found
+        if request.method != method:
+            request.answer.append((b"allow", method.encode()))
+            raise Rejected(405, "method", f"given {request.method}, expected {method}")
+        return await action(request)
+
+    async def health(self, request: Request) -> Response:
+        """Tells that the supervisor answers."""
+        return answer(request, {"healthy": True, "generation": self.reloader.release.number})
+
+    async def show_status(self, request: Request) -> Response:
+        """Tells how everything is."""
+        return answer(request, await self.status.collect())
+
+    async def show_config(self, request: Request) -> Response:
+        """Shows the configuration that serves, secrets masked."""
+        request.answer.append(JSON)
+        return Response(200, request.answer, to_json(self.reloader.release.config).encode())
+
+    async def reload(self, request: Request) -> Response:
+        """Reloads; what is wrong with the new configuration is the answer's detail."""
+        try:
+            path = read_path(await request.body.read())
+        except msgspec.MsgspecError as error:
+            raise Rejected(400, "request", f"the body is wrong: {error}", hint=BODY_HINT) from error
+        try:
+            return answer(request, await self.reloader.reload("admin", path))
+        except ConfigError as error:
+            raise Rejected(400, error.code, error.render()) from error
+        except GojinnError as error:
+            raise Rejected(400, error.code, error.message, hint=error.hint) from error
+
+    async def shut_down(self, request: Request) -> Response:
+        """Stops the program, in good order; a second call forces it."""
+        self.stop.ask()
+        return answer(request, {"stopping": True})
+
+
+def read_path(body: bytes) -> Path | None:
+    """Reads the body of a reload. Raises msgspec's errors for one that is wrong."""
+    if not body:
+        return None
+    asked = msgspec.json.decode(body, type=ReloadRequest)
+    if asked.config is None:
+        return None
+    if not Path(asked.config).is_absolute():
+        raise msgspec.ValidationError(f"given '{asked.config}', expected an absolute path")
+    return Path(asked.config)
+
+
+def answer(request: Request, value: Any) -> Response:
+    """Makes a JSON response."""
+    request.answer.append(JSON)
+    return Response(200, request.answer, msgspec.json.encode(value))

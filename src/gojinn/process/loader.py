@@ -1,0 +1,42 @@
+"""Makes releases: reads a Caddyfile, compiles its modules, checks that they can serve. Serves nothing."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from gojinn.app import GRAMMAR
+from gojinn.config.load import load_config
+from gojinn.config.model import Config
+from gojinn.config.walk import find
+from gojinn.engine.cache import CompileCache, Progress
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.modules import Modules
+from gojinn.functions.prepare import prepare
+from gojinn.process.folders import cache_folder
+from gojinn.process.release import Release, certificates
+
+
+class Loader:
+    """Loads one Caddyfile again and again. `progress` is told of modules that have to be compiled."""
+
+    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+        self.path = path
+        self.progress = progress
+        self.numbers = count(1)
+
+    async def load(self, path: Path) -> Release:
+        """Makes a release of a file. Raises ConfigError, of all functions at once."""
+        config = load_config(str(path), GRAMMAR)
+        # Stamped before they are read: what changes meanwhile counts as changed at the next reload.
+        stamps = certificates(config)
+        modules = await self.modules(config)
+        return Release(next(self.numbers), config, modules, stamps)
+
+    async def modules(self, config: Config) -> Modules:
+        """Makes all functions ready; without any, no cache is opened."""
+        functions = list(find(config, FunctionConfig))
+        if not functions:
+            return Modules()
+        cache = CompileCache(cache_folder(config.options))
+        return await prepare(functions, cache, progress=self.progress)

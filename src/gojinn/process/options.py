@@ -1,0 +1,34 @@
+"""What `gojinn up` is told. Everything else is in the Caddyfile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gojinn.engine.cache import Progress
+
+Rebuild = Callable[[Path], Awaitable[object]]
+"""Builds the function in a folder, if it is not up to date. Raises BuildError or ConfigError."""
+
+
+def one_a_core() -> int:
+    """Counts the cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How to serve."""
+
+    config: Path
+    """The Caddyfile."""
+    workers: int | None = None
+    """Worker processes; None is one for each core."""
+    watch: bool = False
+    """Whether to reload when a file changes."""
+    rebuild: Rebuild | None = None
+    """How `watch` builds a function whose sources have changed; None leaves building to others."""
+    progress: Progress | None = None
+    """Told of each module that has to be compiled."""

@@ -1,0 +1,54 @@
+"""A configuration ready to be served: what the supervisor hands to its workers. Making one is `loader`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from gojinn.config.model import Config, Tls
+from gojinn.config.parcel import pack
+from gojinn.config.walk import find
+from gojinn.edge.listeners import ListenerKey, assign
+from gojinn.functions.modules import Modules
+from gojinn.process.stamps import Stamp, stamp
+
+
+@dataclass(frozen=True)
+class Release:
+    """One validated configuration with its number. What a worker makes of it is a `Generation`.
+
+    It pins the modules: a worker that starts later runs what the others run, even when a file has changed.
+    """
+
+    number: int
+    """Counts from 1 and never repeats while the supervisor lives."""
+    config: Config
+    modules: Modules = field(default_factory=Modules)
+    certificates: Mapping[str, Stamp | None] = field(default_factory=dict)
+    """The files of certificates and keys, as they were when this was loaded."""
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The release as bytes, made once for all workers."""
+        return pack(self)
+
+    @property
+    def listeners(self) -> dict[ListenerKey, str]:
+        """Its listeners, each with where it is configured first."""
+        return {key: str(served[0].site.place) for key, served in assign(self.config).items()}
+
+    def same_as(self, other: Release) -> bool:
+        """Whether a reload from one to the other would change nothing."""
+        return (
+            self.config == other.config
+            and self.modules == other.modules
+            and self.certificates == other.certificates
+        )
+
+
+def certificates(config: Config) -> dict[str, Stamp | None]:
+    """Stamps the certificate files of a configuration."""
+    names = [name for tls in find(config, Tls) for name in (tls.certificate, tls.key)]
+    return {name: stamp(Path(name)) for name in names}

@@ -1,0 +1,113 @@
+"""Moves the running program from one configuration to the next, in two phases. What asks for it is elsewhere.
+
+First everything that may fail: reading, validating, compiling, binding new addresses, building the
+generation in every worker. Then the switch. A failure before it leaves the old one serving, and is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from gojinn.errors import ConfigError, GojinnError
+from gojinn.observe.log import get
+from gojinn.process.admin import Admin
+from gojinn.process.journal import set_up_log
+from gojinn.process.loader import Loader
+from gojinn.process.pool import Pool
+from gojinn.process.release import Release
+from gojinn.process.sockets import Sockets
+
+log = get("gojinn.reload")
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What a reload has come to."""
+
+    generation: int
+    """Number of the one that serves now."""
+    changed: bool
+    """False when everything was as before, so that nothing was done."""
+    seconds: float
+
+
+class Reloader:
+    """Owns the release that serves. One reload runs at a time; others wait for their turn."""
+
+    def __init__(self, loader: Loader, sockets: Sockets, pool: Pool, admin: Admin) -> None:
+        self.loader = loader
+        self.sockets = sockets
+        self.pool = pool
+        self.admin = admin
+        self.release: Release
+        self.turn = asyncio.Lock()
+        self.running: set[asyncio.Task[Reloaded]] = set()
+        self.followers: list[Callable[[Release], None]] = []
+        """Told of each new release."""
+
+    async def start(self) -> Release:
+        """Loads the first release and serves it. Raises ConfigError, or StartError."""
+        self.release = await self.loader.load(self.loader.path)
+        set_up_log(self.release.config.options)
+        bound = self.sockets.bind(self.release.listeners)
+        admin = self.admin.bind(self.release.config.options.admin)
+        await self.pool.start(self.release, bound)
+        await self.admin.serve(admin)
+        return self.release
+
+    async def reload(self, trigger: str, path: Path | None = None) -> Reloaded:
+        """Serves the configuration as its file says now, or as another file says. Raises what is wrong.
+
+        Cancellation: what has begun is carried through, so that workers never differ.
+        """
+        task = asyncio.create_task(self.carry_out(trigger, path))
+        self.running.add(task)
+        task.add_done_callback(self.forget)
+        return await asyncio.shield(task)
+
+    async def carry_out(self, trigger: str, path: Path | None) -> Reloaded:
+        """Does one reload when its turn comes, and logs how it ended."""
+        async with self.turn:
+            start = time.monotonic()
+            try:
+                changed = await self.switch(path or self.loader.path)
+            except GojinnError as error:
+                report = error.render() if isinstance(error, ConfigError) else str(error)
+                log.error("reload failed", trigger=trigger, generation=self.release.number, error=report)
+                raise
+            done = Reloaded(self.release.number, changed, round(time.monotonic() - start, 3))
+        log.info("reloaded", trigger=trigger, generation=done.generation, changed=changed, took=done.seconds)
+        return done
+
+    async def switch(self, path: Path) -> bool:
+        """Loads a release and moves everything to it, unless it is like the one that serves."""
+        release = await self.loader.load(path)
+        if release.same_as(self.release):
+            return False
+        with ExitStack() as undo:
+            bound = self.sockets.bind(release.listeners)
+            undo.callback(self.sockets.drop, bound)
+            admin = self.admin.bind(release.config.options.admin)
+            undo.callback(self.admin.drop, admin)
+            await self.pool.replace(release, bound)
+            undo.pop_all()
+        self.release, self.loader.path = release, path
+        set_up_log(release.config.options)
+        await self.admin.serve(admin)
+        for tell in self.followers:
+            tell(release)
+        return True
+
+    def forget(self, task: asyncio.Task[Reloaded]) -> None:
+        """Takes note of the end of a reload. Its error is in the log; nobody else may be left to hear it."""
+        self.running.discard(task)
+        task.exception()
+
+    async def finish(self) -> None:
+        """Waits until no reload is under way."""
+        await asyncio.gather(*self.running, return_exceptions=True)

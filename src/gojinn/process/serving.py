@@ -1,0 +1,112 @@
+"""What a worker holds for as long as it lives, and the generation on duty. Commands come from `worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import ExitStack
+from typing import Any
+
+from gojinn.app import services
+from gojinn.edge.listeners import ListenerKey
+from gojinn.edge.server import Edge
+from gojinn.engine.driver import Engine
+from gojinn.errors import BugError
+from gojinn.functions.registry import FunctionRegistry
+from gojinn.observe.metrics import Metrics
+from gojinn.process.folders import cache_folder
+from gojinn.process.generation import Generation
+from gojinn.process.journal import set_up_log
+from gojinn.process.release import Release
+
+
+class Serving:
+    """The edge, the services and the generation on duty. To be made inside the event loop that it runs on."""
+
+    def __init__(self) -> None:
+        self.edge = Edge()
+        self.stack = ExitStack()
+        self.services: dict[type, Any] = {}
+        """Opened with the first release, which says how large they are."""
+        self.current: Generation | None = None
+        self.prepared: Generation | None = None
+        self.listening: frozenset[ListenerKey] = frozenset()
+        self.adopted: dict[ListenerKey, socket.socket] = {}
+        """Listening sockets for the next generation."""
+        self.retiring: set[asyncio.Task[None]] = set()
+
+    def adopt(self, key: ListenerKey, sock: socket.socket) -> None:
+        """Takes a listening socket that the next generation needs."""
+        self.adopted[key] = sock
+
+    async def prepare(self, release: Release) -> None:
+        """Builds a generation beside the one on duty. Raises what is wrong; that one is not touched."""
+        options = release.config.options
+        if not self.services:
+            self.services = self.stack.enter_context(services(options, cache_folder(options)))
+        self.prepared = await Generation.build(release, self.services)
+
+    async def commit(self) -> None:
+        """Puts the prepared generation on duty; the one before has its grace period to finish requests."""
+        generation, self.prepared = self.prepared, None
+        if generation is None:
+            raise BugError("there is no prepared generation to commit")
+        former, self.current = self.current, generation
+        set_up_log(generation.config.options, worker=os.getpid())
+        ended = self.edge.swap(generation.router, generation.config)
+        await self.listen(generation.listeners)
+        if former is not None:
+            task = asyncio.create_task(former.retire(self.edge, ended))
+            self.retiring.add(task)
+            task.add_done_callback(self.retiring.discard)
+
+    async def listen(self, wanted: frozenset[ListenerKey]) -> None:
+        """Accepts on the wanted listeners and on no others."""
+        for key in wanted - self.listening:
+            await self.edge.listen(key, self.adopted.pop(key))
+        for key in self.listening - wanted:
+            await self.edge.close_listener(key)
+        self.listening = wanted
+        self.drop_adopted()
+
+    async def abort(self) -> None:
+        """Forgets the prepared generation, if there is one."""
+        generation, self.prepared = self.prepared, None
+        self.drop_adopted()
+        if generation is not None:
+            await generation.close()
+
+    def drop_adopted(self) -> None:
+        """Closes the sockets that no generation uses."""
+        for sock in self.adopted.values():
+            sock.close()
+        self.adopted.clear()
+
+    async def stop(self, grace: float) -> None:
+        """Finishes what is in flight within `grace` seconds and closes everything."""
+        await self.edge.drain(grace)
+        await asyncio.gather(*self.retiring)
+        await self.abort()
+        if self.current is not None:
+            await self.current.close()
+        self.stack.close()
+
+    def measure(self) -> dict[str, Any]:
+        """Reports what this worker is doing and has done."""
+        if not self.services:
+            return {}
+        engine = self.services[Engine].stats()
+        return {
+            "connections": len(self.edge.connections),
+            "requests_active": self.edge.tenure.active,
+            "sandboxes": {
+                "live": engine.live,
+                "parked": engine.parked,
+                "waiting": engine.waiting,
+                "slots": engine.slots,
+            },
+            "invocations": engine.invocations,
+            "sites": self.services[Metrics].report()["sites"],
+            "functions": self.services[FunctionRegistry].report()["functions"],
+        }

@@ -1,0 +1,38 @@
+"""Tells one state of files from another without reading them. Watching them is `watch`'s."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+Stamp = tuple[int, int, int]
+"""Inode, size and time of change in nanoseconds."""
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Tells one state of a file from another without reading it."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def listing(folder: Path) -> tuple[str, ...] | None:
+    """Names what is in a folder."""
+    try:
+        return tuple(sorted(entry.name for entry in folder.iterdir()))
+    except OSError:
+        return None
+
+
+def sources(folder: Path) -> dict[str, Stamp | None]:
+    """Stamps what a project is built from: all but hidden files and modules, which builds write."""
+    found: dict[str, Stamp | None] = {}
+    for where, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.startswith(".") and not name.endswith(".wasm"):
+                path = Path(where, name)
+                found[str(path)] = stamp(path)
+    return found

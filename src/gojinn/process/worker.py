@@ -1,0 +1,108 @@
+"""A worker process: obeys its supervisor over the control socket. What it serves, and how, is `serving`'s."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+import uvloop
+
+from gojinn.config.parcel import unpack
+from gojinn.edge.listeners import ListenerKey
+from gojinn.errors import BugError, GojinnError
+from gojinn.observe.log import get
+from gojinn.process import messages
+from gojinn.process.channel import LARGE_FRAME, Channel, ChannelClosed
+from gojinn.process.messages import Reply, Request
+from gojinn.process.orphans import die_with_parent
+from gojinn.process.serving import Serving
+
+COORDINATED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that a terminal or a service manager sends to every process: the supervisor acts on them."""
+
+log = get("gojinn.worker")
+
+
+def main() -> None:
+    """Runs `python -m gojinn.process.worker <control descriptor> <supervisor's pid>`."""
+    for number in COORDINATED:
+        signal.signal(number, signal.SIG_IGN)
+    control, parent = int(sys.argv[1]), int(sys.argv[2])
+    die_with_parent(parent)
+    uvloop.run(serve(control))
+
+
+async def serve(control: int) -> None:
+    """Serves until told to stop. The end of the supervisor ends this process on the spot."""
+    channel = Channel(socket.socket(fileno=control), largest=LARGE_FRAME)
+    try:
+        await Worker(channel, Serving()).obey()
+    except* ChannelClosed:
+        os._exit(1)
+    channel.close()
+
+
+class Worker:
+    """Carries out commands; one that takes its time does not hold up a ping."""
+
+    def __init__(self, channel: Channel, serving: Serving) -> None:
+        self.channel = channel
+        self.serving = serving
+        self.stopped = asyncio.Event()
+
+    async def obey(self) -> None:
+        """Takes commands until one says to stop and that is done.
+
+        Raises ChannelClosed, in a group, when the supervisor has ended.
+        """
+        async with asyncio.TaskGroup() as group:
+            receiving = group.create_task(self.receive(group))
+            await self.stopped.wait()
+            receiving.cancel()
+
+    async def receive(self, group: asyncio.TaskGroup) -> None:
+        """Takes commands for ever."""
+        while True:
+            payload, sock = await self.channel.receive()
+            command = messages.decode_command(payload)
+            if isinstance(command, messages.Adopt):
+                assert sock is not None
+                self.serving.adopt(ListenerKey(command.host, command.port, command.tls), sock)
+            else:
+                group.create_task(self.answer(command))
+
+    async def answer(self, command: Request) -> None:
+        """Carries out one command and says how it ended."""
+        try:
+            reply = await self.carry_out(command)
+        except GojinnError as error:
+            reply = messages.Refused(command.id, messages.faults_of(error))
+        except Exception as error:
+            log.error("command failed", command=type(command).__name__, exc_info=error)
+            bug = BugError(f"{type(error).__name__}: {error}", hint="the worker's log has the traceback")
+            reply = messages.Refused(command.id, messages.faults_of(bug))
+        await self.channel.send(messages.encode(reply))
+        if isinstance(command, messages.Stop):
+            self.stopped.set()
+
+    async def carry_out(self, command: Request) -> Reply:
+        """Does what a command says."""
+        match command:
+            case messages.Prepare():
+                await self.serving.prepare(unpack(command.release))
+            case messages.Commit():
+                await self.serving.commit()
+            case messages.Abort():
+                await self.serving.abort()
+            case messages.Stop():
+                await self.serving.stop(command.grace)
+            case messages.Measure():
+                return messages.Report(command.id, self.serving.measure())
+        return messages.Done(command.id)
+
+
+if __name__ == "__main__":
+    main()
