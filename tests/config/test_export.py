@@ -36,9 +36,16 @@ class Sample:
 def test_everything_becomes_plain_data_with_secrets_masked() -> None:
     secret, place = Secret("hunter2"), Place("f", 1, 1)
     sample = Sample(
-        secret, (("a", secret),), {"k": secret}, Colour.RED, PurePosixPath("/x"), None, place,
-        Word("w", place, "w"), "h",
-    )  # fmt: skip
+        secret,
+        (("a", secret),),
+        {"k": secret},
+        Colour.RED,
+        PurePosixPath("/x"),
+        None,
+        place,
+        Word("w", place, "w"),
+        "h",
+    )
     assert to_data(sample) == {
         "secret": "***",
         "pairs": [["a", "***"]],

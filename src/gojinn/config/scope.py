@@ -23,6 +23,9 @@ ELSEWHERE = frozenset(
 )
 """Directives that Caddy has: a file that uses one is not misspelt."""
 
+DEEPEST_MATCHERS = 20
+"""Matchers within matchers (`not not …`): reading and building them recurses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -48,6 +51,8 @@ class RouteScope:
 
     reading: Reading
     named: Mapping[str, tuple[Match, ...]]
+    negations: int = 0
+    """Matchers within matchers around this scope."""
 
     @property
     def base_dir(self) -> str:
@@ -104,8 +109,11 @@ class RouteScope:
         return resolve(word, self.named, self.reading.order.matchers, self)
 
     def match_set(self, nodes: Sequence[Node]) -> tuple[Match, ...]:
-        """Adapts the lines of a matcher block."""
-        return read_set(nodes, self.reading.order.matchers, self)
+        """Adapts the lines of a matcher block. Raises ConfigError for matchers in matchers without end."""
+        if self.negations == DEEPEST_MATCHERS:
+            raise nodes[0].error(f"matchers are nested deeper than {DEEPEST_MATCHERS}")
+        inner = RouteScope(self.reading, self.named, self.negations + 1)
+        return read_set(nodes, self.reading.order.matchers, inner)
 
     def path(self, word: Word) -> str:
         """Makes a path absolute."""
