@@ -24,6 +24,7 @@ STDERR_SLACK = 1 << 20
 """Bytes that stderr may be ahead of its limit before they are thrown away."""
 LOOKED_AT = 10_000
 """Entries of a folder that are looked at for pipes and devices (about 10 ms)."""
+SHARED_MEMORY = Path("/dev/shm")
 KERNEL_FOLDERS = tuple(Path(folder) for folder in ("/proc", "/sys", "/dev"))
 
 
@@ -148,6 +149,10 @@ def check_folder(mount: Mount) -> None:
         raise ConfigError(f"mounted folder '{mount.host}' cannot be opened: {reason}") from error
     if not is_folder:
         raise ConfigError(f"mounted '{mount.host}' is no folder")
+    if of_the_kernel(folder):
+        raise ConfigError(
+            f"mounted folder '{mount.host}' is or holds one of the kernel's, expected plain files"
+        )
     access = os.R_OK | os.X_OK | (0 if mount.read_only else os.W_OK)
     if not os.access(folder, access):
         wanted = "read" if mount.read_only else "written"
@@ -155,12 +160,15 @@ def check_folder(mount: Mount) -> None:
             f"mounted folder '{mount.host}' cannot be {wanted} by this user",
             hint="change its mode" if mount.read_only else "change its mode or mount it with 'ro'",
         )
-    if any(folder in (kernel, *kernel.parents) or kernel in folder.parents for kernel in KERNEL_FOLDERS):
-        raise ConfigError(
-            f"mounted folder '{mount.host}' is or holds one of the kernel's, expected plain files"
-        )
     for path in islice(entries(str(folder)), LOOKED_AT):
         raise_for_waiting(path)
+
+
+def of_the_kernel(folder: Path) -> bool:
+    """Whether reading what is below may wait for ever though it looks like a file."""
+    if folder == SHARED_MEMORY or SHARED_MEMORY in folder.parents:
+        return False
+    return any(folder in (kernel, *kernel.parents) or kernel in folder.parents for kernel in KERNEL_FOLDERS)
 
 
 def entries(folder: str) -> Iterator[os.DirEntry[str]]:
