@@ -125,7 +125,7 @@ def prefix_length(path: str, prefix: str) -> int:
     at = 0
     for wanted in prefix.encode("utf-8", "surrogateescape"):
         step = 3 if path[at : at + 1] == "%" and wanted != ord("%") else 1
-        given = unescape(path[at : at + step])
+        given = path[at] if step == 1 and at < len(path) else unescape(path[at : at + step])
         if not given or given.encode("utf-8", "surrogateescape").lower() != bytes([wanted]).lower():
             return 0
         at += step

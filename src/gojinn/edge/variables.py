@@ -144,6 +144,14 @@ def nth(index: str, items: Callable[[Request], list[str]]) -> Read | None:
     return read
 
 
+def answer_header(name: str) -> Read:
+    """Makes the reader of what directives have set of a response's field so far, joined by commas."""
+    key = name.lower().encode("utf-8", "surrogateescape")
+    return lambda request: ",".join(
+        [value.decode("utf-8", "surrogateescape") for field, value in request.answer if field == key]
+    )
+
+
 def header(name: str) -> Read:
     """Makes the reader of a header's values, joined by commas."""
     key = name.lower().encode("utf-8", "surrogateescape")
@@ -270,5 +278,6 @@ PREFIXES: dict[str, Callable[[str], Read | None]] = {
     "http.request.tls.": tls_fact,
     "http.request.uri.path.": lambda i: nth(i, lambda r: split_segments(r.path)),
     "http.request.uri.query.": lambda name: lambda r: ",".join(values(r.query, name)),
+    "http.response.header.": answer_header,
     "http.vars.": variable,
 }

@@ -10,10 +10,12 @@ from gojinn.caddyfile.tree import Node
 from gojinn.config.directive import Directive, Scope
 from gojinn.config.fields import read_value
 from gojinn.edge.handler import BuildContext, Handler, Middleware
-from gojinn.edge.headers import first
+from gojinn.edge.headers import drop, first
 from gojinn.edge.message import Request, Response
 from gojinn.edge.placeholders import Template
 from gojinn.edge.status import bare_status, parse_status_word, status_of
+
+NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,11 @@ def build(config: RespondConfig, context: BuildContext) -> Middleware:
     def middleware(following: Handler) -> Handler:
         async def handle(request: Request) -> Response:
             content = body.render(request).encode("utf-8", "surrogateescape")
-            code = status(request)
-            if content and code != 304 and not first(request.answer, b"content-type"):
+            if content and not first(request.answer, b"content-type"):
                 request.answer.append((b"content-type", content_type))
+            code = status(request)
+            if code == NOT_MODIFIED:
+                drop(request.answer, b"content-type")
             return Response(code, request.answer, content, close=config.close)
 
         return handle

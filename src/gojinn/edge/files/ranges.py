@@ -60,7 +60,7 @@ def parse_part(text: str, size: int) -> Range | None:
         raise BadRange
     if not first:
         length = min(int(last), size)
-        return Range(size - length, length)
+        return Range(size - length, length) if size else None
     start = int(first)
     if start >= size:
         return None
