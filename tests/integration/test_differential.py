@@ -42,7 +42,7 @@ PATIENCE = 20.0
 IGNORED = frozenset({"connection", "date", "keep-alive", "server"})
 """Who answers, when, and what becomes of the connection."""
 FRAMING = frozenset({"content-length", "transfer-encoding"})
-"""Compared by what they frame: Go sends long texts in chunks and does not always tell what HEAD leaves out."""
+"""Compared by what they frame: Go sends long texts in chunks and may not tell what HEAD leaves out."""
 MODIFIED = 1_700_000_000
 BOUNDARY = re.compile(rb"[0-9a-f]{60}")
 
