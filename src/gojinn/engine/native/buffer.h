@@ -28,8 +28,8 @@ typedef struct {
 
 enum { LOG_WARN = 2, LOG_ERROR = 3, LOG_STDERR = 4 };
 
-// Adds a record, or adds to the newest one when both are stderr: guests write that in small pieces. Text past `limit`
-// bytes of log is dropped and a marker record says so. False when the host has no memory left.
+// Adds a record, or adds to the newest one when both are stderr: guests write that in small pieces. Text
+// past `limit` bytes of log is dropped and a marker record says so. False when the host has no memory left.
 bool log_append(record_log *, uint8_t level, const void *text, size_t size, size_t limit);
 void log_reset(record_log *);
 

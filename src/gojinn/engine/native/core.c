@@ -1,8 +1,9 @@
-// Runs guests: makes a fresh instance for each invocation, polls it slice by slice, parks it in host calls, and takes
-// it apart again. Python (engine/core.py) drives this and serves the host calls; no Python ever runs on a guest's stack.
+// Runs guests: makes a fresh instance for each invocation, polls it slice by slice, parks it in host calls,
+// and takes it apart again. Python (engine/core.py) drives this and serves the host calls; no Python ever
+// runs on a guest's stack.
 //
-// Order matters in two places, or the process aborts: a future is deleted before its store, and a finished future is
-// never polled again.
+// Order matters in two places, or the process aborts: a future is deleted before its store, and a finished
+// future is never polled again.
 
 #define _GNU_SOURCE
 #include "guest.h"
@@ -41,8 +42,9 @@ static int64_t now(void) {
 bool refresh_memory(call *c, wasmtime_caller *caller) {
     if (!c->has_memory) {
         // During instantiation there is no instance to ask yet, but the caller knows.
-        c->has_memory = wasmtime_caller_export_get(caller, MEMORY_EXPORT, strlen(MEMORY_EXPORT), &c->memory_export) &&
-                        c->memory_export.kind == WASMTIME_MEMORY;
+        wasmtime_extern *found = &c->memory_export;
+        c->has_memory = wasmtime_caller_export_get(caller, MEMORY_EXPORT, strlen(MEMORY_EXPORT), found) &&
+                        found->kind == WASMTIME_MEMORY;
         if (!c->has_memory) return false;
     }
     c->memory = wasmtime_memory_data(c->context, &c->memory_export.of.handle);
@@ -51,7 +53,8 @@ bool refresh_memory(call *c, wasmtime_caller *caller) {
 }
 
 static bool find_export(call *c, const char *name, uint8_t kind, wasmtime_extern *found) {
-    return wasmtime_instance_export_get(c->context, &c->instance, name, strlen(name), found) && found->kind == kind;
+    return wasmtime_instance_export_get(c->context, &c->instance, name, strlen(name), found) &&
+           found->kind == kind;
 }
 
 static uint64_t memory_in_use(call *c) {
@@ -97,8 +100,8 @@ static void drop_user(program *p) {
     free(p);
 }
 
-// Gives the pages that the pool keeps resident in a free slot back to the system. The pool has just reset them to what
-// the slot starts with, and that is also what they read as when they are next touched.
+// Gives the pages that the pool keeps resident in a free slot back to the system. The pool has just reset
+// them to what the slot starts with, and that is also what they read as when they are next touched.
 static void cool_slot(const core *k, uint8_t *memory, uint64_t size) {
     madvise(memory, size < k->memory_keep ? size : k->memory_keep, MADV_DONTNEED);
 }
@@ -135,7 +138,8 @@ static ending ending_of_trap(call *c) {
     return c->end;
 }
 
-// Errors are what is no trap: an exit through wasmtime's own WASI, an instance that cannot be made, a failed host call.
+// Errors are what is no trap: an exit through wasmtime's own WASI, an instance that cannot be made, a
+// failed host call.
 static ending ending_of_error(call *c) {
     int status;
     if (wasmtime_error_exit_status(c->error, &status)) {
@@ -145,7 +149,8 @@ static ending ending_of_error(call *c) {
     return !c->started && mentions(&c->trap_text, "exceeds memory limit") ? MEMORY : c->end;
 }
 
-// Why the guest stopped by itself. A guest that fails after memory was refused to it is taken to have failed for that.
+// Why the guest stopped by itself. A guest that fails after memory was refused to it is taken to have
+// failed for that.
 static ending why_it_ended(call *c) {
     if (!c->trap && !c->error) return RETURNED;
     drop_trap_text(c);
@@ -235,10 +240,11 @@ static int run_slice(call *c) {
 
 static bool host_ready(void *env) { return ((call *)env)->answered; }
 
-// Serves every function that Python implements: notes who is called with what and parks the guest. `env` is the
-// operation, in its highest bit whether the result is an i64.
-static void host_call(void *env, wasmtime_caller *caller, wasmtime_val *args, size_t count, wasmtime_val *results,
-                      size_t result_count, wasmtime_trap **trap, wasmtime_continuation *continuation) {
+// Serves every function that Python implements: notes who is called with what and parks the guest. `env` is
+// the operation, in its highest bit whether the result is an i64.
+static void host_call(void *env, wasmtime_caller *caller, wasmtime_val *args, size_t count,
+                      wasmtime_val *results, size_t result_count, wasmtime_trap **trap,
+                      wasmtime_continuation *continuation) {
     call *c = call_of(caller);
     refresh_memory(c, caller);
     c->operation = (int64_t)((uint64_t)env & ~(1ull << 63));
@@ -289,6 +295,12 @@ static void open_store(call *c) {
     if (p->metered) c->error = wasmtime_context_set_fuel(c->context, p->fuel);
 }
 
+// The pool is used up. It never is while the driver counts its guests, but then it must not look like the
+// guest's fault.
+static bool found_no_slot(const call *ended) {
+    return !ended->started && mentions(&ended->trap_text, "concurrent limit");
+}
+
 EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size, wasmtime_wasi *wasi) {
     call *c = new_call(p->core);
     if (!c) return HOST_OUT_OF_MEMORY;
@@ -301,10 +313,10 @@ EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size,
     open_store(c);
     if (wasi && !c->error) c->error = wasmtime_context_set_wasi(c->context, wasi);
     if (c->error) return finish(c, why_it_ended(c));
-    c->future = wasmtime_instance_pre_instantiate_async(p->plan.pre, c->context, &c->instance, &c->trap, &c->error);
+    c->future = wasmtime_instance_pre_instantiate_async(p->plan.pre, c->context, &c->instance, &c->trap,
+                                                        &c->error);
     int status = run_slice(c);
-    bool no_slot = status == TRAPPED && p->core->ended == c && !c->started && mentions(&c->trap_text, "concurrent limit");
-    return no_slot ? NO_SLOT : status;
+    return status == TRAPPED && found_no_slot(p->core->ended) ? NO_SLOT : status;
 }
 
 EXPORTED int gojinn_step(call *c) { return run_slice(c); }

@@ -1,4 +1,5 @@
-// One guest at a time: what an engine, a program and an invocation are made of, shared by the files of this library.
+// One guest at a time: what an engine, a program and an invocation are made of, shared by the files of this
+// library.
 
 #ifndef GOJINN_GUEST_H
 #define GOJINN_GUEST_H
@@ -13,7 +14,8 @@ typedef enum { RETURNED, EXITED, TRAPPED, TIMEOUT, FUEL, MEMORY, OUTPUT } ending
 // What start, step, resume and fail return when the guest has not ended.
 enum { SUSPENDED = -1, NO_SLOT = -2, HOST_OUT_OF_MEMORY = -3 };
 
-// Operation of a guest that used up its slice; parked ones have the number of their host function (0 or greater).
+// Operation of a guest that used up its slice; parked ones have the number of their host function (0 or
+// greater).
 enum { PREEMPTED = -1 };
 
 enum { MAX_ARGUMENTS = 16 };
@@ -136,7 +138,7 @@ void *wasi_function(const char *name);
 
 // random_get is async: large requests yield between pieces.
 void random_get(void *env, wasmtime_caller *, wasmtime_val *args, size_t arg_count, wasmtime_val *results,
-                size_t result_count, wasmtime_trap **trap, wasmtime_continuation *);
+                size_t result_count, wasmtime_trap **, wasmtime_continuation *);
 
 wasmtime_trap *trap_with(const char *text);
 

@@ -54,7 +54,8 @@ static void tick_while_busy(ticker *t) {
     }
 }
 
-// Waits for a poll. One that began just before `parked` was set did not see it, so look again after setting it.
+// Waits for a poll. One that began just before `parked` was set did not see it, so look again after setting
+// it.
 static void park(ticker *t) {
     unsigned seen = atomic_load(&t->polls);
     atomic_store(&t->parked, true);

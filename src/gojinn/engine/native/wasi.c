@@ -1,24 +1,20 @@
 // WASI preview 1 for guests with stdin, stdout and stderr only: descriptors 0, 1 and 2 and nothing else.
 //
-// Every function here runs on a guest's stack, never waits and never calls Python. Numbers and corner cases are those
-// of the specification (WASI preview1 docs) and, where that is silent, of wasmtime's own implementation: a pointer
-// outside of memory or misaligned traps, file operations on stdio are BADF, seeking is SPIPE. poll_oneoff suspends
-// and is served in engine/poll.py.
+// Every function here runs on a guest's stack, never waits and never calls Python. Numbers and corner cases
+// are those of the specification (WASI preview1 docs) and, where that is silent, of wasmtime's own
+// implementation: a pointer outside of memory or misaligned traps, file operations on stdio are BADF,
+// seeking is SPIPE. poll_oneoff suspends and is served in engine/poll.py.
 
 #define _GNU_SOURCE
 #include "guest.h"
 
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
-enum { SUCCESS = 0, BADF = 8, INVAL = 28, IO = 29, NOTDIR = 54, NOTSOCK = 57, NOTSUP = 58, SPIPE = 70 };
+enum { SUCCESS = 0, BADF = 8, INVAL = 28, NOTDIR = 54, NOTSOCK = 57, NOTSUP = 58, SPIPE = 70 };
 
 // Vectors taken from one fd_read or fd_write; the call is short after that, as the specification allows.
 enum { MAX_VECTORS = 1024 };
-
-// random_get fills so much at a time (about 0.2 ms) before the guest has to yield.
-enum { RANDOM_PIECE = 64 << 10 };
 
 static const uint64_t RIGHT_READ = 1 << 1, RIGHT_WRITE = 1 << 6;
 
@@ -147,12 +143,14 @@ FUNCTION(clock_time_get) {
 
 // Reading and writing
 
-// The vectors of a read or write. False when one that counts (up to the first that is not empty) is outside of memory.
+// The vectors of a read or write. False when one that counts (up to the first that is not empty) is outside
+// of memory.
 static bool take_vectors(call *c, wasmtime_caller *caller, const wasmtime_raw *args, vectors *taken) {
     *taken = (vectors){.count = args[2].i32 < MAX_VECTORS ? args[2].i32 : MAX_VECTORS};
     if (taken->count == 0) return true;
-    while (taken->count > 1 && !guest_bytes(c, caller, args[1].i32, sizeof(vector) * taken->count)) taken->count--;
-    taken->at = aligned(c, caller, args[1].i32, sizeof(vector) * taken->count, 4);
+    uint32_t at = args[1].i32;
+    while (taken->count > 1 && !guest_bytes(c, caller, at, sizeof(vector) * taken->count)) taken->count--;
+    taken->at = aligned(c, caller, at, sizeof(vector) * taken->count, 4);
     return taken->at != NULL;
 }
 
@@ -343,47 +341,6 @@ FUNCTION(proc_raise) {
 FUNCTION(sched_yield) {
     UNUSED;
     return errno_is(args, SUCCESS);
-}
-
-// random_get
-
-static bool fill_with_random(uint8_t *to, size_t size) {
-    while (size > 0) {
-        ssize_t got = getrandom(to, size, 0);
-        if (got < 0) return false;
-        to += got;
-        size -= (size_t)got;
-    }
-    return true;
-}
-
-// Fills one piece; true when all is done. Guest memory cannot move while its guest is parked.
-static bool random_ready(void *env) {
-    call *c = env;
-    uint32_t size = c->random_left < RANDOM_PIECE ? c->random_left : RANDOM_PIECE;
-    if (!fill_with_random(c->memory + c->random_at, size)) {
-        c->result->of.i32 = IO;
-        return true;
-    }
-    c->random_at += size;
-    c->random_left -= size;
-    return c->random_left == 0;
-}
-
-void random_get(void *env, wasmtime_caller *caller, wasmtime_val *args, size_t arg_count, wasmtime_val *results,
-                size_t result_count, wasmtime_trap **trap, wasmtime_continuation *continuation) {
-    (void)env, (void)arg_count, (void)result_count;
-    call *c = call_of(caller);
-    c->random_at = (uint32_t)args[0].of.i32;
-    c->random_left = (uint32_t)args[1].of.i32;
-    c->result = results;
-    results[0].kind = WASMTIME_I32;
-    results[0].of.i32 = SUCCESS;
-    if (!guest_bytes(c, caller, c->random_at, c->random_left)) {
-        *trap = bad_pointer();
-        c->random_left = 0;
-    }
-    *continuation = (wasmtime_continuation){.ready = random_ready, .env = c};
 }
 
 // The table

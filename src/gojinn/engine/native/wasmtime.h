@@ -1,7 +1,8 @@
 // The part of wasmtime's C API that this library calls, declared again because the wheel ships no headers.
 //
-// Nothing is linked: the functions are looked up in the library that Python has already loaded (wasmtime_load), so
-// building needs neither wasmtime nor Python. Layouts belong to the release that engine/capi.py pins.
+// Nothing is linked: the functions are looked up in the library that Python has already loaded
+// (wasmtime_load), so building needs neither wasmtime nor Python. Layouts belong to the release that
+// engine/capi.py pins.
 
 #ifndef GOJINN_WASMTIME_H
 #define GOJINN_WASMTIME_H
