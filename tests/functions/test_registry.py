@@ -158,7 +158,7 @@ async def test_the_report_shows_what_was_called(platform: Platform, module: Path
     assert report["loaded"] == 1
     functions = report["functions"]
     assert isinstance(functions, dict)
-    assert functions[str(module)]["invocations"] == 1
+    assert functions[str(module)]["seconds"]["count"] == 1
     assert "s3cr3t" not in repr(report)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from itertools import chain, count
 from types import TracebackType
 
 from gojinn.capabilities.imports import MODULE, OWNERS, host_functions
@@ -126,12 +127,12 @@ class FunctionRegistry:
             self.sweeping = asyncio.get_running_loop().call_later(self.idle, self.sweep)
 
     def report(self) -> dict[str, object]:
-        """What the functions have used, by module path, for `gojinn status`."""
-        called = [function for function in self.functions.values() if "usage" in vars(function)]
-        return {
-            "loaded": len(self.loaded),
-            "functions": {function.config.module: function.usage.report() for function in called},
-        }
+        """What the functions have used that were called, by their module's path, for `gojinn status`."""
+        figures: dict[str, object] = {}
+        for function in self.functions.values():
+            if "usage" in vars(function):
+                figures[distinct(function.config.module, figures)] = function.usage.report()
+        return {"loaded": len(self.loaded), "functions": figures}
 
     def close(self) -> None:
         """Drops all programs."""
@@ -140,6 +141,12 @@ class FunctionRegistry:
             self.sweeping = None
         for function in list(self.loaded):
             self.unload(function)
+
+
+def distinct(name: str, taken: Container[str]) -> str:
+    """Returns a name, numbered when it is taken: one module may serve with several settings."""
+    names = chain([name], (f"{name} ({number})" for number in count(2)))
+    return next(each for each in names if each not in taken)
 
 
 class Binding:

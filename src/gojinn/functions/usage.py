@@ -1,24 +1,24 @@
-"""What invocations of a function have used, summed up since it was loaded. Exports no metrics itself."""
+"""What invocations of a function have used, summed up since it was bound. Exports no metrics itself."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from gojinn.engine.outcome import Outcome
+from gojinn.observe.metrics import SECONDS, Histogram
+from gojinn.observe.metrics import SECONDS, Histogram
 
 
 class Usage:
-    """Counters of one function in one worker."""
+    """Figures of one function in one worker."""
 
-    __slots__ = ("failures", "fuel", "invocations", "memory", "wall")
+    __slots__ = ("failures", "fuel", "memory", "seconds")
 
     def __init__(self) -> None:
-        self.invocations = 0
-        """Invocations that ended, however they did."""
+        self.seconds = Histogram(SECONDS)
+        """Of each invocation that ran, from its start to its end."""
         self.failures: Counter[str] = Counter()
-        """Failed ones by reason, such as `timeout`."""
-        self.wall = 0.0
-        """Seconds of all invocations together, waiting included."""
+        """Failed ones by reason, such as `timeout`; those that found no place are `unavailable`."""
         self.memory = 0
         """Bytes of linear memory of the largest invocation."""
         self.fuel = 0
@@ -26,18 +26,16 @@ class Usage:
 
     def add(self, outcome: Outcome) -> None:
         """Counts an invocation that ran."""
-        self.invocations += 1
-        self.wall += outcome.wall
+        self.seconds.add(outcome.wall)
         self.fuel += outcome.fuel
         if outcome.memory > self.memory:
             self.memory = outcome.memory
 
     def report(self) -> dict[str, object]:
-        """The counters as `gojinn status` shows them."""
+        """The figures as plain data, for `status`."""
         return {
-            "invocations": self.invocations,
+            "seconds": self.seconds.report(),
             "failures": dict(self.failures),
-            "wall_seconds": round(self.wall, 6),
             "memory_bytes": self.memory,
             "fuel": self.fuel,
         }

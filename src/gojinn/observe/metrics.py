@@ -6,8 +6,6 @@ from bisect import bisect_left
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds for durations."""
-BYTES = tuple(float(1 << power) for power in range(16, 32, 2))
-"""Upper bounds for memory: 64 KiB to 1 GiB."""
 
 
 class Histogram:
@@ -66,45 +64,16 @@ class SiteMetrics:
         }
 
 
-class FunctionMetrics:
-    """How the invocations of one function went."""
-
-    __slots__ = ("memory", "seconds")
-
-    def __init__(self) -> None:
-        self.seconds = Histogram(SECONDS)
-        """From start to end of each invocation, waiting included."""
-        self.memory = Histogram(BYTES)
-        """Bytes of linear memory at the end of each."""
-
-    def add(self, seconds: float, memory: int) -> None:
-        """Counts an invocation."""
-        self.seconds.add(seconds)
-        self.memory.add(memory)
-
-    def report(self) -> dict[str, object]:
-        """The figures as plain data."""
-        return {"seconds": self.seconds.report(), "memory": self.memory.report()}
-
-
 class Metrics:
     """All figures of a process. They outlive a reload: a site that stays goes on counting."""
 
     def __init__(self) -> None:
         self.sites: dict[str, SiteMetrics] = {}
-        self.functions: dict[str, FunctionMetrics] = {}
 
     def site(self, name: str) -> SiteMetrics:
         """Returns a site's figures, by its first address."""
         return self.sites.setdefault(name, SiteMetrics())
 
-    def function(self, name: str) -> FunctionMetrics:
-        """Returns a function's figures."""
-        return self.functions.setdefault(name, FunctionMetrics())
-
     def report(self) -> dict[str, object]:
         """All figures as plain data, for `status`."""
-        return {
-            "sites": {name: site.report() for name, site in self.sites.items()},
-            "functions": {name: function.report() for name, function in self.functions.items()},
-        }
+        return {"sites": {name: site.report() for name, site in self.sites.items()}}
