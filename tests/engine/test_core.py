@@ -100,6 +100,13 @@ def test_library_of_another_interface_is_refused(monkeypatch: pytest.MonkeyPatch
         native.__wrapped__()
 
 
+def test_missing_library_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "LIBRARY", tmp_path / "none.so")
+    with pytest.raises(StartError, match="cannot be loaded") as refused:
+        native.__wrapped__()
+    assert refused.value.hint == "build it: 'python packaging/backend.py'"
+
+
 def test_missing_symbol_of_wasmtime_is_named() -> None:
     assert native().load(str(LIBRARY).encode()) == b"wasmtime_engine_increment_epoch"
     assert native().load(b"/no/such/library.so") == b"the library itself"

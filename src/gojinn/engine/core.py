@@ -106,9 +106,14 @@ class Library:
 
 @cache
 def native() -> Library:
-    """The library, loaded once a process. Raises StartError when it was built for another version of this
-    file."""
-    library = Library(LIBRARY)
+    """The library, loaded once a process. Raises StartError when there is none that fits this file."""
+    try:
+        library = Library(LIBRARY)
+    except (OSError, AttributeError) as error:
+        raise StartError(
+            f"native library '{LIBRARY}' cannot be loaded: {error}",
+            hint="build it: 'python packaging/backend.py'",
+        ) from error
     if library.abi() != ABI:
         raise StartError(
             f"native library '{LIBRARY}' has interface {library.abi()}, expected {ABI}",
