@@ -83,8 +83,9 @@ def test_what_is_not_gojinn_is_told(answer: bytes) -> None:
 
 
 def test_a_refusal_keeps_the_servers_words_and_exit_code() -> None:
-    wrong = refusal({"detail": "Caddyfile:1:1: no", "exit_code": 3}, 400)
+    wrong = refusal({"detail": "Caddyfile:1:1: no", "code": "module"}, 400)
     assert isinstance(wrong, ConfigError)
     assert wrong.message == "Caddyfile:1:1: no"
+    assert refusal({"code": "start"}, 400).exit_code == 4
     assert type(refusal({"title": "Not Found"}, 404)) is GojinnError
     assert refusal({}, 500).message == "status 500"

@@ -49,7 +49,7 @@ async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
 
     hello = await call(site, "/hello", data='{"name": "Ada"}')
     assert hello["greeting"] == "hello from tester"
-    assert (hello["name"], hello["language"], hello["uri"]) == ("world", "C", "/hello")
+    assert (hello["name"], hello["language"], hello["uri"]) == ("Ada", "C", "/hello")
 
     words = await call(site, "/words?text=to+be+or+not+to+be")
     assert (words["language"], words["words"], words["different"]) == ("Go", 6, 4)

@@ -14,7 +14,15 @@ from gojinn.cli.options import caddyfile
 from gojinn.config.load import load_config
 from gojinn.config.model import Options
 from gojinn.config.units import BadValue, parse_hostport
-from gojinn.errors import ConfigError, GojinnError, NotFound, Unavailable, UsageError
+from gojinn.errors import (
+    ConfigError,
+    GojinnError,
+    ModuleError,
+    NotFound,
+    StartError,
+    Unavailable,
+    UsageError,
+)
 
 TIMEOUT = 120.0
 """Seconds for an answer: a reload compiles modules and waits for every worker."""
@@ -69,9 +77,10 @@ def reason(error: Exception) -> str:
 def refusal(problem: dict[str, Any], status: int) -> GojinnError:
     """Makes the error of a problem document; the report of a wrong configuration holds its hints already."""
     text = str(problem.get("detail") or problem.get("title") or f"status {status}")
-    if problem.get("exit_code") == ConfigError.exit_code:
+    if problem.get("code") in (ConfigError.code, ModuleError.code):
         return ConfigError(text)
-    return GojinnError(text, hint=problem.get("hint"))
+    kind = StartError if problem.get("code") == StartError.code else GojinnError
+    return kind(text, hint=problem.get("hint"))
 
 
 def understood(answer: bytes, status: int, where: str) -> dict[str, Any]:
