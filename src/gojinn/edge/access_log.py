@@ -55,7 +55,7 @@ class Record(msgspec.Struct, omit_defaults=True):
     time: str
     level: str
     logger: str
-    message: str
+    msg: str
     site: str
     request: RequestRecord
     status: int

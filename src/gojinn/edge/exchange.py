@@ -36,6 +36,8 @@ class Exchange:
     """From the end of a request's head to the last byte of its answer."""
 
     __slots__ = (
+        "_begun",
+        "_is_cut",
         "_sent",
         "_status",
         "_task",
@@ -60,6 +62,8 @@ class Exchange:
         """Whether the connection may serve another request afterwards."""
         self.refusal: Refused | None = None
         """Why it was cut short; answered unless something else has been."""
+        self._begun = False
+        self._is_cut = False
         self._status = 0
         """Of the answer that was begun; 0 before that."""
         self._sent = 0
@@ -79,10 +83,15 @@ class Exchange:
     def cut(self, refusal: Refused | None = None) -> None:
         """Stops it: the client is gone, or is told of the refusal if nothing was answered yet."""
         self.refusal = refusal
-        self._task.cancel()
+        self._is_cut = True
+        if self._begun:
+            self._task.cancel()
 
     async def _run(self) -> None:
         try:
+            self._begun = True
+            if self._is_cut:  # a task that is cancelled before its first step would not even come here
+                raise asyncio.CancelledError
             await self._answer()
         except asyncio.CancelledError:
             self._answer_cut()

@@ -7,6 +7,8 @@ kinds of length, bad chunks, folded lines, control characters.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from asyncio import Future
 from typing import TYPE_CHECKING, cast
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from gojinn.edge.tenure import Tenure
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+NO_LINGER = struct.pack("ii", 1, 0)
+"""Value of SO_LINGER with which closing a socket resets the connection."""
 
 logger = log.get("gojinn.edge")
 
@@ -241,7 +245,7 @@ class HttpProtocol(asyncio.Protocol):
         self._current = None
         self._served = True
         if not whole:
-            self.transport.abort()
+            self._reset()
         elif not exchange.keep_alive:
             self._close()
         else:
@@ -429,6 +433,13 @@ class HttpProtocol(asyncio.Protocol):
             self._deadline.set(self.edge.limits.linger_time)
         else:
             self.transport.close()
+
+    def _reset(self) -> None:
+        """Ends the connection so that a client cannot take the part of an answer that it got for a whole one."""
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None and not self.transport.is_closing():
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        self.transport.abort()
 
 
 def refusal_of(error: httptools.HttpParserError) -> Refused:
