@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from gojinn.config.directive import Directive, Grammar, Matcher
 from gojinn.config.model import Options
@@ -52,7 +52,7 @@ from gojinn.edge.matchers import header as header_matcher
 from gojinn.edge.matchers import vars as vars_matcher
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine
-from gojinn.engine.settings import EngineSettings
+from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
 from gojinn.observe.metrics import Metrics
@@ -105,7 +105,7 @@ GRAMMAR = Grammar(DIRECTIVES, MATCHERS)
 def services(options: Options, cache: Path) -> Iterator[dict[type, Any]]:
     """Opens what a worker has once, whatever it serves: by type, as handlers ask for it."""
     with ExitStack() as stack:
-        engine = Engine(EngineSettings(slots=options.max_sandboxes or None))
+        engine = Engine(engine_settings(options))
         stack.callback(engine.close)
         registry = FunctionRegistry(engine, CompileCache(cache))
         stack.callback(registry.close)
@@ -116,3 +116,9 @@ def services(options: Options, cache: Path) -> Iterator[dict[type, Any]]:
             Metrics: Metrics(),
             Sinks: Sinks(),
         }
+
+
+def engine_settings(options: Options) -> EngineSettings:
+    """The engine's settings that a Caddyfile can choose."""
+    chosen = None if options.engine == "auto" else cast("Implementation", options.engine)
+    return EngineSettings(slots=options.max_sandboxes or None, implementation=chosen)
