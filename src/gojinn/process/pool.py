@@ -60,7 +60,9 @@ class Pool:
     ) -> None:
         await self.dismiss()
         await self.end()
-        await self.group.__aexit__(kind, error, trace)
+        # Whatever went wrong in the block is told as it is; a group would wrap it.
+        cancelled = error if isinstance(error, asyncio.CancelledError) else None
+        await self.group.__aexit__(cancelled and type(cancelled), cancelled, trace)
 
     async def start(self, release: Release, bound: Mapping[ListenerKey, Listening]) -> None:
         """Brings every worker to the first release and keeps them there. Raises what they say is wrong."""

@@ -44,7 +44,7 @@ class Status:
             "version": __version__,
             "pid": os.getpid(),
             "uptime": round(time.time() - self.started, 3),
-            "config": str(self.reloader.loader.path),
+            "config": str(self.reloader.loader.path.absolute()),
             "generation": release.number,
             "admin": self.admin.url,
             "usage": shown_usage(os.getpid()),

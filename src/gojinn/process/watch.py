@@ -66,7 +66,7 @@ def project_of(module: Path) -> Path | None:
 
 def watched_by(release: Release) -> Watched:
     """Lists what a release was made from."""
-    main, *imported = (Path(name) for name in release.config.files)
+    main, *imported = (Path(name).absolute() for name in release.config.files)
     modules = [Path(path) for path, _ in release.modules.compiled]
     return Watched(
         files=frozenset([main, *imported, *modules, *map(Path, release.certificates)]),

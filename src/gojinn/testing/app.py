@@ -38,6 +38,14 @@ Record = dict[str, Any]
 """One line of the log."""
 
 
+class Ended(StartError):
+    """The program ended by itself. The message holds all that it said."""
+
+    def __init__(self, exit_code: int, said: str) -> None:
+        super().__init__(f"gojinn ended with exit code {exit_code}: {said}")
+        self.exit_code = exit_code
+
+
 @dataclass
 class App:
     """A running Gojinn."""
@@ -69,9 +77,9 @@ class App:
         """The file that it serves."""
         return self.folder / "Caddyfile"
 
-    async def get(self, path: str = "/", **options: Any) -> tuple[int, bytes]:
-        """Gets a path of the first site; returns status and body. Options are those of aiohttp's request."""
-        async with self.session.get(self.url + path, **options) as response:
+    async def get(self, path: str = "/", *, method: str = "GET", **options: Any) -> tuple[int, bytes]:
+        """Asks for a path of the first site; returns status and body. Options are those of aiohttp's request."""
+        async with self.session.request(method, self.url + path, **options) as response:
             return response.status, await response.read()
 
     async def status(self) -> dict[str, Any]:
@@ -113,7 +121,7 @@ class App:
         async with asyncio.timeout(READY_TIMEOUT), self.said:
             while (found := find()) is None:
                 if self.ended:
-                    raise StartError(f"gojinn ended: {self.log_text()}")
+                    raise Ended(await self.process.wait(), self.log_text())
                 await self.said.wait()
             return found
 
@@ -129,7 +137,8 @@ class App:
 
     def log_text(self) -> str:
         """Writes the log for a failed test."""
-        return "\n".join(json.dumps(record) for record in self.records)
+        plain = [r["msg"] if set(r) == {"msg"} else json.dumps(r, ensure_ascii=False) for r in self.records]
+        return "\n".join(plain)
 
     async def listen(self, stream: asyncio.StreamReader) -> None:
         """Collects the log until its end."""
@@ -168,7 +177,7 @@ async def serve(
         env: Environment variables beside those of this process.
 
     Raises:
-        StartError: It ended instead of serving; the message holds its log.
+        Ended: It ended instead of serving.
     """
     with TemporaryDirectory(prefix="gojinn-test-") as scratch:
         where = Path(scratch) if folder is None else folder
