@@ -130,8 +130,8 @@ class Options:
     """Sandboxes that one worker may hold at once; 0 means as many as the kernel's map limit allows, at most
     10,000."""
     engine: str = within("gojinn", option(choice("auto", "core", "pure"), "auto|core|pure", default="auto"))
-    """What runs guests: the native library (`core`), its slower stand-in in Python (`pure`), or the native one
-    where it was built (`auto`)."""
+    """What runs guests: the native library (`core`), its slower stand-in in Python (`pure`), or the
+    native one where it was built (`auto`)."""
 
 
 @dataclass(frozen=True, slots=True)
