@@ -66,8 +66,8 @@ def test_text_becomes_words(text: str, expected: list[list[str]]) -> None:
 
 
 ERRORS = {
-    "quote": ('a\n b "c', 2, 4, '" is never closed'),
-    "backtick": ("a `b", 1, 3, "` is never closed"),
+    "quote": ('a\n b "c', 2, 4, "this '\"' is never closed"),
+    "backtick": ("a `b", 1, 3, "this '`' is never closed"),
     "heredoc": ("a <<X\nb", 1, 3, "heredoc '<<X' is never closed"),
     "heredoc at the end": ("a <<X", 1, 3, "heredoc '<<X' is never closed"),
     "heredoc without marker": ("a <<\nb", 1, 3, "wrong heredoc marker ''"),

@@ -81,12 +81,12 @@ WRONG = {
     "nested twice": ("must 1\ninner\ninner", "5:1", "'inner' is given twice, first at line 4"),
     "group twice": ("must 1\nlimits {\n}\nlimits {\n}", "6:1", "'limits' is given twice"),
     "no argument": ("must", "3:1", "wrong arguments for 'must': given nothing, expected <n>"),
-    "two arguments": ("must 1 2", "3:8", "wrong arguments for 'must': given 1 2, expected <n>"),
+    "two arguments": ("must 1 2", "3:8", "wrong arguments for 'must': given '1 2', expected <n>"),
     "words without one": ("host", "3:1", "wrong arguments for 'host': given nothing, expected <host>…"),
     "flag with argument": (
         "quick yes",
         "3:7",
-        "wrong arguments for 'quick': given yes, expected no arguments",
+        "wrong arguments for 'quick': given 'yes', expected no arguments",
     ),
     "bad value": (
         "must x",

@@ -74,7 +74,7 @@ WRONG = {
     "unknown": ("order answr first", "unknown directive 'answr'"),
     "unknown other": ("order answer after sett", "unknown directive 'sett'"),
     "itself": ("order answer before answer", "'answer' cannot stand before itself"),
-    "position": ("order answer frst", "wrong arguments for 'order': given answer frst"),
+    "position": ("order answer frst", "wrong arguments for 'order': given 'answer frst'"),
     "too few": ("order answer before", "wrong arguments for 'order'"),
     "too many": ("order answer first set", "wrong arguments for 'order'"),
     "nothing": ("order", "wrong arguments for 'order': given nothing"),

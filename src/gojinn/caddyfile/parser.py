@@ -28,7 +28,7 @@ def parse(path: str, text: str | None = None, env: Mapping[str, str] | None = No
     Raises ConfigError at the first thing that is wrong.
     """
     source = Source(read_text(path) if text is None else text, path, env)
-    parser = Parser(env, files=[os.path.abspath(path)], importing=[os.path.realpath(path)])
+    parser = Parser(env, files=[os.path.abspath(path)], importing={os.path.realpath(path): path})
     parser.fragment(lex(source))
     return Document(tuple(parser.options), tuple(parser.blocks), tuple(dict.fromkeys(parser.files)))
 
@@ -50,8 +50,8 @@ class Parser:
 
     env: Mapping[str, str] | None
     files: list[str]
-    importing: list[str]
-    """The chain of files and snippets that are being read, for cycles."""
+    importing: dict[str, str]
+    """The chain of files and snippets that are being read: what each is, and how it is called."""
     options: list[Node] = field(default_factory=list)
     blocks: list[ServerBlock] = field(default_factory=list)
     snippets: dict[str, list[Line]] = field(default_factory=dict)
@@ -146,10 +146,10 @@ class Parser:
             raise wanted.target.error(f"imports are nested deeper than {LONGEST_CHAIN}")
         snippet = f"({wanted.target.text})"
         if snippet in self.snippets:
-            yield from self.link(wanted, snippet, replay(self.snippets[snippet], wanted))
+            yield from self.link(wanted, snippet, snippet, replay(self.snippets[snippet], wanted))
             return
         for file in matching_files(wanted.target):
-            yield from self.link(wanted, os.path.realpath(file), self.file(wanted, file))
+            yield from self.link(wanted, os.path.realpath(file), file, self.file(wanted, file))
 
     def file(self, wanted: Import, file: str) -> list[Line]:
         """Reads the lines of one imported file."""
@@ -161,17 +161,18 @@ class Parser:
         lines = lex(Source(text, file, self.env, wanted.via))
         return replay(lines, wanted) if wanted.args else lines
 
-    def link(self, wanted: Import, name: str, lines: list[Line]) -> Iterator[list[Line]]:
-        """Yields the lines with `name` in the chain. Raises ConfigError for a cycle, and for too much."""
-        if name in self.importing:
-            chain = " → ".join([*self.importing[self.importing.index(name) :], name])
+    def link(self, wanted: Import, key: str, name: str, lines: list[Line]) -> Iterator[list[Line]]:
+        """Yields lines while they are in the chain. Raises ConfigError for a cycle, and for too much."""
+        if key in self.importing:
+            names = list(self.importing.values())
+            chain = " → ".join([*names[list(self.importing).index(key) :], name])
             raise wanted.target.error(f"import cycle: {chain}", hint="remove one of these imports")
         self.imported += len(lines)
         if self.imported > MOST_LINES:
             raise wanted.target.error(f"imports bring in more than {MOST_LINES} lines")
-        self.importing.append(name)
+        self.importing[key] = name
         yield lines
-        self.importing.pop()
+        del self.importing[key]
 
 
 def arguments(line: Line, start: int, end: int | None) -> tuple[Word, ...]:

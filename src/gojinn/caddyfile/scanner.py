@@ -61,7 +61,9 @@ def scan(source: Source, pattern: re.Pattern[str] = TOKEN) -> Iterator[Token]:
 def broken(source: Source, start: int, text: str) -> ConfigError:
     """Makes the error for an opening that does not lead to a whole token."""
     if not text.startswith("<<"):
-        return source.error(start, f"{text} is never closed", hint=f"close the text with another {text}")
+        return source.error(
+            start, f"this '{text}' is never closed", hint=f"close the text with another '{text}'"
+        )
     mark = text[2:].strip()
     if mark.startswith("<"):
         return source.error(start, f"too many '<' in '{text.strip()}'", hint="write a heredoc as '<<END'")

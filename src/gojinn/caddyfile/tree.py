@@ -44,7 +44,7 @@ class Node:
 
     def wrong_args(self, expected: str) -> ConfigError:
         """Makes the error for a wrong number or kind of arguments; `expected` shows the right form."""
-        given = clip(" ".join(word.text for word in self.args)) or "nothing"
+        given = f"'{clip(' '.join(word.text for word in self.args))}'" if self.args else "nothing"
         at = self.args[-1] if self.args else self.name
         return at.error(f"wrong arguments for '{self.text}': given {given}, expected {expected}")
 

@@ -23,7 +23,7 @@ def to_json(config: Any) -> str:
 def to_data(value: Any) -> Any:
     """Turns configuration into plain data: dataclasses as objects without positions, secrets as a mask."""
     if isinstance(value, Secret):
-        return MASK
+        return MASK if value else ""
     if isinstance(value, tuple | list):
         return [to_data(each) for each in value]
     if isinstance(value, dict):

@@ -223,7 +223,9 @@ def read_lines(
         if spec is None:
             raise child.unknown(inside, known)
         if child.block is not None and not spec.takes_block:
-            raise child.error(f"'{child.text}' takes no block")
+            raise child.error(
+                f"'{child.text}' takes no block", hint=f"write '{f'{spec.name} {spec.form}'.strip()}'"
+            )
         value = spec.read(child, scope)
         if not spec.field:
             if spec.name in first:

@@ -73,9 +73,10 @@ def parse(node: Node, scope: Scope) -> EncodeConfig:
     """Reads the formats and the block."""
     formats = [read_value(word, choice(*FORMATS), node.text) for word in node.args]
     formats += [child.text for child in node.block or () if child.text in FORMATS]
+    config = read_block(node, EncodeConfig, scope, formats=tuple(dict.fromkeys(formats)))
     if not formats:
         raise node.error("'encode' lacks a format", hint="write 'encode zstd gzip'")
-    return read_block(node, EncodeConfig, scope, formats=tuple(dict.fromkeys(formats)))
+    return config
 
 
 def build(config: EncodeConfig, context: BuildContext) -> Middleware:
