@@ -10,7 +10,7 @@ from gojinn.edge.handler import HttpError
 from gojinn.edge.limits import Limits
 from gojinn.edge.message import Header, Request, Response, Tunnel
 from gojinn.errors import Denied, FunctionError, GojinnError, LimitExceeded, Unauthorized, Unavailable
-from gojinn.testing.edge import Serve, Server, hello, until
+from gojinn.testing.edge import Serve, hello, until
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
@@ -46,8 +47,14 @@ class Acceptor:
         else:
             self._edge.loop.remove_reader(self._socket)
         self._socket.close()
-        for task in self._starting:
-            task.cancel()
+
+    async def closed(self) -> None:
+        """Waits for connections that are being made, but not long for a handshake that has not begun."""
+        if self._starting:
+            _, late = await asyncio.wait(self._starting, timeout=self._edge.limits.fresh_time)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _listen(self) -> None:
         self._pause = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
-from asyncio import BaseTransport
+import struct
+from asyncio import BaseTransport, Transport
 from collections.abc import Hashable
 from typing import Any
 
@@ -13,6 +15,8 @@ VERSIONS = {"TLSv1.2": "tls1.2", "TLSv1.3": "tls1.3"}
 ASKED = "asked_name"
 """Attribute in which the certificate's choice leaves the name that the client asked for."""
 MAPPED = "::ffff:"
+NO_LINGER = struct.pack("ii", 1, 0)
+"""Value of SO_LINGER with which closing a socket resets the connection."""
 
 
 def describe(transport: BaseTransport, listener: Hashable) -> Connection:
@@ -22,6 +26,14 @@ def describe(transport: BaseTransport, listener: Hashable) -> Connection:
     encryption = transport.get_extra_info("ssl_object")
     session = session_of(encryption) if encryption is not None else None
     return Connection(remote, remote_port, server, server_port, listener, session)
+
+
+def reset(transport: Transport) -> None:
+    """Ends a connection such that its client cannot take the part of an answer it got for the whole."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None and not transport.is_closing():
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+    transport.abort()
 
 
 def address(name: Any) -> tuple[str, int]:

@@ -7,8 +7,6 @@ kinds of length, bad chunks, folded lines, control characters.
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from asyncio import Future
 from typing import TYPE_CHECKING, cast
 
@@ -19,9 +17,9 @@ from gojinn.edge.body import RequestBody
 from gojinn.edge.deadline import Deadline
 from gojinn.edge.exchange import Exchange
 from gojinn.edge.message import Connection, Disconnected, Header, Request
-from gojinn.edge.peer import describe
-from gojinn.edge.refusal import Refused, malformed
-from gojinn.edge.requesthead import read_fields, read_target
+from gojinn.edge.peer import describe, reset
+from gojinn.edge.refusal import Refused, refusal_of
+from gojinn.edge.requesthead import check_size, read_fields, read_target
 from gojinn.edge.tunnel import ClientTunnel
 from gojinn.observe import log
 
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from gojinn.edge.tenure import Tenure
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-NO_LINGER = struct.pack("ii", 1, 0)
-"""Value of SO_LINGER with which closing a socket resets the connection."""
 
 logger = log.get("gojinn.edge")
 
@@ -245,7 +241,7 @@ class HttpProtocol(asyncio.Protocol):
         self._current = None
         self._served = True
         if not whole:
-            self._reset()
+            reset(self.transport)
         elif not exchange.keep_alive:
             self._close()
         else:
@@ -433,29 +429,3 @@ class HttpProtocol(asyncio.Protocol):
             self._deadline.set(self.edge.limits.linger_time)
         else:
             self.transport.close()
-
-    def _reset(self) -> None:
-        """Ends the connection so that a client cannot take the part of an answer that it got for a whole one."""
-        sock = self.transport.get_extra_info("socket")
-        if sock is not None and not self.transport.is_closing():
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
-        self.transport.abort()
-
-
-def refusal_of(error: httptools.HttpParserError) -> Refused:
-    """Makes the refusal of what the parser could not read, or of what one of our checks refused."""
-    cause = error.__context__
-    if isinstance(cause, Refused):
-        return cause
-    if isinstance(error, httptools.HttpParserCallbackError):
-        logger.error("parser callback failed", exc_info=cause)
-        return Refused(500, "internal", problem.GENERIC)
-    return malformed(f"this is not HTTP/1.1: {str(error)[:1].lower()}{str(error)[1:]}")
-
-
-def check_size(url: bytes, fields: list[Header], target_limit: int, head_limit: int) -> None:
-    """Checks the size of a head. Raises Refused."""
-    if len(url) > target_limit:
-        raise Refused(414, "limit", f"the request target is longer than {target_limit} bytes")
-    if len(url) + sum(len(name) + len(value) + 4 for name, value in fields) > head_limit:
-        raise Refused(431, "limit", f"the request head is larger than {head_limit} bytes")

@@ -85,3 +85,11 @@ def read_target(method: bytes, url: bytes, host: bytes | None, version: str) -> 
     if named is None:
         raise malformed("the Host header is no host name")
     return target, *named
+
+
+def check_size(url: bytes, fields: list[Header], target_limit: int, head_limit: int) -> None:
+    """Checks the size of a head. Raises Refused."""
+    if len(url) > target_limit:
+        raise Refused(414, "limit", f"the request target is longer than {target_limit} bytes")
+    if len(url) + sum(len(name) + len(value) + 4 for name, value in fields) > head_limit:
+        raise Refused(431, "limit", f"the request head is larger than {head_limit} bytes")

@@ -46,7 +46,9 @@ class Edge:
 
     async def close_listener(self, key: ListenerKey) -> None:
         """Stops accepting on a listener. Its connections end with the answers at hand, sooner or later."""
-        self._acceptors.pop(key).close()
+        acceptor = self._acceptors.pop(key)
+        acceptor.close()
+        await acceptor.closed()
         for connection in [one for one in self.connections if one.listener == key]:
             connection.shut_down()
 
@@ -70,11 +72,14 @@ class Edge:
         After `grace` seconds requests in flight are cancelled. Returns when no connection is left.
         """
         self.draining = True
-        for acceptor in self._acceptors.values():
-            acceptor.close()
+        acceptors = list(self._acceptors.values())
         self._acceptors.clear()
+        for acceptor in acceptors:
+            acceptor.close()
         for connection in list(self.connections):
             connection.shut_down()
+        for acceptor in acceptors:
+            await acceptor.closed()
         if await self._emptied(grace):
             return
         for connection in list(self.connections):
