@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -46,12 +47,14 @@ def trouble(need: Need) -> str | None:
     """Says what is wrong with something that must exist, None when nothing is."""
     if not need.word.text:
         return f"the path is empty, expected a {need.kind}"
-    if not os.path.exists(need.path):
+    try:
+        mode = os.stat(need.path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
         return f"no such {need.kind}"
-    if need.kind == "folder":
-        return None if os.path.isdir(need.path) else "is not a folder"
-    if not os.path.isfile(need.path):
-        return "is not a file"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    if not (stat.S_ISDIR(mode) if need.kind == "folder" else stat.S_ISREG(mode)):
+        return f"is not a {need.kind}"
     return None if os.access(need.path, os.R_OK) else "is not readable"
 
 
