@@ -23,6 +23,27 @@ async def test_one_waiter_runs_in_each_round_of_the_loop() -> None:
     assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(progress))
 
 
+async def test_what_became_ready_meanwhile_runs_before_the_next_waiter() -> None:
+    baton = Baton()
+    loop = asyncio.get_running_loop()
+    ran: list[str] = []
+
+    async def hog() -> None:
+        for number in range(2):
+            await baton.turn()
+            ran.append(f"slice {number}")
+            loop.call_soon(accept, number)
+
+    def accept(number: int) -> None:
+        loop.call_soon(lambda: asyncio.ensure_future(serve(number)))
+
+    async def serve(number: int) -> None:
+        ran.append(f"request {number}")
+
+    await asyncio.gather(hog(), hog())
+    assert ran == ["slice 0", "request 0", "slice 0", "request 0", "slice 1", "request 1", "slice 1"]
+
+
 async def test_returning_waiters_take_turns() -> None:
     baton = Baton()
     ran: list[str] = []
