@@ -227,7 +227,7 @@ async def test_short_guests_run_between_slices_of_busy_ones(
         assert (await engine.invoke(short, b"", timeout=1)).stdout == b"quick"
         delays.append(time.perf_counter() - began)
     await asyncio.gather(*running)
-    # One slice (5 ms) of one hog in each round of the loop, however many there are.
+    # One slice (4 ms) of one hog in each round of the loop, however many there are.
     assert sorted(delays)[len(delays) // 2] < 0.02
 
 

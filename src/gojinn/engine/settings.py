@@ -42,7 +42,7 @@ class EngineSettings:
     """The same for guests that start with some megabytes (Go), in an engine of their own too; see
     `roomy_keep`."""
 
-    tick: float = 0.005
+    tick: float = 0.004
     """Seconds a busy guest runs before it has to yield (two of them in its first slice)."""
 
     max_memory: int = MEMORY_CEILING
