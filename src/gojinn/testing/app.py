@@ -78,7 +78,7 @@ class App:
         return self.folder / "Caddyfile"
 
     async def get(self, path: str = "/", *, method: str = "GET", **options: Any) -> tuple[int, bytes]:
-        """Asks for a path of the first site; returns status and body. Options are those of aiohttp's request."""
+        """Asks for a path of the first site; returns status and body. Options are those of aiohttp."""
         async with self.session.request(method, self.url + path, **options) as response:
             return response.status, await response.read()
 

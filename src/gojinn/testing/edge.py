@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,8 @@ from gojinn.config.load import load_config
 from gojinn.config.model import Address, Config, Options, Route, Site
 from gojinn.edge.handler import BuildContext
 from gojinn.edge.listeners import ListenerKey, listeners
-from gojinn.edge.message import Handler, Middleware, Request, Response
+from gojinn.edge.hosts import split_authority
+from gojinn.edge.message import Connection, Handler, Middleware, Request, Response, TlsSession
 from gojinn.edge.server import Edge
 from gojinn.edge.site import SiteRouter
 from gojinn.edge.tenure import Tenure
@@ -164,6 +165,50 @@ class Server:
         client = Client(*opened)
         self.stack.push_async_callback(client.close)
         return client
+
+
+class GivenBody:
+    """A request's body that is there already."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.limit = len(data)
+
+    async def read(self) -> bytes:
+        """Returns all of it."""
+        return self.data
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Streams it in one piece."""
+        yield self.data
+
+
+def make_request(
+    target: str = "/",
+    *,
+    method: str = "GET",
+    host: str = "localhost",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    remote: str = "127.0.0.1",
+    listener: ListenerKey | None = None,
+    tls: TlsSession | None = None,
+) -> Request:
+    """Makes a request as the server would, without a connection. `host` may have a port."""
+    named = split_authority(host.encode())
+    assert named is not None, f"'{host}' is no host"
+    fields = [(b"host", host.encode())]
+    fields += [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+    connection = Connection(remote, 50000, "127.0.0.1", 80, listener or ListenerKey("", 80, False), tls)
+    return Request(method, target, fields, GivenBody(body), connection, host=named[0], port=named[1])
+
+
+async def answer(caddyfile: str, request: Request) -> Response:
+    """Has a Caddyfile answer a request, without a connection."""
+    config = written(caddyfile)
+    router = SiteRouter(config, CALLING, {Metrics: Metrics(), Sinks: Sinks()})
+    request.connection.listener = next(iter(listeners(config)))
+    return await router(request)
 
 
 Serve = Callable[..., Awaitable[Server]]
