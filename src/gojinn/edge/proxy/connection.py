@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
+from typing import cast
 
 from gojinn.edge.proxy.addresses import Address
 from gojinn.edge.proxy.errors import DialError
@@ -31,8 +32,7 @@ class Connection(asyncio.Protocol):
         """Whether it waits for another request: then nothing may come, and its end is the end of it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._received.append(data)

@@ -26,6 +26,8 @@ class Reply:
         self._chunks: deque[bytes] = deque()
         self._seen = 0
         self._has_head = False
+        self._delimited = False
+        """Whether the head tells where the body ends; else the end of the connection does."""
         self._complete = False
         self._surplus = False
         """Whether more came than was asked for; none of that is read."""
@@ -54,6 +56,7 @@ class Reply:
             return
         self.status = status
         self._has_head = True
+        self._delimited = any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
         self.keeps_alive = bool(self._parser.should_keep_alive())
         self._complete = self._bodiless or status in BODILESS
 
@@ -107,8 +110,7 @@ class Reply:
 
     def _end(self) -> None:
         """The connection ended: that is the end of a body which nothing else delimits."""
-        names = {name for name, _ in self.headers}
-        if names & {b"content-length", b"transfer-encoding"}:
+        if self._delimited:
             raise UpstreamError("the upstream closed the connection in the middle of its answer")
         self._complete = True
         self.keeps_alive = False
