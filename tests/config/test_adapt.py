@@ -62,6 +62,8 @@ WRONG_OPTIONS = {
     "range": ("servers {\ntrusted_proxies static 10.0.0.0/99\n}", "expected an address range such as"),
     "unknown in servers": ("servers {\nprotocols h1\n}", "unknown subdirective 'protocols' in 'servers'"),
     "given twice": ("debug\ndebug", "'debug' is given twice"),
+    "same ports": ("http_port 8443\nhttps_port 8443", "HTTP and HTTPS have the same port, 8443"),
+    "port of the other by default": ("http_port 443", "HTTP and HTTPS have the same port, 443"),
 }
 
 
@@ -102,6 +104,10 @@ def test_wrong_site_is_an_error(adapted: Adapt, lines: str, message: str) -> Non
     with pytest.raises(ConfigError) as caught:
         adapted(f":80 {{\n{lines}\n}}")
     assert message in caught.value.message
+
+
+def test_address_that_is_bound_twice_counts_once(adapted: Adapt) -> None:
+    assert adapted(":80 {\nbind ::1 10.0.0.1\nbind ::1\n}").config.sites[0].bind == ("::1", "10.0.0.1")
 
 
 def test_route_knows_where_it_is_written(adapted: Adapt) -> None:

@@ -1,8 +1,8 @@
 """Options of a directive as dataclass fields that carry their own syntax. What a value means is `units`'.
 
 An option exists once: its field has the type, the default and an attribute docstring, and `option` (or
-`words`, `flag`, `path`, `line`, `nested`) adds how it is written. `read_block`, `gojinn adapt` and the
-reference page derive from that:
+`words`, `flag`, `path`, `line`, `nested`, `within`) adds how it is written. `read_block`, `gojinn adapt` and
+the reference page derive from that:
 
     @dataclass(frozen=True, slots=True)
     class Example:
@@ -216,28 +216,33 @@ def read_block(node: Node, cls: Callable[..., T], scope: Scope, **given: Any) ->
 def read_lines(
     block: Iterable[Node], inside: str, known: Mapping[str, Option], scope: Scope, values: dict[str, Any]
 ) -> None:
-    """Reads each line of a block into `values`, by field name."""
+    """Reads each line of a block into `values`, by field name; repeated ones add to what is there."""
     first: dict[str, Node] = {}
+    gathered: dict[str, list[Any]] = {}
     for child in block:
-        spec = known.get(child.name.text)
-        if spec is None:
-            raise child.unknown(inside, known)
-        if child.block is not None and not spec.takes_block:
-            raise child.error(
-                f"'{child.text}' takes no block", hint=f"write '{f'{spec.name} {spec.form}'.strip()}'"
-            )
+        spec = find_option(child, inside, known)
+        if first.setdefault(spec.name, child) is not child and not spec.repeat:
+            raise child.duplicate(first[spec.name])
         value = spec.read(child, scope)
         if not spec.field:
-            if spec.name in first:
-                raise child.duplicate(first[spec.name])
             values.update(value)
         elif spec.repeat:
-            values[spec.field] = values.get(spec.field, ()) + (value if spec.flat else (value,))
-        elif spec.name in first:
-            raise child.duplicate(first[spec.name])
+            several = gathered.setdefault(spec.field, list(values.get(spec.field, ())))
+            several.extend(value if spec.flat else (value,))
         else:
             values[spec.field] = value
-        first.setdefault(spec.name, child)
+    values.update({field: tuple(several) for field, several in gathered.items()})
+
+
+def find_option(node: Node, inside: str, known: Mapping[str, Option]) -> Option:
+    """Finds the option of a line. Raises ConfigError for an unknown one, and for a block out of place."""
+    spec = known.get(node.name.text)
+    if spec is None:
+        raise node.unknown(inside, known)
+    if node.block is not None and not spec.takes_block:
+        form = f"{spec.name} {spec.form}".strip()
+        raise node.error(f"'{node.text}' takes no block", hint=f"write '{form}'")
+    return spec
 
 
 def missing(node: Node, cls: Any, values: Mapping[str, Any]) -> ConfigError:

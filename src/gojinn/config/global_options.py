@@ -33,4 +33,9 @@ def read_options(nodes: Sequence[Node], scope: Scope) -> Options:
             raise node.unknown("", known, kind="global option")
     values: dict[str, Any] = {}
     read_lines(nodes, "global options", known, scope, values)
-    return Options(**values)
+    values["default_bind"] = tuple(dict.fromkeys(values.get("default_bind", ())))
+    read = Options(**values)
+    if read.http_port == read.https_port != 0:
+        node = next(node for node in reversed(nodes) if node.text in ("http_port", "https_port"))
+        raise node.error(f"HTTP and HTTPS have the same port, {read.http_port}", hint="choose another one")
+    return read

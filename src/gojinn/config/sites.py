@@ -17,5 +17,6 @@ def read_site(block: ServerBlock, scope: RouteScope) -> Site:
     known = options(Site)
     values: dict[str, Any] = {}
     read_lines([node for node in block.nodes if node.text in known], "", known, scope, values)
+    values["bind"] = tuple(dict.fromkeys(values.get("bind", ())))
     routes = scope.routes([node for node in block.nodes if node.text not in known], ordered=True)
     return Site(addresses, routes, place=block.keys[0].place, **values)

@@ -262,9 +262,11 @@ def parse(node: Node, scope: Scope) -> FunctionConfig:
 def refuse_repeated(node: Node, option: str, keys: Sequence[str | Secret]) -> None:
     """Raises ConfigError at the second line of `option` that gives a key again."""
     lines = [child for child in node.block or () if child.text == option]
-    for index, child in enumerate(lines):
-        if keys[index] in keys[:index]:
-            raise child.error(f"'{option} {keys[index]}' is given twice", hint="remove one of them")
+    seen = set[str | Secret]()
+    for key, child in zip(keys, lines, strict=True):
+        if key in seen:
+            raise child.error(f"'{option} {key}' is given twice", hint="remove one of them")
+        seen.add(key)
 
 
 def is_open(word: Word) -> bool:
