@@ -13,7 +13,10 @@ from gojinn.edge.regexp import compile_regexp, parse_regexp
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A regular expression and the name under which its groups are kept, as `{re.<name>.<group>}`."""
+    """A regular expression and the name under which its groups are kept, as `{re.<name>.<group>}`.
+
+    Without a name they are `{http.regexp.<group>}`.
+    """
 
     name: str
     pattern: str
@@ -30,7 +33,7 @@ def read_capture(node: Node, words: tuple[Word, ...], form: str) -> Capture:
 def compile_capture(capture: Capture) -> Callable[[str, Request], bool]:
     """Makes the test that looks for the expression in a text and keeps its groups, by number and by name."""
     pattern = compile_regexp(capture.pattern)
-    prefix = f"http.regexp.{capture.name}."
+    prefix = f"http.regexp.{capture.name}." if capture.name else "http.regexp."
     names = {index: name for name, index in pattern.groupindex.items()}
 
     def test(text: str, request: Request) -> bool:

@@ -79,8 +79,10 @@ def variable(name: str, keep_unknown: bool, wrap: Wrap | None) -> Part | None:
     """Makes the part that stands for one placeholder; None when nothing knows it and the text keeps it."""
     key = expand(name)
     read = resolve(key)
+    if read is None and keep_unknown:
+        return None if key == name else f"{{{key}}}"
     if read is None:
-        return None if keep_unknown else ""
+        return ""
     if wrap is not None:
         read = wrap(key, read)
     if isinstance(read, str) or not keep_unknown:

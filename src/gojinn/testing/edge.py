@@ -17,8 +17,8 @@ from gojinn.config.directive import Directive, Grammar
 from gojinn.config.load import load_config
 from gojinn.config.model import Address, Config, Options, Route, Site
 from gojinn.edge.handler import BuildContext
-from gojinn.edge.listeners import ListenerKey, listeners
 from gojinn.edge.hosts import split_authority
+from gojinn.edge.listeners import ListenerKey, listeners
 from gojinn.edge.message import Connection, Handler, Middleware, Request, Response, TlsSession
 from gojinn.edge.server import Edge
 from gojinn.edge.site import SiteRouter

@@ -47,11 +47,16 @@ def build(config: VarsMatch, all_of: object) -> Callable[[Request], bool]:
     return test
 
 
-def reader(name: str) -> Callable[[Request], str]:
-    """Makes what reads a variable by its name or a placeholder in braces."""
+def reader(name: str) -> Callable[[Request], str | None]:
+    """Makes what reads a variable by its name, None if it is not set, or a placeholder in braces."""
     if name.startswith("{") and name.endswith("}"):
         return Template(name).render
-    return Template(f"{{http.vars.{name}}}").render
+
+    def read(request: Request) -> str | None:
+        value = request.vars.get(name)
+        return None if value is None else str(value)
+
+    return read
 
 
 def merge(first: VarsMatch, second: VarsMatch) -> VarsMatch:

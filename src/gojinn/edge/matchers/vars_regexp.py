@@ -36,7 +36,7 @@ def parse(node: Node, scope: Scope) -> VarsRegexpMatch:
 def build(config: VarsRegexpMatch, all_of: object) -> Callable[[Request], bool]:
     """Makes the test of all variables."""
     tests = [(reader(name), compile_capture(capture)) for name, capture in config.variables]
-    return lambda request: any(test(read(request), request) for read, test in tests)
+    return lambda request: any(test(read(request) or "", request) for read, test in tests)
 
 
 def merge(first: VarsRegexpMatch, second: VarsRegexpMatch) -> VarsRegexpMatch:
