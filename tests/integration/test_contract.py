@@ -40,12 +40,17 @@ def site(module: Path, options: str = PERMISSIONS) -> str:
     return f":0 {{\n    gojinn * {module} {{{options}\n    }}\n}}\n"
 
 
-async def called(app: App) -> dict[str, str]:
+async def post(app: App) -> list[str]:
+    """Calls the function; returns the lines of its answer."""
+    async with app.session.post(f"{app.url}/path?query", data="body") as response:
+        text = await response.text()
+        assert response.status == 200, text
+        return text.splitlines()
+
+
+async def returned_by(app: App) -> dict[str, str]:
     """Calls the function; returns what each import returned."""
-    status, body = await app.get("/path?query", method="POST", data="body")
-    assert status == 200, body
-    lines = body.decode().splitlines()
-    return dict(line.partition("=")[::2] for line in lines if "=" in line)
+    return dict(line.partition("=")[::2] for line in await post(app))
 
 
 NOT_SERVED = "[{'error':'this host does not serve sql'}]"
@@ -54,7 +59,7 @@ NOT_SERVED = "[{'error':'this host does not serve sql'}]"
 @pytest.mark.parametrize("width", ["int32", "int64"])
 async def test_every_import_links_and_answers_in_c(width: str) -> None:
     async with serve(site(in_c(width))) as app:
-        returned = await called(app)
+        returned = await returned_by(app)
         await app.record("guest log", text="logged by the host")
         await app.record("guest log", text="written by an operation")
     assert {name: value.strip() for name, value in returned.items()} == {
@@ -77,10 +82,9 @@ async def test_every_import_links_and_answers_in_c(width: str) -> None:
 @pytest.mark.parametrize("width", ["int32", "int64"])
 async def test_a_function_in_go_runs_unchanged(width: str) -> None:
     async with serve(site(in_go(width))) as app:
-        status, body = await app.get("/path?query", method="POST", data="body")
+        lines = await post(app)
         await app.record("guest log", text="logged by the host")
-    assert status == 200, body
-    assert body.decode().splitlines() == [
+    assert lines == [
         "POST /path?query body",
         f"host_db_query={len(NOT_SERVED)} " + NOT_SERVED.replace("'", '"'),
         "host_kv_get=-1",
@@ -92,7 +96,7 @@ async def test_a_function_in_go_runs_unchanged(width: str) -> None:
 @pytest.mark.parametrize("width", ["int32", "int64"])
 async def test_a_function_in_rust_runs_unchanged(width: str) -> None:
     async with serve(site(in_rust(width))) as app:
-        returned = await called(app)
+        returned = await returned_by(app)
         await app.record("guest log", text="logged by the host")
         await app.record("guest log", text="answering")
     expected = {"host_kv_get": "-1", "host_mutex_lock": "0", "host_s3_get": "0", "host_http_get": "0"}
@@ -112,6 +116,6 @@ async def test_an_import_that_is_not_granted_stops_the_start() -> None:
 
 async def test_capabilities_that_are_not_served_are_named_in_the_log() -> None:
     async with serve(site(in_rust("int32"))) as app:
-        await called(app)
+        await post(app)
         for word in ("kv", "lock", "blob", "http"):
             await app.record("capability not served, its calls fail", capability=word)

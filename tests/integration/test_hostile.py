@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from gojinn.errors import GojinnError
 from gojinn.testing.app import App, serve
@@ -141,7 +142,7 @@ def caddyfile(*more: str) -> str:
     return "\n".join([":0 {", *lines, *more, "}", ""])
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
     folder = tmp_path_factory.mktemp("attacks")
     write_modules(folder)
