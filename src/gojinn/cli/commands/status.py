@@ -50,7 +50,7 @@ def show_head(status: Figures) -> None:
     out = console()
     facts = f"up {duration(status['uptime'])}, generation {status['generation']}, pid {status['pid']}"
     out.print(f"[green]●[/] [bold]Gojinn {status['version']}[/] [dim]{facts}[/]")
-    out.print(escape(f"  {status['config']}"), style="dim")
+    out.print(f"  {status['config']}", style="dim", markup=False)
 
 
 def show_rows(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
@@ -94,4 +94,4 @@ def below(seconds: float | None) -> str:
 
 def milliseconds(seconds: float) -> str:
     """Shows a short time."""
-    return f"{seconds * 1e3:.2g} ms" if seconds < 1 else f"{seconds:.1f} s"
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.1f} s"
