@@ -29,9 +29,10 @@ MAX_U32 = 0xFFFFFFFF
 
 WORD = struct.Struct("<I")
 LONG = struct.Struct("<Q")
-FDSTAT = struct.Struct("<QQQ")
+BYTE = struct.Struct("<B")
+HALF = struct.Struct("<H")
+RIGHTS = struct.Struct("<QQ")
 FEW_VECTORS = tuple(struct.Struct(f"<{2 * count}I") for count in range(9))
-EMPTY_FILESTAT = bytes(64)
 
 LAST_SIGNAL = 30
 
@@ -54,10 +55,9 @@ class Strings:
 
     def __init__(self, strings: Sequence[str]) -> None:
         encoded = [string.encode() + b"\0" for string in strings]
-        self.data = b"".join(encoded)
+        self.strings = encoded
         self.count = len(encoded)
-        self.offsets = [sum(map(len, encoded[:i])) for i in range(len(encoded))]
-        self.pointers = struct.Struct(f"<{self.count}I")
+        self.size = sum(map(len, encoded))
 
 
 class Guest(Protocol):
@@ -120,15 +120,17 @@ def environ_sizes_get(guest: Guest, args: Words) -> int:
 
 
 def write_strings(guest: Guest, strings: Strings, pointers: int, at: int) -> int:
-    if strings.count:
-        guest.copy_in(at, strings.data)
-        guest.poke(strings.pointers, aligned(pointers, 4), *[at + offset for offset in strings.offsets])
+    for string in strings.strings:
+        guest.poke(WORD, aligned(pointers, 4), at)
+        guest.copy_in(at, string)
+        pointers += WORD.size
+        at += len(string)
     return SUCCESS
 
 
 def write_sizes(guest: Guest, strings: Strings, count: int, size: int) -> int:
+    guest.poke(WORD, aligned(size, 4), strings.size)
     guest.poke(WORD, aligned(count, 4), strings.count)
-    guest.poke(WORD, aligned(size, 4), len(strings.data))
     return SUCCESS
 
 
@@ -152,12 +154,20 @@ def clock_time_get(guest: Guest, args: Words) -> int:
 
 
 def read_vectors(guest: Guest, at: int, count: int) -> tuple[int, ...]:
-    """Addresses and sizes, in turn, of at most MAX_VECTORS."""
+    """Addresses and sizes, in turn, of at most MAX_VECTORS; fewer where memory ends behind the first."""
+    if count == 0:
+        return ()
     if at % 4:
         raise Fault
     if count < len(FEW_VECTORS):
         return guest.peek(FEW_VECTORS[count], at)
-    return guest.peek(struct.Struct(f"<{2 * min(count, MAX_VECTORS)}I"), at)
+    guest.reach(at + 8)
+    for fitting in range(min(count, MAX_VECTORS), 0, -1):
+        try:
+            return guest.peek(struct.Struct(f"<{2 * fitting}I"), at)
+        except Fault:
+            continue
+    raise Fault
 
 
 # These two are most of what a short function calls: their checks are written out.
@@ -206,10 +216,12 @@ def fd_write(guest: Guest, args: Words) -> int:
 
 
 def fd_pread(guest: Guest, args: Words) -> int:
+    read_vectors(guest, args[4], args[8])
     return SPIPE if descriptor(guest, args[0]) == STDIN else BADF
 
 
 def fd_pwrite(guest: Guest, args: Words) -> int:
+    read_vectors(guest, args[4], args[8])
     return SPIPE if descriptor(guest, args[0]) in (STDOUT, STDERR) else BADF
 
 
@@ -250,14 +262,19 @@ def fd_fdstat_get(guest: Guest, args: Words) -> int:
     if kind == CLOSED:
         return BADF
     rights = RIGHT_READ if kind == STDIN else RIGHT_WRITE
-    guest.poke(FDSTAT, aligned(args[4], 8), 0, rights, rights)
+    at = aligned(args[4], 8)
+    guest.poke(BYTE, at, 0)
+    guest.poke(HALF, at + 2, 0)
+    guest.poke(RIGHTS, at + 8, rights, rights)
     return SUCCESS
 
 
 def fd_filestat_get(guest: Guest, args: Words) -> int:
     if descriptor(guest, args[0]) == CLOSED:
         return BADF
-    guest.copy_in(aligned(args[4], 8), EMPTY_FILESTAT)
+    at = aligned(args[4], 8)
+    guest.copy_in(at, bytes(17))  # device, inode, type
+    guest.copy_in(at + 24, bytes(40))  # links, size, three times
     return SUCCESS
 
 
@@ -268,6 +285,19 @@ def fd_prestat_dir_name(guest: Guest, args: Words) -> int:
 def no_file(guest: Guest, args: Words) -> int:
     """What only files and directories can do. BADF also ends libc's search for preopened directories."""
     return BADF
+
+
+def set_no_times(flags: int) -> int:
+    """Times of no file: wrong flags (set a time, and set it to now) are seen first."""
+    return INVAL if flags > 15 or flags & 3 == 3 or flags & 12 == 12 else BADF
+
+
+def fd_filestat_set_times(guest: Guest, args: Words) -> int:
+    return set_no_times(args[12])
+
+
+def path_filestat_set_times(guest: Guest, args: Words) -> int:
+    return set_no_times(args[24])
 
 
 def socket_call(guest: Guest, args: Words) -> int:
@@ -299,6 +329,7 @@ FUNCTIONS: dict[str, Callable[[Guest, Words], int]] = {
     "fd_close": fd_close,
     "fd_fdstat_get": fd_fdstat_get,
     "fd_filestat_get": fd_filestat_get,
+    "fd_filestat_set_times": fd_filestat_set_times,
     "fd_pread": fd_pread,
     "fd_prestat_dir_name": fd_prestat_dir_name,
     "fd_pwrite": fd_pwrite,
@@ -307,6 +338,7 @@ FUNCTIONS: dict[str, Callable[[Guest, Words], int]] = {
     "fd_seek": fd_seek,
     "fd_tell": fd_tell,
     "fd_write": fd_write,
+    "path_filestat_set_times": path_filestat_set_times,
     "proc_raise": proc_raise,
     "sched_yield": sched_yield,
     "sock_accept": socket_call,
