@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 TIERS = ("toolchain", "slow", "soak")
-"""Marks from quick to long; a test without any of them comes first, one with several counts as the longest."""
+"""Marks from quick to long; a test without any comes first, one with several counts as the longest."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
