@@ -25,11 +25,13 @@ class Template:
     def __init__(self, text: str, *, keep_unknown: bool = False, wrap: Wrap | None = None) -> None:
         self.text = text
         """As it was written."""
-        self._parts = merge(split(text, keep_unknown, wrap))
-        self.constant: str | None = None
+        self._parts: tuple[Part, ...] = ()
+        self.constant: str | None = text
         """The rendered text when no request changes it."""
-        if all(isinstance(part, str) for part in self._parts):
-            self.constant = "".join(str(part) for part in self._parts)
+        if "{" in text or "}" in text:
+            self._parts = merge(split(text, keep_unknown, wrap))
+            fixed = [part for part in self._parts if isinstance(part, str)]
+            self.constant = "".join(fixed) if len(fixed) == len(self._parts) else None
 
     def render(self, request: Request) -> str:
         """Returns the text with its placeholders replaced."""
