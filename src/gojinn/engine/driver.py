@@ -59,7 +59,7 @@ class Program:
     """A compiled module, linked, with its arguments, environment, mounts and limits. Made by
     `Engine.load`."""
 
-    __slots__ = ("files", "handle", "hosts", "lane", "memory")
+    __slots__ = ("files", "handle", "hosts", "lane", "memory", "slow")
 
     def __init__(
         self,
@@ -75,6 +75,9 @@ class Program:
         self.files = files
         self.memory = memory
         """Bytes of linear memory that its guests start with."""
+        self.slow = False
+        """Whether its last guest used up a slice. The next then waits for its turn before its first one, or
+        several that arrive together would hold everybody up for a slice each."""
 
     def close(self) -> None:
         """Frees it; what still runs of it runs on. Safe to call again."""
@@ -192,28 +195,33 @@ class Engine:
             await slots.take(timeout)
         self.invocations += 1
         try:
+            began = monotonic()
+            if program.slow:
+                await self.baton.turn()
             if not program.handle:
                 raise BugError("a closed program was invoked")
             if program.files is not None:
-                return await self.run_with_files(program, program.files, stdin, timeout, context)
-            began = monotonic()
+                return await self.run_with_files(program, program.files, stdin, began + timeout, context)
             started = program.lane.core.start(program.handle, stdin)
             if isinstance(started, Outcome):
+                program.slow = started.wall > self.settings.tick
                 return started
+            program.slow = started.operation == PREEMPTED
             return await self.run(started, program, began + timeout, context)
         finally:
             slots.give_back()
 
     async def run_with_files(
-        self, program: Program, files: Files, stdin: bytes, timeout: float, context: Any
+        self, program: Program, files: Files, stdin: bytes, deadline: float, context: Any
     ) -> Outcome:
         """The same for a program with mounts, whose input and output are files."""
         session = files.open(stdin)
         try:
-            deadline = monotonic() + timeout
             started = program.lane.core.start(program.handle, stdin, session.config())
             if isinstance(started, Outcome):
+                program.slow = started.wall > self.settings.tick
                 return session.complete(started)
+            program.slow = started.operation == PREEMPTED
             return session.complete(await self.run(started, program, deadline, context, session))
         finally:
             session.close()
