@@ -17,7 +17,7 @@ Compile = Callable[..., Path]
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[int]:
-    engine = open_engine(EngineSettings(slots=2), metered=False)
+    engine = open_engine(EngineSettings(slots=10), metered=False)
     yield engine
     capi().wasm_engine_delete(engine)
 
@@ -56,10 +56,15 @@ def test_invalid_module_does_not_compile(compiler: int) -> None:
         "(module (type (struct)))",
         "(module (tag))",
         "(module (func (param externref)))",
+        "(module (table 200001 funcref))",
+        f"(module {'(table 1 funcref)' * 11})",
     ],
-    ids=["memory64", "threads", "two memories", "gc", "exceptions", "host references"],
+    ids=[
+        *("memory64", "threads", "two memories", "gc", "exceptions", "host references"),
+        *("large table", "many tables"),
+    ],
 )
-def test_feature_that_is_off_does_not_compile(compiler: int, source: str) -> None:
+def test_what_no_slot_has_room_for_does_not_compile(compiler: int, source: str) -> None:
     with pytest.raises(WasmtimeError):
         compile_module(compiler, wat(source))
 
@@ -73,8 +78,9 @@ def test_feature_that_is_off_does_not_compile(compiler: int, source: str) -> Non
         "(module (func (result i32 i32) (i32.const 1) (i32.const 2)))",
         "(module (func (param f64) (result i32) (i32.trunc_sat_f64_s (local.get 0))))",
         "(module (table 1 funcref) (func (drop (table.grow 0 (ref.null func) (i32.const 1)))))",
+        f"(module {'(table 1 funcref)' * 10})",
     ],
-    ids=["simd", "bulk memory", "tail calls", "multi value", "saturating", "reference types"],
+    ids=["simd", "bulk memory", "tail calls", "multi value", "saturating", "reference types", "tables"],
 )
 def test_feature_that_toolchains_use_compiles(
     engine: int, compiler: int, tmp_path: Path, source: str

@@ -195,6 +195,7 @@ POOL_SETTERS: dict[str, Any] = {
     "linear_memory_keep_resident": SIZE,
     "table_keep_resident": SIZE,
     "max_core_instance_size": SIZE,
+    "max_tables_per_module": ctypes.c_uint32,
 }
 
 

@@ -32,11 +32,38 @@ MAX_INSTANCE_SIZE = 16 << 20
 modules."""
 
 
+MAX_TABLES = 10
+"""Tables a module may have; all but a few have one. Each takes one of the pool's, of which there are as
+many as slots."""
+
+
 def open_engine(settings: EngineSettings, *, metered: bool) -> int:
-    """A `wasm_engine_t` with a pool, to run what `open_compiler` compiled. Raises StartError for bad
-    settings."""
+    """A `wasm_engine_t` to run what `open_compiler` compiled. Raises StartError for bad settings."""
     slots = settings.metered_slots if metered else settings.slots or slots_that_fit()
     config = new_config(settings, metered)
+    add_pool(config, settings, slots)
+    # A compiling engine starts a thread a core on first use; this one only loads.
+    capi().wasmtime_config_parallel_compilation_set(config, False)
+    engine: int = capi().wasm_engine_new_with_config(config)
+    return engine
+
+
+def open_compiler(settings: EngineSettings, *, metered: bool, parallel: bool = True) -> int:
+    """A `wasm_engine_t` to compile for engines of the same settings.
+
+    Its pool is never used, but with it, what would not fit into a slot is refused when it is
+    compiled. It must live in a process that does not fork afterwards: its compiling threads would be gone
+    in the child.
+    """
+    config = new_config(settings, metered)
+    add_pool(config, settings, slots=MAX_TABLES)
+    capi().wasmtime_config_parallel_compilation_set(config, parallel)
+    engine: int = capi().wasm_engine_new_with_config(config)
+    return engine
+
+
+def add_pool(config: int, settings: EngineSettings, slots: int) -> None:
+    """Makes instances live in `slots` places that are made ready again after each."""
     pool = capi().wasmtime_pooling_allocation_config_new()
     for name, size in {
         "total_memories": slots,
@@ -45,6 +72,7 @@ def open_engine(settings: EngineSettings, *, metered: bool) -> int:
         "total_stacks": slots,
         "max_memory_size": settings.max_memory,
         "table_elements": settings.max_table,
+        "max_tables_per_module": MAX_TABLES,
         "linear_memory_keep_resident": settings.memory_keep,
         "table_keep_resident": settings.table_keep,
         "max_core_instance_size": MAX_INSTANCE_SIZE,
@@ -52,21 +80,6 @@ def open_engine(settings: EngineSettings, *, metered: bool) -> int:
         getattr(capi(), f"wasmtime_pooling_allocation_config_{name}_set")(pool, size)
     capi().wasmtime_pooling_allocation_strategy_set(config, pool)
     capi().wasmtime_pooling_allocation_config_delete(pool)
-    # A compiling engine starts a thread a core on first use; this one only loads.
-    capi().wasmtime_config_parallel_compilation_set(config, False)
-    engine: int = capi().wasm_engine_new_with_config(config)
-    return engine
-
-
-def open_compiler(settings: EngineSettings, *, metered: bool, parallel: bool = True) -> int:
-    """A `wasm_engine_t` without a pool, to compile for engines of the same settings.
-
-    It must live in a process that does not fork afterwards: its compiling threads would be gone in the child.
-    """
-    config = new_config(settings, metered)
-    capi().wasmtime_config_parallel_compilation_set(config, parallel)
-    engine: int = capi().wasm_engine_new_with_config(config)
-    return engine
 
 
 def new_config(settings: EngineSettings, metered: bool) -> int:
