@@ -100,5 +100,12 @@ def test_wrong_configuration_is_exit_code_3(gojinn: Run, tmp_path: Any) -> None:
     assert "\n    | \t^\n" in wrong.err
 
 
+def test_what_the_system_refuses_is_no_traceback(gojinn: Run, tmp_path: Any) -> None:
+    (tmp_path / "file").touch()
+    refused = gojinn("init", tmp_path / "file" / "hello")
+    assert refused.code == 1
+    assert refused.err == f"error: '{tmp_path}/file/hello': not a directory\n"
+
+
 def test_no_colour_in_a_pipe(gojinn: Run) -> None:
     assert "\x1b" not in gojinn("--help").out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Collection, Iterator
@@ -63,11 +64,10 @@ def read_project(folder: Path, languages: Collection[str]) -> Project:
 
 def projects_below(folder: Path) -> Iterator[Path]:
     """Yields every folder with a manifest in order, `folder` itself included, hidden ones left out."""
-    if (folder / MANIFEST).is_file():
-        yield folder
-    for child in sorted(folder.iterdir()):
-        if child.is_dir() and not child.is_symlink() and not child.name.startswith("."):
-            yield from projects_below(child)
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if MANIFEST in files:
+            yield Path(where)
 
 
 class Manifest:

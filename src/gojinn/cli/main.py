@@ -118,4 +118,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
         show_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        from gojinn.cli.screen import show_error
+
+        where = f"'{error.filename}': " if error.filename else ""
+        show_error(GojinnError(f"{where}{(error.strerror or str(error)).lower()}"))
+        sys.exit(GojinnError.exit_code)
     raise AssertionError("click ends the process")

@@ -10,6 +10,7 @@ import rich_click as click
 
 from gojinn.config.units import BadValue, parse_duration
 from gojinn.engine.limits import Mount
+from gojinn.errors import ConfigError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -83,3 +84,12 @@ address_option: Callable[[Command], Command] = click.option(
 def caddyfile(given: Path) -> Path:
     """Returns the file that `--config` means."""
     return given / "Caddyfile" if given.is_dir() else given
+
+
+def existing_caddyfile(given: Path) -> Path:
+    """Returns the file that `--config` means. Raises ConfigError when there is none."""
+    path = caddyfile(given)
+    if not path.exists():
+        hint = "name one with --config, or run 'gojinn init <name>' to start a function that has one"
+        raise ConfigError(f"no file '{path}'", hint=hint)
+    return path

@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from gojinn.app import GRAMMAR
-from gojinn.cli.options import caddyfile, config_option
+from gojinn.cli.options import config_option, existing_caddyfile
 from gojinn.config.export import to_json
 from gojinn.config.load import load_config
 
@@ -24,4 +24,4 @@ def command(config: Path) -> None:
     Examples:
       gojinn adapt | jq '.sites[].addresses'
     """
-    click.echo(to_json(load_config(str(caddyfile(config)), GRAMMAR)))
+    click.echo(to_json(load_config(str(existing_caddyfile(config)), GRAMMAR)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from gojinn.build.compile import rebuild
-from gojinn.cli.options import caddyfile, config_option
+from gojinn.cli.options import config_option, existing_caddyfile
 from gojinn.cli.progress import compiling
 from gojinn.process.options import ServeOptions
 from gojinn.process.supervisor import serve
@@ -33,6 +33,6 @@ def command(ctx: click.Context, config: Path, watch: bool, workers: int | None) 
     """
     with compiling() as progress:
         options = ServeOptions(
-            caddyfile(config), workers, watch, rebuild=rebuild if watch else None, progress=progress
+            existing_caddyfile(config), workers, watch, rebuild=rebuild if watch else None, progress=progress
         )
         ctx.exit(serve(options))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from gojinn.cli.options import caddyfile, config_option
+from gojinn.cli.options import config_option, existing_caddyfile
 from gojinn.cli.progress import compiling
 from gojinn.cli.screen import console
 from gojinn.process.loader import Loader
@@ -27,7 +27,7 @@ def command(config: Path) -> None:
       gojinn validate
       gojinn validate --config sites/Caddyfile
     """
-    path = caddyfile(config)
+    path = existing_caddyfile(config)
     with compiling() as progress:
         release = asyncio.run(Loader(path, progress).load(path))
     sites, functions = len(release.config.sites), len(release.modules.compiled)

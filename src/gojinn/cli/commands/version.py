@@ -9,6 +9,7 @@ import rich_click as click
 
 from gojinn import __version__
 from gojinn.cli.screen import show_json
+from gojinn.engine.core import LIBRARY
 
 
 @click.command("version")
@@ -20,7 +21,7 @@ def command(as_json: bool) -> None:
     """
     versions = {
         "gojinn": __version__,
-        "wasmtime": version("wasmtime"),
+        "engine": f"wasmtime {version('wasmtime')}, {'native' if LIBRARY.exists() else 'pure Python'} core",
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}".lower(),
     }
