@@ -12,14 +12,14 @@ SPACE = "\\t\\v\\f\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u20
 """White space within a line, inside of a character class: what Go takes for it."""
 
 
-def token_pattern(atom: str) -> re.Pattern[str]:
+def token_pattern(atom: str, newline: str) -> re.Pattern[str]:
     """Makes the pattern of one token with the space before it; `atom` matches more that a word may hold.
 
     `word` comes early because most tokens are one; `angle` is a word that starts with `<<`.
     """
     return re.compile(
         rf"""[{SPACE}]*+(?:
-          (?P<newline>\n)
+          (?P<newline>{newline})
         | (?P<word>(?:{atom}[^{SPACE}\n\\"`#<]|<(?!<)|\\[^{SPACE}\n])
                    (?:{atom}[^{SPACE}\n\\{{]++|\{{|\\[^{SPACE}\n])*+)
         | (?P<comment>\#[^\n]*)
@@ -36,10 +36,10 @@ def token_pattern(atom: str) -> re.Pattern[str]:
     )
 
 
-TOKEN = token_pattern("")
-"""Tokens of a text whose environment variables are filled in."""
-WRITTEN = token_pattern(r"\{\$[^}]+\}|")
-"""Tokens of a text as it is written: `{$NAME:some default}` is a part of a word."""
+TOKEN = token_pattern("", rf"\n[{SPACE}\n]*+")
+"""Tokens of a text whose environment variables are filled in. Blank lines are part of the line break."""
+WRITTEN = token_pattern(r"\{\$[^}]+\}|", r"\n")
+"""Tokens of a text as it is written: every line break, and `{$NAME:some default}` as a part of a word."""
 
 MARK = re.compile(r"[A-Za-z0-9_-]+")
 
