@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,21 @@ async def test_short_guests_run_between_slices_of_busy_ones(
     await asyncio.gather(*running)
     # One slice (4 ms) of one hog in each round of the loop, however many there are.
     assert sorted(delays)[len(delays) // 2] < 0.02
+
+
+async def test_slow_guests_that_arrive_together_start_one_after_another(
+    engine: Engine, compiled: Compile
+) -> None:
+    program = engine.load(compiled(guest("endless_loop")), ProgramSpec())
+    assert (await engine.invoke(program, b"", timeout=0.02)).end is End.TIMEOUT
+    crowd = [asyncio.ensure_future(engine.invoke(program, b"", timeout=0.3)) for _ in range(5)]
+    live = [0]
+    while live[-1] < 5:
+        await asyncio.sleep(0)
+        live.append(engine.stats().live)
+    await asyncio.gather(*crowd)
+    # Without turns all five would have had a first slice in one round of the loop.
+    assert max(after - before for before, after in pairwise(live)) == 1
 
 
 # Cancellation
