@@ -12,6 +12,7 @@ import os
 import struct
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 SUCCESS, BADF, INVAL, NOTDIR, NOTSOCK, NOTSUP, SPIPE = 0, 8, 28, 54, 57, 58, 70
@@ -29,6 +30,7 @@ MAX_U32 = 0xFFFFFFFF
 
 WORD = struct.Struct("<I")
 LONG = struct.Struct("<Q")
+VECTOR_SIZE = 8
 BYTE = struct.Struct("<B")
 HALF = struct.Struct("<H")
 RIGHTS = struct.Struct("<QQ")
@@ -71,6 +73,9 @@ class Guest(Protocol):
     def args(self) -> Strings: ...
     @property
     def env(self) -> Strings: ...
+    def memory_in_use(self) -> int:
+        """Bytes of guest memory."""
+
     def reach(self, end: int) -> None:
         """Raises Fault unless guest memory reaches to the address `end`."""
 
@@ -160,14 +165,11 @@ def read_vectors(guest: Guest, at: int, count: int) -> tuple[int, ...]:
     if at % 4:
         raise Fault
     if count < len(FEW_VECTORS):
-        return guest.peek(FEW_VECTORS[count], at)
-    guest.reach(at + 8)
-    for fitting in range(min(count, MAX_VECTORS), 0, -1):
-        try:
-            return guest.peek(struct.Struct(f"<{2 * fitting}I"), at)
-        except Fault:
-            continue
-    raise Fault
+        with suppress(Fault):
+            return guest.peek(FEW_VECTORS[count], at)
+    guest.reach(at + VECTOR_SIZE)
+    fitting = (guest.memory_in_use() - at) // VECTOR_SIZE
+    return guest.peek(struct.Struct(f"<{2 * min(count, MAX_VECTORS, fitting)}I"), at)
 
 
 # These two are most of what a short function calls: their checks are written out.
@@ -183,10 +185,11 @@ def fd_read(guest: Guest, args: Words) -> int:
     guest.reach(total_at + 4)
     at = before = len(guest.stdin) - guest.stdin_left
     for i in range(0, len(vectors), 2):
+        if at == len(guest.stdin):
+            break
         piece = guest.stdin[at : at + vectors[i + 1]]
-        if piece:
-            guest.copy_in(vectors[i], piece)
-            at += len(piece)
+        guest.copy_in(vectors[i], piece)
+        at += len(piece)
     guest.poke(WORD, total_at, at - before)
     guest.stdin_left -= at - before
     return SUCCESS
