@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import median
 from typing import Any
 
 import pytest
@@ -128,14 +129,16 @@ routes_of = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(routes_of)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_index_changes_nothing(drawn: list[Any]) -> None:
     routes = [make_route(n, tuple(p), group, answers) for n, (p, group, answers) in enumerate(drawn)]
     for target in TARGETS:
         assert asyncio.run(reached(routes, target)) == expected(routes, target)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["/function-{}", "/function-{}/*"], ids=["path", "folder"])
 async def test_one_of_ten_thousand_routes_is_found_at_once(pattern: str) -> None:
     routes = [make_route(n, (pattern.format(n),), "handle", True) for n in range(10_000)]
@@ -144,14 +147,16 @@ async def test_one_of_ten_thousand_routes_is_found_at_once(pattern: str) -> None
         make_request(f"/function-{n}/".removesuffix("" if "*" in pattern else "/"))
         for n in range(0, 10_000, 10)
     ]
-    begun = time.process_time()
+    spent = []
     for request in requests:
+        begun = time.process_time()
         await handler(request)
-    spent = time.process_time() - begun
+        spent.append(time.process_time() - begun)
     assert [request.vars["reached"] for request in requests] == [[n] for n in range(0, 10_000, 10)]
-    assert spent / len(requests) < 100e-6
+    assert median(spent) < 50e-6
 
 
+@pytest.mark.slow
 async def test_ten_thousand_routes_without_index_are_gone_through() -> None:
     routes = [make_route(n, (f"/function-{n}-*",), "", True) for n in range(10_000)]
     assert await reached(routes, "/function-9999-x") == [9999]

@@ -7,6 +7,7 @@ import errno
 import socket
 import ssl
 from asyncio import Task, TimerHandle
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gojinn.edge.protocol import HttpProtocol
@@ -20,6 +21,10 @@ EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 """Out of descriptors or memory: the connection stays in the queue, trying again later is right."""
 PAUSE = 0.1
 """Seconds without accepting when the process is out of descriptors."""
+STAND_BACK = 0.002
+"""Seconds for which a process with more connections leaves new ones to others."""
+INSISTENCE = 16
+"""Connections that a process takes after it had to take one that others left."""
 
 logger = log.get("gojinn.edge")
 
@@ -27,8 +32,8 @@ logger = log.get("gojinn.edge")
 class Acceptor:
     """Accepts on one socket, one connection each time the loop comes by.
 
-    So the processes that share the socket get about the same number, and a flood of connections does not hold
-    up those that are there.
+    So a flood of connections does not hold up those that are there. While another process that accepts from
+    the same socket holds fewer, this one stands back for a moment; what nobody took by then it takes.
     """
 
     def __init__(self, edge: Edge, key: ListenerKey, sock: socket.socket) -> None:
@@ -37,6 +42,8 @@ class Acceptor:
         self._socket = sock
         self._pause: TimerHandle | None = None
         self._starting: set[Task[None]] = set()
+        self._insists = 0
+        """Connections to take whatever the others hold: they were too slow for them."""
         sock.setblocking(False)
         self._listen()
 
@@ -61,6 +68,22 @@ class Acceptor:
         self._edge.loop.add_reader(self._socket, self._accept)
 
     def _accept(self) -> None:
+        if self._insists:
+            self._insists -= 1
+        elif self._edge.crowded():
+            self._edge.share_out(away=True)
+            self._rest(STAND_BACK, self._return)
+            return
+        self._take()
+
+    def _return(self) -> None:
+        self._listen()
+        if self._take():
+            self._insists = INSISTENCE
+        self._edge.share_out()
+
+    def _take(self) -> bool:
+        """Takes one connection, if there is any."""
         try:
             client, _ = self._socket.accept()
         except OSError as error:
@@ -68,11 +91,14 @@ class Acceptor:
                 self._wait(error)
             elif not isinstance(error, BlockingIOError | InterruptedError | ConnectionError):
                 logger.warning("accepting failed", port=self.key.port, error=str(error))
-            return
+            return False
         client.setblocking(False)
         task = self._edge.loop.create_task(self._start(client))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
+        self._edge.held += 1
+        self._edge.share_out()
+        return True
 
     async def _start(self, client: socket.socket) -> None:
         """Turns a socket into a connection, once the TLS handshake is over."""
@@ -86,11 +112,17 @@ class Acceptor:
             )
         except (OSError, ssl.SSLError, TimeoutError) as error:
             client.close()
+            self._edge.let_go()
             logger.debug("handshake failed", port=self.key.port, error=str(error))
 
     def _wait(self, error: OSError) -> None:
         """Stops accepting for a moment; meanwhile a connection that idles makes room."""
         logger.warning("accepting paused", port=self.key.port, error=str(error))
-        self._edge.loop.remove_reader(self._socket)
-        self._pause = self._edge.loop.call_later(PAUSE, self._listen)
+        self._edge.share_out(away=True)
+        self._rest(PAUSE, self._listen)
         self._edge.shed()
+
+    def _rest(self, seconds: float, then: Callable[[], None]) -> None:
+        """Leaves the queue alone for a time."""
+        self._edge.loop.remove_reader(self._socket)
+        self._pause = self._edge.loop.call_later(seconds, then)

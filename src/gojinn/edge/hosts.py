@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 AUTHORITY = re.compile(
-    rb"(?:\[(?P<six>[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?)\]|(?P<name>[^\s:/?#@\[\]\\\x00-\x20\x7f]*))(?::(?P<port>[0-9]*))?"
+    rb"(?:\[(?P<six>[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?)\]|(?P<name>[A-Za-z0-9!$%&'()*+,;=._~-]*))(?::(?P<port>[0-9]*))?"
 )
-"""RFC 3986, section 3.2, without user information; names are as free as there."""
+"""RFC 3986, section 3.2, without user information."""
 
 
 def split_authority(value: bytes) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from gojinn.edge.limits import Limits
 from gojinn.edge.listeners import ListenerKey
 from gojinn.edge.protocol import HttpProtocol
 from gojinn.edge.refusal import Refused
+from gojinn.edge.share import AWAY, Share
 from gojinn.edge.site import SiteRouter, unanswered
 from gojinn.edge.tenure import Tenure
 from gojinn.edge.tls import Certificates
@@ -26,7 +27,8 @@ RELOADED = "the configuration that was answering has been replaced"
 class Edge:
     """Serves on sockets that come bound. To be made inside the event loop that it runs on."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, share: Share | None = None) -> None:
+        """Takes what it puts up with from clients, and how it shares connections with other processes."""
         self.loop: AbstractEventLoop = asyncio.get_running_loop()
         self.limits = limits or Limits()
         self.clock = Clock()
@@ -35,6 +37,9 @@ class Edge:
         self.certificates: Certificates = {}
         """What new connections are encrypted with."""
         self.connections: set[HttpProtocol] = set()
+        self.held = 0
+        """Connections, those included whose TLS handshake is under way."""
+        self._share = share
         self.draining = False
         """Whether the server is stopping."""
         self._acceptors: dict[ListenerKey, Acceptor] = {}
@@ -91,8 +96,23 @@ class Edge:
     def lost(self, connection: HttpProtocol) -> None:
         """Takes note that a connection has ended."""
         self.connections.discard(connection)
+        self.let_go()
         if self._empty is not None and not self.connections and not self._empty.done():
             self._empty.set_result(None)
+
+    def let_go(self) -> None:
+        """Takes note that one connection less is held."""
+        self.held -= 1
+        self.share_out()
+
+    def share_out(self, *, away: bool = False) -> None:
+        """Tells the other processes how many connections are held, or that no more are taken for now."""
+        if self._share is not None:
+            self._share.write(AWAY if away else self.held)
+
+    def crowded(self) -> bool:
+        """Tells whether another process should have the next connection."""
+        return self._share is not None and self._share.exceeds(self.held)
 
     def shed(self) -> None:
         """Ends one connection that idles, to make room for a new one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from gojinn.config.collector import collector_paused
 from gojinn.config.directive import Grammar
 from gojinn.config.model import Address, Config, Site
 from gojinn.edge.access_log import AccessLog
@@ -98,9 +99,8 @@ class SiteRouter:
         compiler.context.files = config.files
         self.resources = compiler.context.resources
         self.certificates = load_certificates(config)
-        sites: dict[int, ServedSite] = {}
-        for site in config.sites:
-            sites[id(site)] = self._serve(site, compiler)
+        with collector_paused():
+            sites = {id(site): self._serve(site, compiler) for site in config.sites}
         self._tables: dict[object, HostTable] = {
             key: HostTable(rows(served, sites)) for key, served in assign(config).items()
         }

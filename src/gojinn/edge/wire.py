@@ -6,6 +6,7 @@ import re
 import time
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import NoReturn
 
 from gojinn.edge.message import Header
 
@@ -27,12 +28,17 @@ COMMON = frozenset(
 
 
 class InvalidHeader(ValueError):
-    """A handler's field would break the response apart: no token for a name, or a line break in a value."""
+    """A handler's head cannot be sent: no status, no token for a name, or a value that would end its line."""
 
 
 def reason(status: int) -> str:
     """Returns the standard phrase of a status, or its number."""
     return REASONS.get(status) or str(status)
+
+
+def no_status(status: int) -> NoReturn:
+    """Refuses a number."""
+    raise InvalidHeader(f"{status} is no HTTP status")
 
 
 class Clock:
@@ -59,7 +65,7 @@ def head(status: int, headers: list[Header], framing: bytes, date: bytes) -> byt
     `framing` and `date` are finished lines; a Date among `headers` goes before ours, and fields in FRAMING
     are left out unless the protocol is switched (101). Raises InvalidHeader.
     """
-    lines = [STATUS_LINES[status]]
+    lines = [STATUS_LINES.get(status) or no_status(status)]
     for name, value in headers:
         if name not in COMMON:
             if name in FRAMING and status != 101:
