@@ -47,3 +47,10 @@ def test_commands_that_are_shown_exist(page: Path) -> None:
 
 def test_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
+
+
+def test_contributing_names_files_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| `([^`]+)` \|[^|]*\| `([^`]+)` \|$", text)
+    assert len(rows) > 10
+    assert not [f"{folder}{start}" for folder, start in rows if not (ROOT / folder / start).exists()]
