@@ -1,0 +1,116 @@
+"""C programs over the C library: what they print in our sandbox is what they print under wasmtime."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import wasmtime
+
+from gojinn.engine.compile import Compiler
+from gojinn.engine.driver import Engine
+from gojinn.engine.limits import Mount, ProgramSpec
+from gojinn.engine.outcome import End, records
+from gojinn.engine.settings import EngineSettings, Implementation
+from gojinn.testing.guests import c_guest
+
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
+
+PROGRAMS = Path(__file__).with_name("programs")
+ARGS = ("program", "one", "two words")
+ENV = {"NAME": "välue"}
+STDIN = b"first line\nsecond line"
+
+
+class Printed(NamedTuple):
+    """What a program left."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(params=["core", "pure"])
+async def ours(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Run]:
+    """`await ours(program, mounts)`: what it prints in our sandbox."""
+    implementation: Implementation = request.param
+    engine = Engine(EngineSettings(slots=2, implementation=implementation))
+    compiler = Compiler(EngineSettings())
+
+    async def run(program: bytes, mounts: tuple[Mount, ...] = ()) -> Printed:
+        compiled = tmp_path / "program.cwasm"
+        compiled.write_bytes(compiler.compile(program, "program", metered=False))
+        loaded = engine.load(compiled, ProgramSpec(ARGS, ENV, mounts))
+        outcome = await engine.invoke(loaded, STDIN, timeout=20)
+        loaded.close()
+        assert outcome.end in (End.RETURNED, End.EXITED)
+        stderr = "".join(record.text for record in records(outcome.log))
+        return Printed(outcome.exit_code, outcome.stdout.decode(), stderr)
+
+    yield run
+    engine.close()
+    compiler.close()
+
+
+def under_wasmtime(program: bytes, folder: Path, mounts: tuple[Mount, ...] = ()) -> Printed:
+    engine = wasmtime.Engine()
+    store = wasmtime.Store(engine)
+    config = wasmtime.WasiConfig()
+    (folder / "stdin").write_bytes(STDIN)
+    config.argv, config.env = ARGS, list(ENV.items())
+    config.stdin_file = str(folder / "stdin")
+    config.stdout_file, config.stderr_file = str(folder / "stdout"), str(folder / "stderr")
+    for mount in mounts:
+        config.preopen_dir(mount.host, mount.guest, not mount.read_only)
+    store.set_wasi(config)
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    code = 0
+    try:
+        exports: Any = linker.instantiate(store, wasmtime.Module(engine, program)).exports(store)
+        exports["_start"](store)
+    except wasmtime.ExitTrap as exit:
+        code = exit.code
+    return Printed(code, (folder / "stdout").read_text(), (folder / "stderr").read_text())
+
+
+def program(name: str) -> bytes:
+    return c_guest((PROGRAMS / name).read_text(), stack=1 << 20).read_bytes()
+
+
+async def test_stdio_clocks_and_environment(ours, tmp_path: Path):
+    built = program("stdio.c")
+    mine = await ours(built)
+    assert mine == under_wasmtime(built, tmp_path)
+    assert ": no" not in mine.stdout
+    assert (mine.code, mine.stderr) == (9, "on stderr 42\n")
+
+
+async def test_the_same_with_a_mount(ours, tmp_path: Path):
+    (tmp_path / "mounted").mkdir()
+    mounts = (Mount(str(tmp_path / "mounted"), "/mounted"),)
+    built = program("stdio.c")
+    assert await ours(built, mounts) == under_wasmtime(built, tmp_path, mounts)
+
+
+async def test_what_is_no_socket(ours, tmp_path: Path):
+    built = program("sockets.c")
+    assert await ours(built) == under_wasmtime(built, tmp_path)
+
+
+@pytest.mark.parametrize("read_only", [False, True], ids=["writable", "read-only"])
+async def test_files_and_folders(ours, tmp_path: Path, read_only: bool):
+    built = program("files.c")
+    mounts = []
+    for name in ("mine", "theirs"):
+        (tmp_path / name).mkdir()
+        mounts.append((Mount(str(tmp_path / name), "/data", read_only=read_only),))
+    mine = await ours(built, mounts[0])
+    assert mine == under_wasmtime(built, tmp_path, mounts[1])
+    assert (mine.code, mine.stderr) == (4, "done\n")
+    assert sorted(p.name for p in (tmp_path / "mine").iterdir()) == sorted(
+        p.name for p in (tmp_path / "theirs").iterdir()
+    )
