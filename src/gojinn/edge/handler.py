@@ -14,9 +14,12 @@ Service = TypeVar("Service")
 
 
 class Compile(Protocol):
-    """Turns nested routes into one middleware (for `handle`, `route`, …)."""
+    """Turns nested routes into one middleware (for `handle`, `route`, …).
 
-    def __call__(self, routes: Sequence[Route]) -> Middleware: ...
+    Routes in a row with the same matchers ask these once, unless `joined` is False: then each asks anew.
+    """
+
+    def __call__(self, routes: Sequence[Route], *, joined: bool = True) -> Middleware: ...
 
 
 @dataclass(slots=True)

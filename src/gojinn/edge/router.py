@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from gojinn.config.directive import Grammar
@@ -65,10 +65,14 @@ class RouteCompiler:
         self._matchers = {matcher.name: matcher for matcher in grammar.matchers}
         self.context = BuildContext(self.compile, dict(services))
 
-    def compile(self, routes: Sequence[Route]) -> Middleware:
-        """Makes one middleware of a list: routes are asked in turn, what none answers goes on."""
+    def compile(self, routes: Sequence[Route], *, joined: bool = True) -> Middleware:
+        """Makes one middleware of a list: routes are asked in turn, what none answers goes on.
+
+        Neighbours with the same matchers are one entry, unless they are not `joined`.
+        """
         groups = {route.group: object() for route in routes if route.group}
-        rows = groupby(routes, key=lambda route: (route.matchers, route.group))
+        separate = count()
+        rows = groupby(routes, key=lambda r: (r.matchers, r.group, None if joined else next(separate)))
         entries = [
             Entry(
                 self.test(matchers),
@@ -76,7 +80,7 @@ class RouteCompiler:
                 index_keys(matchers),
                 [self.build(route) for route in row],
             )
-            for (matchers, group), row in rows
+            for (matchers, group, _), row in rows
         ]
         return lambda following: chain(entries, following)
 

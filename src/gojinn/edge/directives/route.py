@@ -32,7 +32,7 @@ def parse(node: Node, scope: Scope) -> RouteConfig:
 
 def build(config: RouteConfig, context: BuildContext) -> Middleware:
     """Compiles the directives inside."""
-    return context.compile(config.routes)
+    return context.compile(config.routes, joined=False)
 
 
 DIRECTIVE = Directive("route", RouteConfig, parse, build)
