@@ -120,6 +120,22 @@ async def test_only_so_many_programs_stay_loaded(
     registry.close()
 
 
+async def test_programs_in_use_stay_loaded_beyond_the_limit(
+    cache: CompileCache, platform: Platform, module: Path
+) -> None:
+    registry = FunctionRegistry(platform.engine, cache, most_loaded=1)
+    runner = Runner(platform.engine, registry)
+    configs = [FunctionConfig(str(guest("endless_loop"))), FunctionConfig(str(module))]
+    busy, idle = [registry.bind(config, await prepare([config], cache)) for config in configs]
+    running = asyncio.create_task(runner.run(Invocation(busy, b"")))
+    await platform.running(1)
+    await runner.run(Invocation(idle, b"{}"))
+    assert busy.program is not None
+    running.cancel()
+    await asyncio.wait([running])
+    registry.close()
+
+
 async def test_binding_what_was_not_compiled_fails(platform: Platform, module: Path) -> None:
     with pytest.raises(ModuleError, match="is not compiled"):
         platform.registry.bind(FunctionConfig(str(module)), Modules())

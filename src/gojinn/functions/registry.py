@@ -91,8 +91,8 @@ class FunctionRegistry:
 
     def keep(self, function: Function, program: Program) -> None:
         """Takes a loaded program in."""
-        if len(self.loaded) >= self.most_loaded:
-            self.make_room()
+        while len(self.loaded) >= self.most_loaded and self.make_room():
+            pass
         self.loaded[function] = function.program = program
         self.warn_of_unserved(function)
         if self.sweeping is None:
@@ -111,10 +111,16 @@ class FunctionRegistry:
         if program is not None:
             program.close()
 
-    def make_room(self) -> None:
-        """Drops one program: the longest loaded of those not called lately, else the longest loaded."""
-        oldest = next((f for f in self.loaded if not f.fresh), None) or next(iter(self.loaded))
-        self.unload(oldest)
+    def make_room(self) -> bool:
+        """Drops the longest loaded program that was not called lately, else the longest loaded of all.
+
+        One that is in use stays: somebody is about to run it. False when that is true of all.
+        """
+        idle = [function for function in self.loaded if not function.gate.busy]
+        oldest = next((function for function in idle if not function.fresh), idle[0] if idle else None)
+        if oldest is not None:
+            self.unload(oldest)
+        return oldest is not None
 
     def sweep(self) -> None:
         """Drops the programs that nobody called since the last time; comes again while there are others."""

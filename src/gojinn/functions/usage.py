@@ -6,7 +6,6 @@ from collections import Counter
 
 from gojinn.engine.outcome import Outcome
 from gojinn.observe.metrics import SECONDS, Histogram
-from gojinn.observe.metrics import SECONDS, Histogram
 
 
 class Usage:
