@@ -19,7 +19,7 @@ from gojinn.engine.compilers import Compilers
 from gojinn.engine.entries import Entries, entry_name
 from gojinn.engine.host import LinkError
 from gojinn.engine.index import Index, load_index, save_index
-from gojinn.engine.inspect import ModuleInfo, inspect_module
+from gojinn.engine.inspect import ModuleInfo
 from gojinn.engine.sealing import BrokenSeal
 from gojinn.engine.source import Identity, identify, read_source
 from gojinn.errors import ModuleError
@@ -68,8 +68,6 @@ class CompileCache:
         self.entries = Entries(root.absolute())
         self.compilers = Compilers(root.absolute(), compiler_memory)
         self.index_file = self.entries.folder / "index"
-        self.index = Index()
-        self.index_identity: Identity | None = None
         self.rebuilt: set[str] = set()
 
     async def compile(
@@ -112,16 +110,6 @@ class CompileCache:
             self.entries.prune(self.size, frozenset(keep))
         return batch.results
 
-    def find(self, path: str, *, metered: bool = False) -> Compiled | None:
-        """The module when it is in the cache as it is on disk now, else None. Raises ModuleError."""
-        self.refresh_index()
-        known = self.index.find(os.path.abspath(path), identity_or_error(path))
-        if known is None:
-            source = read_source(path)
-            known = source.sha256, inspect_module(source.data, path)
-        found = Compiled(path, known[0], metered, known[1], self.entries.folder)
-        return found if found.path.exists() else None
-
     async def load(self, compiled: Compiled, use: Callable[[str], T]) -> T:
         """What `use` makes of a path to the module's native code, which is good for the time of the call.
 
@@ -155,16 +143,6 @@ class CompileCache:
             return False
         self.rebuilt.add(compiled.name)
         return True
-
-    def refresh_index(self) -> None:
-        """Reads the index again when another process has replaced it."""
-        try:
-            identity = identify(str(self.index_file))
-        except OSError:
-            return
-        if identity != self.index_identity:
-            self.index_identity = identity
-            self.index = load_index(self.index_file, self.entries.seal)
 
 
 class Batch:
