@@ -8,6 +8,7 @@ import signal
 import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -56,6 +57,20 @@ async def test_every_worker_serves_the_same_port() -> None:
     async with serve(HELLO, workers=3) as app:
         assert len(set(await app.worker_pids())) == 3
         assert await app.get() == (200, b"hello")
+
+
+async def test_workers_share_connections_that_come_one_by_one() -> None:
+    async with serve(HELLO, workers=2) as app:
+        where = urlsplit(app.url)
+        streams = [await asyncio.open_connection(where.hostname, where.port) for _ in range(40)]
+        for reader, writer in streams:
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await reader.readuntil(b"hello")
+        held = [worker["connections"] for worker in (await app.status())["workers"]]
+        for _, writer in streams:
+            writer.close()
+        assert sum(held) == 40
+        assert min(held) >= 10
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -188,6 +203,7 @@ async def test_no_thread_is_left_over_from_the_start() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 async def test_fifty_starts_leak_nothing(tmp_path: Path) -> None:
     descriptors = len(os.listdir("/proc/self/fd"))
     before = processes()

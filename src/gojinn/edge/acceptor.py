@@ -21,10 +21,8 @@ EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 """Out of descriptors or memory: the connection stays in the queue, trying again later is right."""
 PAUSE = 0.1
 """Seconds without accepting when the process is out of descriptors."""
-STAND_BACK = 0.002
+STAND_BACK = 0.001
 """Seconds for which a process with more connections leaves new ones to others."""
-INSISTENCE = 16
-"""Connections that a process takes after it had to take one that others left."""
 
 logger = log.get("gojinn.edge")
 
@@ -41,9 +39,8 @@ class Acceptor:
         self._edge = edge
         self._socket = sock
         self._pause: TimerHandle | None = None
-        self._starting: set[Task[None]] = set()
-        self._insists = 0
-        """Connections to take whatever the others hold: they were too slow for them."""
+        self.starting: set[Task[None]] = set()
+        """Connections that are being made."""
         sock.setblocking(False)
         self._listen()
 
@@ -57,8 +54,8 @@ class Acceptor:
 
     async def closed(self) -> None:
         """Waits for connections that are being made, but not long for a handshake that has not begun."""
-        if self._starting:
-            _, late = await asyncio.wait(self._starting, timeout=self._edge.limits.fresh_time)
+        if self.starting:
+            _, late = await asyncio.wait(self.starting, timeout=self._edge.limits.fresh_time)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -68,22 +65,17 @@ class Acceptor:
         self._edge.loop.add_reader(self._socket, self._accept)
 
     def _accept(self) -> None:
-        if self._insists:
-            self._insists -= 1
-        elif self._edge.crowded():
-            self._edge.share_out(away=True)
+        if self._edge.crowded():
             self._rest(STAND_BACK, self._return)
-            return
-        self._take()
+        else:
+            self._take()
 
     def _return(self) -> None:
+        """Takes a connection if the others have left one."""
         self._listen()
-        if self._take():
-            self._insists = INSISTENCE
-        self._edge.share_out()
+        self._take()
 
-    def _take(self) -> bool:
-        """Takes one connection, if there is any."""
+    def _take(self) -> None:
         try:
             client, _ = self._socket.accept()
         except OSError as error:
@@ -91,14 +83,12 @@ class Acceptor:
                 self._wait(error)
             elif not isinstance(error, BlockingIOError | InterruptedError | ConnectionError):
                 logger.warning("accepting failed", port=self.key.port, error=str(error))
-            return False
+            return
         client.setblocking(False)
         task = self._edge.loop.create_task(self._start(client))
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
-        self._edge.held += 1
-        self._edge.share_out()
-        return True
+        self.starting.add(task)
+        task.add_done_callback(self.starting.discard)
+        self._edge.hold()
 
     async def _start(self, client: socket.socket) -> None:
         """Turns a socket into a connection, once the TLS handshake is over."""
@@ -114,11 +104,13 @@ class Acceptor:
             client.close()
             self._edge.let_go()
             logger.debug("handshake failed", port=self.key.port, error=str(error))
+        except asyncio.CancelledError:
+            self._edge.let_go()
+            raise
 
     def _wait(self, error: OSError) -> None:
         """Stops accepting for a moment; meanwhile a connection that idles makes room."""
         logger.warning("accepting paused", port=self.key.port, error=str(error))
-        self._edge.share_out(away=True)
         self._rest(PAUSE, self._listen)
         self._edge.shed()
 

@@ -42,16 +42,17 @@ class Edge:
         self._share = share
         self.draining = False
         """Whether the server is stopping."""
-        self._acceptors: dict[ListenerKey, Acceptor] = {}
+        self._listening: dict[ListenerKey, Acceptor] = {}
         self._empty: Future[None] | None = None
 
     async def listen(self, key: ListenerKey, sock: socket.socket) -> None:
         """Accepts connections on a listening socket, which it takes over."""
-        self._acceptors[key] = Acceptor(self, key, sock)
+        self._write_share()
+        self._listening[key] = Acceptor(self, key, sock)
 
     async def close_listener(self, key: ListenerKey) -> None:
         """Stops accepting on a listener. Its connections end with the answers at hand, sooner or later."""
-        acceptor = self._acceptors.pop(key)
+        acceptor = self._listening.pop(key)
         acceptor.close()
         await acceptor.closed()
         for connection in [one for one in self.connections if one.listener == key]:
@@ -77,8 +78,9 @@ class Edge:
         After `grace` seconds requests in flight are cancelled. Returns when no connection is left.
         """
         self.draining = True
-        acceptors = list(self._acceptors.values())
-        self._acceptors.clear()
+        self._write_share()
+        acceptors = self.acceptors
+        self._listening.clear()
         for acceptor in acceptors:
             acceptor.close()
         for connection in list(self.connections):
@@ -100,19 +102,24 @@ class Edge:
         if self._empty is not None and not self.connections and not self._empty.done():
             self._empty.set_result(None)
 
-    def let_go(self) -> None:
-        """Takes note that one connection less is held."""
-        self.held -= 1
-        self.share_out()
+    def hold(self) -> None:
+        """Takes note of one connection more."""
+        self.held += 1
+        self._write_share()
 
-    def share_out(self, *, away: bool = False) -> None:
-        """Tells the other processes how many connections are held, or that no more are taken for now."""
-        if self._share is not None:
-            self._share.write(AWAY if away else self.held)
+    def let_go(self) -> None:
+        """Takes note of one connection less."""
+        self.held -= 1
+        self._write_share()
 
     def crowded(self) -> bool:
         """Tells whether another process should have the next connection."""
         return self._share is not None and self._share.exceeds(self.held)
+
+    def _write_share(self) -> None:
+        """Tells the other processes how many connections are held, or that none are taken."""
+        if self._share is not None:
+            self._share.write(AWAY if self.draining else self.held)
 
     def shed(self) -> None:
         """Ends one connection that idles, to make room for a new one."""
@@ -120,6 +127,11 @@ class Edge:
             if connection.idle:
                 connection.shut_down()
                 return
+
+    @property
+    def acceptors(self) -> list[Acceptor]:
+        """What takes connections on each listener."""
+        return list(self._listening.values())
 
     async def _emptied(self, seconds: float) -> bool:
         """Waits until no connection is left, and tells whether that came true in time."""

@@ -41,7 +41,9 @@ class WorkerGone(Exception):
 class Child:
     """A running worker."""
 
-    def __init__(self, process: asyncio.subprocess.Process, channel: Channel) -> None:
+    def __init__(self, number: int, process: asyncio.subprocess.Process, channel: Channel) -> None:
+        self.number = number
+        """Its place among the workers, which its successor gets."""
         self.process = process
         self.channel = channel
         self.pid = process.pid
@@ -55,8 +57,10 @@ class Child:
         self.reader = asyncio.create_task(self.read(), name=f"worker {self.pid}")
 
     @classmethod
-    async def spawn(cls) -> Child:
+    async def spawn(cls, number: int, share: int) -> Child:
         """Starts a worker process. It is not waited for: the first answer tells that it is up.
+
+        `number` is its place in the shared file of connections, whose descriptor `share` is.
 
         Raises WorkerGone when the system has no room for another process.
         """
@@ -65,9 +69,9 @@ class Child:
             try:
                 process = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-P", "-m", "gojinn.process.worker"),
-                    *(str(theirs.fileno()), str(os.getpid())),
+                    *map(str, (theirs.fileno(), share, number, os.getpid())),
                     stdin=asyncio.subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(),),
+                    pass_fds=(theirs.fileno(), share),
                     env=os.environ | {"PYTHONPATH": import_path()},
                     # In a session of its own, so that Ctrl-C reaches only the supervisor.
                     start_new_session=True,
@@ -75,7 +79,7 @@ class Child:
             except OSError as error:
                 ours.close()
                 raise WorkerGone(f"the system refused another process: {error.strerror}") from error
-        return cls(process, Channel(ours, largest=SMALL_FRAME))
+        return cls(number, process, Channel(ours, largest=SMALL_FRAME))
 
     async def prepare(self, release: Release, sockets: Mapping[ListenerKey, Listening]) -> None:
         """Has it build a generation. Raises what the worker says is wrong, or WorkerGone."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from gojinn.edge.listeners import ListenerKey
+from gojinn.edge.share import make_share, write_away
 from gojinn.errors import GojinnError, StartError
 from gojinn.observe.log import get
 from gojinn.process.child import Child, WorkerGone
@@ -40,6 +42,8 @@ class Pool:
         self.children: list[Child] = []
         """Those that serve, or are about to for the first time."""
         self.keepers: list[asyncio.Task[None]] = []
+        self.share = make_share(size)
+        """Descriptor of the file in which the workers tell each other how many connections they hold."""
         self.changing = asyncio.Lock()
         """Held while the release changes and while a newcomer is brought to it: never both at once."""
         self.changed = asyncio.Event()
@@ -47,8 +51,8 @@ class Pool:
 
     async def __aenter__(self) -> Self:
         try:
-            for _ in range(self.size):
-                self.children.append(await Child.spawn())
+            for number in range(self.size):
+                self.children.append(await Child.spawn(number, self.share))
         except WorkerGone as error:
             await self.end()
             raise StartError(f"a worker did not start: {error}") from error
@@ -62,7 +66,7 @@ class Pool:
         await self.end()
         # Whatever went wrong in the block is told as it is; a group would wrap it.
         cancelled = error if isinstance(error, asyncio.CancelledError) else None
-        await self.group.__aexit__(cancelled and type(cancelled), cancelled, trace)
+        await self.group.__aexit__(type(cancelled) if cancelled else None, cancelled, trace)
 
     async def start(self, release: Release, bound: Mapping[ListenerKey, Listening]) -> None:
         """Brings every worker to the first release and keeps them there. Raises what they say is wrong."""
@@ -117,23 +121,24 @@ class Pool:
             await self.watch(child)
             self.children.remove(child)
             await child.end()
+            write_away(self.share, child.number)
             failures = 0 if child.uptime > STABLE else failures + 1
             log.warning("worker ended", pid=child.pid, reason=child.end_reason, uptime=round(child.uptime, 3))
-            child, failures = await self.successor(failures)
+            child, failures = await self.successor(child.number, failures)
 
-    async def successor(self, failures: int) -> tuple[Child, int]:
+    async def successor(self, number: int, failures: int) -> tuple[Child, int]:
         """Starts workers until one serves, with growing pauses; returns it and the failures in a row."""
         while True:
             await self.pause(failures)
             try:
-                return await self.recruit(), failures
+                return await self.recruit(number), failures
             except (GojinnError, WorkerGone) as error:
                 failures += 1
                 log.error("worker did not start", error=str(error), in_a_row=failures)
 
-    async def recruit(self) -> Child:
+    async def recruit(self, number: int) -> Child:
         """Starts one worker and brings it to the current release."""
-        child = await Child.spawn()
+        child = await Child.spawn(number, self.share)
         try:
             async with self.changing:
                 await self.activate(child)
@@ -173,6 +178,7 @@ class Pool:
     async def end(self) -> None:
         """Kills and reaps what is left of the workers."""
         await asyncio.gather(*(child.end() for child in self.children))
+        os.close(self.share)
 
     async def dismiss(self) -> None:
         """Stops replacing workers."""

@@ -11,6 +11,7 @@ from typing import Any
 from gojinn.app import services
 from gojinn.edge.listeners import ListenerKey
 from gojinn.edge.server import Edge
+from gojinn.edge.share import Share
 from gojinn.engine.driver import Engine
 from gojinn.errors import BugError
 from gojinn.functions.registry import FunctionRegistry
@@ -24,8 +25,8 @@ from gojinn.process.release import Release
 class Serving:
     """The edge, the services and the generation on duty. To be made inside the event loop that it runs on."""
 
-    def __init__(self) -> None:
-        self.edge = Edge()
+    def __init__(self, share: Share) -> None:
+        self.edge = Edge(share=share)
         self.stack = ExitStack()
         self.services: dict[type, Any] = {}
         """Opened with the first release, which says how large they are."""

@@ -12,6 +12,7 @@ import uvloop
 
 from gojinn.config.parcel import unpack
 from gojinn.edge.listeners import ListenerKey
+from gojinn.edge.share import Share
 from gojinn.errors import BugError, GojinnError
 from gojinn.observe.log import get
 from gojinn.process import messages
@@ -27,19 +28,20 @@ log = get("gojinn.worker")
 
 
 def main() -> None:
-    """Runs `python -m gojinn.process.worker <control descriptor> <supervisor's pid>`."""
-    for number in COORDINATED:
-        signal.signal(number, signal.SIG_IGN)
-    control, parent = int(sys.argv[1]), int(sys.argv[2])
+    """Runs `python -m gojinn.process.worker <control> <share> <number> <pid>`: two descriptors, the worker's
+    number and the supervisor's pid."""
+    for each in COORDINATED:
+        signal.signal(each, signal.SIG_IGN)
+    control, share, number, parent = map(int, sys.argv[1:])
     die_with_parent(parent)
-    uvloop.run(serve(control))
+    uvloop.run(serve(control, Share(share, number)))
 
 
-async def serve(control: int) -> None:
+async def serve(control: int, share: Share) -> None:
     """Serves until told to stop. The end of the supervisor ends this process on the spot."""
     channel = Channel(socket.socket(fileno=control), largest=LARGE_FRAME)
     try:
-        await Worker(channel, Serving()).obey()
+        await Worker(channel, Serving(share)).obey()
     except* ChannelClosed:
         os._exit(1)
     channel.close()
