@@ -1,15 +1,17 @@
 """TLS on real sockets: certificates by name, versions, reload."""
 
+import asyncio
 import ssl
 from pathlib import Path
 
 import pytest
 
 from gojinn.config.model import Address, Config, Route, Site, Tls
+from gojinn.edge.limits import Limits
 from gojinn.edge.message import Request, Response
 from gojinn.edge.tls import load_certificates
 from gojinn.errors import ConfigError
-from gojinn.testing.edge import CallConfig, Client, Serve, Server
+from gojinn.testing.edge import CallConfig, Client, Serve, Server, until
 
 FOLDER = Path(__file__).parent / "certificates"
 
@@ -120,3 +122,32 @@ def test_unusable_files_are_a_config_error(certificate: str, key: str) -> None:
     broken = Site((Address("", "a", 443),), tls=Tls(str(FOLDER / certificate), str(FOLDER / key)))
     with pytest.raises(ConfigError, match="cannot use certificate"):
         load_certificates(Config(sites=(broken,)))
+
+
+async def test_drain_does_not_wait_for_a_handshake_that_never_begins(serve: Serve) -> None:
+    server = await serve(BOTH, Limits(fresh_time=0.02))
+    client = await server.connect()
+    await until(lambda: any(acceptor.starting for acceptor in server.edge.acceptors))
+    async with asyncio.timeout(5):
+        await server.edge.drain(60)
+    assert await client.ended() == b""
+
+
+async def test_handshake_under_way_is_finished_by_a_drain(serve: Serve) -> None:
+    server = await serve(BOTH)
+    plain = await server.connect()
+    await until(lambda: any(acceptor.starting for acceptor in server.edge.acceptors))
+    draining = asyncio.create_task(server.edge.drain(60))
+    await until(lambda: server.edge.draining)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    await plain.writer.start_tls(context, server_hostname="one.test")
+    assert (await plain.get(host="one.test")).headers["connection"] == "close"
+    await draining
+
+
+async def test_handshake_that_takes_too_long_is_ended(serve: Serve) -> None:
+    server = await serve(BOTH, Limits(handshake_time=0.05))
+    client = await server.connect()
+    assert await client.ended() == b""
