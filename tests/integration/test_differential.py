@@ -14,23 +14,16 @@ import json
 import os
 import re
 import shutil
-import socket
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from gojinn.app import GRAMMAR
-from gojinn.config.load import load_config
-from gojinn.edge.listeners import listeners
-from gojinn.edge.server import Edge
-from gojinn.edge.site import SiteRouter
-from gojinn.observe.metrics import Metrics
-from gojinn.observe.sink import Sinks
+from gojinn.testing.app import serve
 
 pytestmark = pytest.mark.slow
 
@@ -178,21 +171,9 @@ async def caddy(case: Case, folder: Path, env: dict[str, str]) -> AsyncIterator[
 
 @asynccontextmanager
 async def gojinn(case: Case, folder: Path, env: dict[str, str]) -> AsyncIterator[int]:
-    """Serves the case in this process and tells the port."""
-    path = folder / "Caddyfile"
-    path.write_text(case.caddyfile)
-    sock = socket.create_server(("127.0.0.1", 0))
-    port = sock.getsockname()[1]
-    config = load_config(str(path), GRAMMAR, env={**os.environ, **env, "PORT": str(port)})
-    router = SiteRouter(config, GRAMMAR, {Metrics: Metrics(), Sinks: Sinks()})
-    async with AsyncExitStack() as stack:
-        for resource in router.resources:
-            await stack.enter_async_context(resource)
-        edge = Edge()
-        edge.swap(router, config)
-        await edge.listen(listeners(config)[0], sock)
-        stack.push_async_callback(edge.drain, 1.0)
-        yield port
+    """Runs Gojinn and tells its port."""
+    async with serve(case.caddyfile, folder=folder, env={**env, "PORT": "0"}) as app:
+        yield int(app.url.rpartition(":")[2])
 
 
 @asynccontextmanager
