@@ -17,20 +17,23 @@ from gojinn.edge.encoding import accepted_encodings
 from gojinn.edge.files.content import Content, etag, redirect
 from gojinn.edge.files.hide import Hidden
 from gojinn.edge.files.listing import arrange, read_folder, to_json
-from gojinn.edge.files.lookup import Entry, canonical_path, find_index, last_segment, look, original_path
+from gojinn.edge.files.lookup import Entry, canonical_path, find_index, last_segment, look
 from gojinn.edge.files.mime import content_type
 from gojinn.edge.files.page import to_html
 from gojinn.edge.files.root import SITE_ROOT, read_root
-from gojinn.edge.files.stream import shared_reader
+from gojinn.edge.files.stream import FileStream, shared_reader
 from gojinn.edge.handler import BuildContext, Handler, HttpError, Middleware
 from gojinn.edge.headers import every, first, put
 from gojinn.edge.message import Request, Response
 from gojinn.edge.placeholders import Template
 from gojinn.edge.status import parse_status_word, status_of
 from gojinn.edge.url import join_root
+from gojinn.edge.variables import original_path
 
 SIDECARS = {"gzip": ".gz", "zstd": ".zst", "br": ".br"}
 """Endings of the files that hold another one compressed."""
+SMALL = 64 * 1024
+"""Bytes that are sent in one go with the head rather than piece by piece."""
 
 
 def read_hidden(node: Node, scope: Scope) -> tuple[str, ...]:
@@ -115,7 +118,7 @@ class FileServer:
             put(request.answer, b"allow", b"GET, HEAD")
             raise HttpError(405)
         content = self.open(entry, request)
-        return self.send(content, request) if content else await self.missing(request, following)
+        return await self.send(content, request) if content else await self.missing(request, following)
 
     def find(self, path: str, request: Request) -> Entry | None:
         """Finds what a path means; None for what is missing or hidden."""
@@ -159,9 +162,11 @@ class FileServer:
             put(request.answer, b"content-type", kind.encode())
         return content
 
-    def send(self, content: Content, request: Request) -> Response:
+    async def send(self, content: Content, request: Request) -> Response:
         """Answers with an open file, under the configured status."""
         response = content.answer(request)
+        if isinstance(response.body, FileStream) and response.body.length <= SMALL:
+            response.body = await response.body.read_all()
         if self.status is not None:
             response.status = self.status(request)
         return response

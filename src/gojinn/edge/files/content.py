@@ -99,13 +99,13 @@ class Content:
             pieces = self.multipart(ranges, boundary, first(headers, b"content-type") or b"")
             put(headers, b"content-type", f"multipart/byteranges; boundary={boundary}".encode())
         put(headers, b"accept-ranges", b"bytes")
-        length = sum(piece.length if isinstance(piece, Range) else len(piece) for piece in pieces)
-        put(headers, b"content-length", b"%d" % length)
+        stream = FileStream(self.reader, self.fd, pieces)
+        put(headers, b"content-length", b"%d" % stream.length)
         status = 206 if ranges else 200
         if request.method == "HEAD":
-            self.close()
+            stream.close()
             return Response(status, headers)
-        return Response(status, headers, FileStream(self.reader, self.fd, pieces))
+        return Response(status, headers, stream)
 
     def multipart(self, ranges: list[Range], boundary: str, kind: bytes) -> list[bytes | Range]:
         """Lays out a multipart/byteranges body (RFC 9110, section 14.6)."""

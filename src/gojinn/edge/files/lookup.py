@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from gojinn.edge.handler import HttpError
 from gojinn.edge.message import Request
-from gojinn.edge.url import join_root, unescape
+from gojinn.edge.url import join_root
+from gojinn.edge.variables import original_path
 
 ABSENT = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL))
 """Failures that mean that there is no such file."""
@@ -67,12 +68,6 @@ def canonical_path(request: Request, entry: Entry) -> str | None:
     if entry.implied and not original.endswith("/"):
         return original + "/"
     return original[:-1] if not entry.implied and original.endswith("/") else None
-
-
-def original_path(request: Request) -> str:
-    """Returns the path as received, decoded."""
-    raw = request.original_target.partition("?")[0]
-    return unescape(raw) or raw
 
 
 def last_segment(path: str) -> str:

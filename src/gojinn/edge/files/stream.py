@@ -62,12 +62,14 @@ class FileStream(AsyncIterator[bytes]):
     A file that got shorter meanwhile raises, so that the client notices.
     """
 
-    __slots__ = ("fd", "pieces", "reader")
+    __slots__ = ("fd", "length", "pieces", "reader")
 
     def __init__(self, reader: FileReader, fd: int, pieces: Iterable[bytes | Range]) -> None:
         self.reader = reader
         self.fd = fd
         self.pieces = deque(pieces)
+        self.length = sum(len(piece) if isinstance(piece, bytes) else piece.length for piece in self.pieces)
+        """Bytes in all."""
 
     async def __anext__(self) -> bytes:
         while self.pieces:
@@ -87,7 +89,18 @@ class FileStream(AsyncIterator[bytes]):
         self.pieces.appendleft(Range(part.start + len(data), part.length - len(data)))
         return data
 
+    async def read_all(self) -> bytes:
+        """Returns all of it, for what is small."""
+        try:
+            return b"".join([chunk async for chunk in self])
+        finally:
+            await self.aclose()
+
     async def aclose(self) -> None:
+        """Closes the file."""
+        self.close()
+
+    def close(self) -> None:
         """Closes the file."""
         self.pieces.clear()
         fd, self.fd = self.fd, -1
