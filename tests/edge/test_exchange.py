@@ -293,6 +293,13 @@ async def test_upgrade_that_nobody_takes_is_an_ordinary_request(serve: Serve) ->
     assert [(await client.reply()).body for _ in range(3)] == [b"hello"] * 3
 
 
+async def test_connection_of_an_upgrade_that_nobody_took_idles_no_longer_than_others(serve: Serve) -> None:
+    client = await (await serve(hello, Limits(idle_time=0.05))).connect()
+    await client.send(UPGRADE)
+    assert (await client.reply()).body == b"hello"
+    assert await client.ended() == b""
+
+
 async def test_upgrade_waits_for_its_turn(serve: Serve) -> None:
     client = await (await serve(upgrading)).connect()
     await client.send(GET * 2 + UPGRADE + b"now")

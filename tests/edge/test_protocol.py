@@ -129,6 +129,14 @@ async def test_spaces_around_values_are_stripped(serve: Serve) -> None:
     assert (await client.reply()).body == b"a b"
 
 
+async def test_endless_pipeline_is_refused(serve: Serve) -> None:
+    client = await (await serve(hello)).connect()
+    client.writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 5000)
+    raw = await client.ended()
+    assert raw.count(b"HTTP/1.1 200 OK") == 500
+    assert raw.count(b"HTTP/1.1 429 Too Many Requests") == 1
+
+
 REFUSED = {
     "no HTTP": (b"\x16\x03\x01\x02\x00\x01\x00", 400),
     "HTTP/0.9": (b"GET /\r\n\r\n", 505),

@@ -46,9 +46,13 @@ CASES = {
         {"/a": "/b", "/b": "/c"},
     ),
     "every rewrite in a route": ("route {\nrewrite /a /b\nrewrite /b /c\nrespond {path}\n}", {"/a": "/c"}),
-    "same matchers are asked once": (
-        "route {\nuri /a/* strip_prefix /a\nrespond /a/* stripped:{path}\nrespond kept:{path}\n}",
+    "same matchers side by side are asked once": (
+        "uri /a/* strip_prefix /a\nrespond /a/* stripped:{path}\nrespond kept:{path}",
         {"/a/x": "stripped:/x", "/x": "kept:/x"},
+    ),
+    "same matchers in a route are asked anew": (
+        "route {\nuri /a/* strip_prefix /a\nrespond /a/* stripped:{path}\nrespond kept:{path}\n}",
+        {"/a/x": "kept:/x", "/a/a/x": "stripped:/a/x"},
     ),
     "route goes on": ("route /a* {\nheader X-One 1\n}\nrespond end", {"/a": "end"}),
     "only the first root of a group": ("root /a* /one\nroot * /two\nrespond {vars.root}", {"/a": "/one"}),

@@ -23,6 +23,8 @@ class Limits:
     """Body that no handler read, taken off the wire to keep the connection; more than that closes it."""
     pipelined: int = 16
     """Requests waiting for the one before them, from which on reading pauses."""
+    queued: int = 500
+    """Most requests waiting (429): so many can come in what was read before the pause."""
     head_time: float = 15.0
     """From the first byte of a request to the end of its head (408), and for a connection to send any."""
     idle_time: float = 75.0

@@ -1,25 +1,20 @@
-"""HTTP/1.1 on one client connection: bytes in, exchanges out, in order. How one is answered, `exchange` says.
-
-Built on httptools (llhttp), whose strict mode refuses what request smuggling lives on: two lengths, both
-kinds of length, bad chunks, folded lines, control characters.
-"""
+"""One client connection: order, flow, deadlines, end. Reading is `parsing`'s, answering `exchange`'s."""
 
 from __future__ import annotations
 
 import asyncio
 from asyncio import Future
+from collections import deque
 from typing import TYPE_CHECKING, cast
-
-import httptools
 
 from gojinn.edge import problem
 from gojinn.edge.body import RequestBody
 from gojinn.edge.deadline import Deadline
 from gojinn.edge.exchange import Exchange
-from gojinn.edge.message import Connection, Disconnected, Header, Request
+from gojinn.edge.message import Connection, Disconnected, Request
+from gojinn.edge.parsing import RequestParser
 from gojinn.edge.peer import describe, reset
-from gojinn.edge.refusal import Refused, refusal_of
-from gojinn.edge.requesthead import check_size, read_fields, read_target
+from gojinn.edge.refusal import Refused
 from gojinn.edge.tunnel import ClientTunnel
 from gojinn.observe import log
 
@@ -42,21 +37,14 @@ class HttpProtocol(asyncio.Protocol):
         "_deadline",
         "_deaf",
         "_ended",
-        "_fields",
-        "_in_head",
-        "_large",
         "_leftover",
-        "_overhead",
         "_parser",
-        "_progress",
         "_reading",
-        "_receiving",
         "_refusal",
         "_room",
         "_served",
         "_tunnel",
         "_unsent",
-        "_url",
         "_waiting",
         "closing",
         "connection",
@@ -76,22 +64,11 @@ class HttpProtocol(asyncio.Protocol):
         """Whether the connection ends with the answer that is next."""
         self.write_paused = False
         """Whether the client is slower than its answers."""
-        self._parser = httptools.HttpRequestParser(self)
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._parser = RequestParser(self, edge.limits)
         self._deadline = Deadline(edge.loop, self._expired)
         self._current: Exchange | None = None
-        self._waiting: list[Exchange] = []
+        self._waiting: deque[Exchange] = deque()
         self._served = False
-        self._url = b""
-        self._fields: list[Header] = []
-        self._in_head = False
-        self._large = False
-        """Whether the head at hand may be larger than allowed."""
-        self._overhead = 0
-        """Bytes since the last that were body: of a head or a trailer in several pieces."""
-        self._progress = False
-        self._receiving: RequestBody | None = None
-        """The body that is arriving."""
         self._arrival: Future[None] | None = None
         self._reading = True
         self._room: Future[None] | None = None
@@ -122,8 +99,8 @@ class HttpProtocol(asyncio.Protocol):
         self._deaf = True
         self._waiting.clear()
         self.resume_writing()
-        if self._receiving is not None:
-            self._receiving.error = Disconnected("the client went away")
+        if self._parser.body is not None:
+            self._parser.body.error = Disconnected("the client went away")
             self._arrived()
         if self._tunnel is not None:
             self._tunnel.feed_end()
@@ -160,79 +137,43 @@ class HttpProtocol(asyncio.Protocol):
             if len(self._leftover) > self.edge.limits.buffered:
                 self.pause_reading()
             return
-        inside = self._in_head or self._receiving is not None
-        self._large = inside or len(data) > self.edge.limits.head
+        parser = self._parser
+        in_head = parser.in_head
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._leftover = data[upgrade.args[0] :]
-            if self._current is None:
+            self._leftover = parser.feed(data)
+        except Refused as refusal:
+            self._refuse(refusal)
+            return
+        if self._current is None:
+            if self._leftover is not None:
                 self._go_on()
-        except httptools.HttpParserError as error:
-            self._refuse(refusal_of(error))
-        else:
-            if self._in_head or self._receiving is not None:
-                self._unfinished(len(data), inside)
+            elif parser.in_head and not in_head:
+                self._deadline.set(self.edge.limits.head_time)
 
     # What the parser calls
 
-    def on_message_begin(self) -> None:
-        self._in_head = True
-        self._overhead = 0
-        if self._fields:
-            self._fields = []
-
-    def on_url(self, url: bytes) -> None:
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        fields = self._fields
-        fields.append((name.lower(), value.rstrip(b" \t")))
-        if len(fields) > self.edge.limits.fields:
-            raise Refused(431, "limit", "there are too many header fields")
-
-    def on_headers_complete(self) -> None:
-        parser, url, fields = self._parser, self._url, self._fields
-        self._url, self._fields, self._in_head = b"", [], False
-        limits = self.edge.limits
-        if self._large:
-            check_size(url, fields, limits.target, limits.head)
-        version = parser.get_http_version()
-        if version not in ("1.1", "1.0"):
-            raise Refused(505, "version", "this server speaks HTTP/1.0 and HTTP/1.1")
-        framing = read_fields(fields, version)
-        method = parser.get_method()
-        target, host, port = read_target(method, url, framing.host, version)
-        self._receiving = body = RequestBody(self, limits.body, framing.length, framing.expects)
-        request = Request(
-            method.decode(), target, fields, body, self.connection, host=host, port=port, version=version
-        )
-        exchange = Exchange(self, request, body, parser.should_keep_alive())
+    def request_arrived(self, request: Request, body: RequestBody, keep_alive: bool) -> None:
+        """Has a request answered when those before it are. Raises Refused."""
+        exchange = Exchange(self, request, body, keep_alive)
         if self._current is None:
             self._begin(exchange)
         else:
             self._waiting.append(exchange)
-            if len(self._waiting) >= limits.pipelined:
+            if len(self._waiting) >= self.edge.limits.pipelined:
                 self.pause_reading()
+            if len(self._waiting) >= self.edge.limits.queued:
+                raise Refused(429, "limit", "too many requests were sent without waiting for answers")
 
-    def on_body(self, data: bytes) -> None:
-        body = self._receiving
-        assert body is not None
-        self._progress = True
-        body.feed(data)
-        if body.abandoned:
-            if body.buffered > self.edge.limits.discarded:
-                self._close()
-        elif body.buffered > self.edge.limits.buffered:
-            self.pause_reading()
-        self._arrived()
-
-    def on_message_complete(self) -> None:
-        body = self._receiving
-        assert body is not None
-        body.complete = True
-        self._receiving = None
-        self._arrived()
+    def body_arrived(self, body: RequestBody) -> None:
+        """Wakes who waits for a body; holds the client back when nobody takes it."""
+        if not body.complete:
+            if body.abandoned:
+                if body.buffered > self.edge.limits.discarded:
+                    self._close()
+            elif body.buffered > self.edge.limits.buffered:
+                self.pause_reading()
+        if self._arrival is not None:
+            self._arrived()
 
     # What exchanges, bodies and tunnels call
 
@@ -242,7 +183,7 @@ class HttpProtocol(asyncio.Protocol):
         self._served = True
         if not whole:
             reset(self.transport)
-        elif not exchange.keep_alive:
+        elif not exchange.keep_alive or self.transport.is_closing():
             self._close()
         else:
             if not exchange.body.complete:
@@ -301,7 +242,7 @@ class HttpProtocol(asyncio.Protocol):
         just connected gets a moment for the request that may be under way."""
         self.closing = True
         if self._current is None and not self._deaf:
-            if self._served and not self._in_head:
+            if self._served and not self._parser.in_head:
                 self.transport.close()
             else:
                 self._deadline.set(self.edge.limits.fresh_time)
@@ -322,7 +263,9 @@ class HttpProtocol(asyncio.Protocol):
     @property
     def idle(self) -> bool:
         """Whether it waits for a request, having had one."""
-        return self._served and self._current is None and not self._in_head and self._receiving is None
+        return (
+            self._served and self._current is None and not self._parser.in_head and self._parser.body is None
+        )
 
     # Our own
 
@@ -338,32 +281,18 @@ class HttpProtocol(asyncio.Protocol):
         if self._waiting:
             if len(self._waiting) == self.edge.limits.pipelined:
                 self.resume_reading()
-            self._begin(self._waiting.pop(0))
+            self._begin(self._waiting.popleft())
         elif self._refusal is not None:
             self._send_refusal(self._refusal)
-        elif self._leftover is not None:
-            data, self._leftover = self._leftover, None
-            self.resume_reading()
-            if data:
-                self.data_received(data)
-        elif self._ended or self.closing:
+        elif not self._leftover and (self._ended or self.closing):
             self._close()
         else:
             limits = self.edge.limits
-            self._deadline.set(limits.head_time if self._in_head else limits.idle_time)
-
-    def _unfinished(self, size: int, inside: bool) -> None:
-        """Watches a message that comes in pieces: neither its head nor a trailer may go on for ever."""
-        if self._progress:
-            self._progress = False
-            self._overhead = 0
-        elif inside:
-            self._overhead += size
-            if self._overhead > self.edge.limits.head:
-                self._refuse(Refused(431, "limit", "the request head is too large"))
-                return
-        elif self._in_head and self._current is None:
-            self._deadline.set(self.edge.limits.head_time)
+            self._deadline.set(limits.head_time if self._parser.in_head else limits.idle_time)
+            if self._leftover is not None:
+                data, self._leftover = self._leftover, None
+                self.resume_reading()
+                self.data_received(data)
 
     def _arrived(self) -> None:
         """Wakes the handler that waits for its body."""
@@ -390,10 +319,10 @@ class HttpProtocol(asyncio.Protocol):
                 self._deadline.set(self.edge.limits.send_time)
             else:
                 self.transport.abort()
-        elif self._arrival is not None and self._receiving is not None:
-            self._receiving.error = Refused(408, "timeout", "the request body stopped coming")
+        elif self._arrival is not None and self._parser.body is not None:
+            self._parser.body.error = Refused(408, "timeout", "the request body stopped coming")
             self._arrived()
-        elif self._in_head:
+        elif self._parser.in_head:
             self._refuse(Refused(408, "timeout", "the request head took too long"))
         elif self._current is None:
             self.transport.close()
@@ -401,7 +330,7 @@ class HttpProtocol(asyncio.Protocol):
     def _refuse(self, refusal: Refused) -> None:
         """Stops listening, and says why after the answers to the requests before."""
         self._deaf = True
-        body = self._receiving
+        body = self._parser.body
         if body is not None:
             body.error = refusal
             self._arrived()
@@ -423,7 +352,10 @@ class HttpProtocol(asyncio.Protocol):
         """Ends the connection after what has been written. While the client may still be sending, its data is
         taken and dropped for a while: closing at once would destroy the answer on its way (RFC 9112, 9.6)."""
         self._deaf = True
-        if (linger or self._receiving is not None) and self.transport.can_write_eof():
+        if self.transport.is_closing():
+            return
+        linger = linger or self._parser.body is not None or not self._reading
+        if linger and self.transport.can_write_eof():
             self.resume_reading()
             self.transport.write_eof()
             self._deadline.set(self.edge.limits.linger_time)
