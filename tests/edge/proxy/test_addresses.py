@@ -62,3 +62,15 @@ def test_parts_of_an_address(text: str, host: str, port: str, hostport: str) -> 
         return
     address = parse_address(text)
     assert (address.host, address.port, address.hostport) == (host, port, hostport)
+
+
+@pytest.mark.parametrize(
+    ("text", "dial"),
+    [
+        ("unix/app.sock", "unix//srv/app.sock"),
+        ("unix//app.sock", "unix//app.sock"),
+        ("unixhost", "unixhost:80"),
+    ],
+)
+def test_path_of_a_socket_is_relative_to_the_caddyfile(text: str, dial: str) -> None:
+    assert parse_target(text).within("/srv").dial == dial

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gojinn.caddyfile.tree import Node
 from gojinn.config.directive import Directive, Scope
@@ -169,6 +169,7 @@ def parse(node: Node, scope: Scope) -> ReverseProxyConfig:
             )
     upstreams = tuple(read_value(word, parse_target, node.text) for word in node.args)
     config = read_block(node, ReverseProxyConfig, scope, upstreams=upstreams)
+    config = replace(config, upstreams=tuple(target.within(scope.base_dir) for target in config.upstreams))
     if not config.upstreams:
         raise node.error("'reverse_proxy' lacks an upstream", hint="write 'reverse_proxy <host>:<port>'")
     schemes = {target.scheme or "http" for target in config.upstreams}

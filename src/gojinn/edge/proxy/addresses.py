@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gojinn.config.units import BadValue
 
@@ -49,6 +50,13 @@ class Target:
     def dynamic(self) -> bool:
         """Whether each request may mean another address."""
         return "{" in self.dial
+
+    def within(self, folder: str) -> Target:
+        """Makes the path of a Unix socket absolute."""
+        path = self.dial.removeprefix("unix/")
+        if path == self.dial or self.dynamic or os.path.isabs(path):
+            return self
+        return replace(self, dial=f"unix/{os.path.join(folder, path)}")
 
 
 def parse_target(text: str) -> Target:

@@ -149,7 +149,9 @@ class Proxy:
             upstream.requests -= 1
             raise
         lease = Lease(self.pool, address, upstream, exchange)
-        self.judge(upstream, exchange.reply.status, perf_counter() - began)
+        latency = perf_counter() - began
+        request.placeholders["http.reverse_proxy.upstream.latency_ms"] = f"{latency * 1e3:.6g}"
+        self.judge(upstream, exchange.reply.status, latency)
         try:
             return await self.answer(lease, request)
         except BaseException:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from gojinn.caddyfile.tree import Node
 from gojinn.config.directive import Scope
 from gojinn.config.fields import flag, line, option, read_block, read_value
 from gojinn.config.units import integer, parse_duration, parse_host
+from gojinn.errors import ConfigError
 
 OFF = 0.0
 
@@ -89,16 +92,23 @@ def read_transport(node: Node, scope: Scope) -> Transport:
 
 
 def tls_context(transport: Transport) -> ssl.SSLContext:
-    """Makes what encrypts connections. Raises OSError when a file cannot be read."""
-    context = ssl.create_default_context()
-    if transport.tls_trusted_ca_certs:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        for path in transport.tls_trusted_ca_certs:
-            context.load_verify_locations(path)
+    """Makes what encrypts connections. Raises ConfigError for a file without a certificate or key."""
+    trusted = transport.tls_trusted_ca_certs
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if trusted else ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
     if transport.tls_insecure_skip_verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    for path in trusted:
+        load(path, partial(context.load_verify_locations, path))
     if transport.tls_client_auth:
-        context.load_cert_chain(*transport.tls_client_auth)
-    context.set_alpn_protocols(["http/1.1"])
+        load(transport.tls_client_auth[0], partial(context.load_cert_chain, *transport.tls_client_auth))
     return context
+
+
+def load(path: str, work: Callable[[], None]) -> None:
+    """Loads a file into an SSL context."""
+    try:
+        work()
+    except OSError as error:
+        raise ConfigError(f"reading '{path}': expected a certificate in PEM form ({error})") from error
