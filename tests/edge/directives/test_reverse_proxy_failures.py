@@ -1,8 +1,11 @@
 """Upstreams that are down, slow, hostile or ill: what a client hears of it, and what is tried instead."""
 
 import asyncio
+import itertools
+import os
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -316,3 +319,32 @@ async def test_checks_end_with_their_configuration(serve: Serve, upstream: Start
     await until(lambda: server.open == 1)
     await edge.stack.aclose()
     await until(lambda: server.open == 0)
+
+
+async def test_nothing_is_left_of_many_requests(serve: Serve, upstream: Start) -> None:
+    endings = itertools.cycle(
+        [
+            ok(b"fine", "X-A: 1"),
+            b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 9\r\n\r\nhalf",
+            b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n",
+            b"garbage\r\n\r\n",
+            b"",
+        ]
+    )
+
+    async def talk(up: Upstream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await up.head(reader)
+        writer.write(next(endings))
+
+    server = await upstream(talk)
+    edge = await serve(proxy(server.address))
+    before = len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
+    for turn in range(100):
+        client = await edge.connect()
+        await client.send(POST if turn % 2 else b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        if turn % 3:
+            with suppress(ConnectionError):
+                await client.reader.read(10)
+        await client.close()
+    await until(lambda: server.open == 0 and not edge.edge.connections)
+    await until(lambda: (len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())) <= before)
