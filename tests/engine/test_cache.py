@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from gojinn.engine.cache import CompileCache, Compiled
 from gojinn.engine.capi import WasmtimeError
 from gojinn.engine.compile import Job
-from gojinn.engine.compilers import CompilerDied, CompilerProcess
+from gojinn.engine.compilers import CompilerDied, CompilerProcess, python_path
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.entries import entry_name
 from gojinn.engine.host import LinkError
@@ -268,6 +269,40 @@ async def test_a_killed_compiler_is_reported(cache, module):
         await process.process.wait()
         with pytest.raises(CompilerDied, match="SIGTERM"):
             await process.answer(Job(module, metered=False), 10)
+
+
+async def test_a_compiler_dies_with_its_starter(cache, tmp_path):
+    script = f"""
+import asyncio, os
+from pathlib import Path
+from gojinn.engine.compilers import CompilerProcess
+
+async def main():
+    async with CompilerProcess(Path({str(cache.entries.root)!r}), 1 << 30, threads=1) as process:
+        print(process.process.pid, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+    starter = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env={"PYTHONPATH": python_path()}
+    )
+    assert starter.stdout is not None
+    compiler = int(await starter.stdout.readline())
+    starter.kill()
+    await starter.wait()
+    deadline = time.monotonic() + 10
+    while state(compiler) != "Z":
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+def state(pid: int) -> str:
+    """Of a process, as `ps` shows it; one that is gone counts as a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"
 
 
 async def test_cancelling_leaves_no_process(cache, module, tmp_path):

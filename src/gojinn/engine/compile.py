@@ -6,8 +6,10 @@ lost. Jobs come one JSON line each on stdin, each is answered by one line on std
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from gojinn.engine.settings import EngineSettings
 from gojinn.engine.source import Identity, read_source
 from gojinn.errors import ModuleError
 
+DIE_WITH_STARTER = 1
+"""Linux's PR_SET_PDEATHSIG."""
 NICENESS = 10
 """Serving goes first when compiling runs beside it."""
 
@@ -104,10 +108,12 @@ def work(job: Job, entries: Entries, compiler: Compiler) -> Answer:
 
 
 def restrain(memory: int) -> None:
-    """Limits what this process may take: `memory` bytes of data (address space it only reserves is free)."""
+    """Limits what this process may take (`memory` bytes of data) and how long it may live."""
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICENESS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the starter, too, which decides
+    ctypes.CDLL(None).prctl(DIE_WITH_STARTER, signal.SIGKILL)
 
 
 def main(root: str, memory: str) -> None:

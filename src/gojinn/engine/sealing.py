@@ -99,7 +99,7 @@ def open_seal(root: Path) -> Seal:
         create_key(path)
     key = read_key(path)
     if len(key) != KEY_BYTES:
-        path.unlink()
+        path.unlink(missing_ok=True)
         return open_seal(root)
     return Seal(key)
 
