@@ -162,31 +162,25 @@ class Proxy:
         self, address: Address, outgoing: Outgoing, headers: list[Header], request: Request
     ) -> Exchange:
         """Sends the request and receives the reply's head; a kept connection that was closed is replaced."""
-        connection = await self.pool.take(address)
-        exchange = Exchange(connection, outgoing, self.pool.transport)
         try:
-            await exchange.run(headers, request.body)
+            return await self.exchange_once(address, outgoing, headers, request, fresh=False)
         except StaleConnection:
-            self.drop(exchange)
             if outgoing.consumed or outgoing.method not in REPEATABLE:
                 raise
-        except BaseException:
-            self.drop(exchange)
-            raise
-        else:
-            return exchange
-        exchange = Exchange(await self.pool.take(address, fresh=True), outgoing, self.pool.transport)
+        return await self.exchange_once(address, outgoing, headers, request, fresh=True)
+
+    async def exchange_once(
+        self, address: Address, outgoing: Outgoing, headers: list[Header], request: Request, *, fresh: bool
+    ) -> Exchange:
+        """Sends the request and receives the reply's head; a failed connection is closed."""
+        exchange = Exchange(await self.pool.take(address, fresh=fresh), outgoing, self.pool.transport)
         try:
             await exchange.run(headers, request.body)
         except BaseException:
-            self.drop(exchange)
+            exchange.stop()
+            self.pool.discard(exchange.connection)
             raise
         return exchange
-
-    def drop(self, exchange: Exchange) -> None:
-        """Gives an exchange up."""
-        exchange.stop()
-        self.pool.discard(exchange.connection)
 
     def judge(self, upstream: Upstream, status: int, latency: float) -> None:
         """Counts failures that an answer shows."""
