@@ -82,9 +82,11 @@ class Endpoint:
 
 def response(request: Request, reply: Reply) -> Response:
     """Makes the response of a reply, whose fields go before those that directives have set."""
-    answer = request.answer
-    if not reply.names.isdisjoint([name for name, _ in answer]):
-        answer[:] = [field for field in answer if field[0] in ADDED or field[0] not in reply.names]
+    answer, names = request.answer, reply.names
+    for name, _ in answer:
+        if name in names:
+            answer[:] = [field for field in answer if field[0] not in names or field[0] in ADDED]
+            break
     answer += reply.headers
     return Response(reply.status, answer, reply.body)
 
