@@ -234,7 +234,7 @@ async def test_others_stay_fast_during_an_attack(app: App, name: str) -> None:
     await attack(app, name)
     await latencies(app, 50)
     tries = []
-    for _ in range(3):  # Another process on the machine can only make it worse.
+    for _ in range(5):  # Another process on the machine can only make it worse.
         baseline = p99(await latencies(app, 200))
         tries.append(p99(await attacked(app, name, 200)) - baseline)
         if tries[-1] <= ATTACKS[name].stall:
