@@ -83,9 +83,7 @@ def test_what_is_not_kept_is_closed_and_the_rest_stays(sockets: Sockets) -> None
 def test_a_port_in_use_names_address_and_place(sockets: Sockets) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         key = ListenerKey("127.0.0.1", taken.getsockname()[1], False)
-        with pytest.raises(
-            StartError, match=rf"'127.0.0.1:{key.port}' \(Caddyfile:7:1\)"
-        ) as failed:
+        with pytest.raises(StartError, match=rf"'127.0.0.1:{key.port}' \(Caddyfile:7:1\)") as failed:
             sockets.bind({key: "Caddyfile:7:1"})
     assert failed.value.exit_code == 4
     assert failed.value.hint

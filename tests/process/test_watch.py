@@ -1,5 +1,6 @@
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,13 +33,19 @@ class Calls:
 @asynccontextmanager
 async def watching(calls: Calls, watched: Watched, rebuild: Rebuild | None = None) -> AsyncIterator[Watcher]:
     watcher = Watcher(calls.reload, rebuild or calls.rebuild)
-    watcher.follow(watched)
-    running = asyncio.create_task(watcher.run())
-    try:
+    watcher.follow(watched, time.time() + 60)
+    async with running(watcher):
         yield watcher
+
+
+@asynccontextmanager
+async def running(watcher: Watcher) -> AsyncIterator[None]:
+    task = asyncio.create_task(watcher.run())
+    try:
+        yield
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def files(*paths: Path) -> Watched:
@@ -140,7 +147,7 @@ async def test_what_is_followed_later_is_watched(tmp_path: Path) -> None:
         path.write_text("before")
     calls = Calls()
     async with watching(calls, files(first)) as watcher:
-        watcher.follow(files(first, second))
+        watcher.follow(files(first, second), time.time() + 60)
         rewrite(second)
         assert await calls.next() == "reload"
         rewrite(first)
@@ -154,6 +161,17 @@ async def test_a_change_before_watching_begins_is_not_lost(tmp_path: Path) -> No
     async with watching(calls, files(path)):
         # The watcher's task has not had its first turn yet.
         path.write_text("changed between")
+        assert await calls.next() == "reload"
+
+
+async def test_a_change_since_it_was_read_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "Caddyfile"
+    read_at = time.time() - 60
+    path.write_text("saved after that")
+    calls = Calls()
+    watcher = Watcher(calls.reload, None)
+    watcher.follow(files(path), read_at)
+    async with running(watcher):
         assert await calls.next() == "reload"
 
 

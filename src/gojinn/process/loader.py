@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 from pathlib import Path
 
@@ -27,11 +28,12 @@ class Loader:
 
     async def load(self, path: Path) -> Release:
         """Makes a release of a file. Raises ConfigError, of all functions at once."""
+        begun = time.time()
         config = load_config(str(path), GRAMMAR)
         # Stamped before they are read: what changes meanwhile counts as changed at the next reload.
         stamps = certificates(config)
         modules = await self.modules(config)
-        return Release(next(self.numbers), config, modules, stamps)
+        return Release(next(self.numbers), config, modules, stamps, begun)
 
     async def modules(self, config: Config) -> Modules:
         """Makes all functions ready; without any, no cache is opened."""

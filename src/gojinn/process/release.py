@@ -28,6 +28,8 @@ class Release:
     modules: Modules = field(default_factory=Modules)
     certificates: Mapping[str, Stamp | None] = field(default_factory=dict)
     """The files of certificates and keys, as they were when this was loaded."""
+    loaded: float = 0.0
+    """When loading it began, in seconds since 1970: what has changed after that may not be in it."""
 
     @cached_property
     def packed(self) -> bytes:

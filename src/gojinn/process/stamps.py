@@ -9,6 +9,20 @@ Stamp = tuple[int, int, int]
 """Inode, size and time of change in nanoseconds."""
 
 
+State = Stamp | tuple[str, ...] | None
+"""Of a file, of a folder (the names in it), or of what is not there."""
+
+CLOCK_STEP = 0.02
+"""Seconds by which the kernel's clock for files may lag behind."""
+
+
+def is_later(state: State, since: float) -> bool:
+    """Whether a file was changed after a time, in seconds since 1970. Of a folder that is not known."""
+    if not state or not isinstance(state[-1], int):
+        return False
+    return state[-1] / 1e9 > since - CLOCK_STEP
+
+
 def stamp(path: Path) -> Stamp | None:
     """Tells one state of a file from another without reading it."""
     try:

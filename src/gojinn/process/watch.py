@@ -21,7 +21,7 @@ from gojinn.observe.log import get
 from gojinn.process.options import Rebuild
 from gojinn.process.release import Release
 from gojinn.process.reload import Reloader
-from gojinn.process.stamps import Stamp, listing, sources, stamp
+from gojinn.process.stamps import Stamp, State, is_later, listing, sources, stamp
 
 QUIET = 0.05
 """Seconds without a change after which a save counts as complete."""
@@ -53,9 +53,9 @@ class Watched:
         """Returns the same with more files."""
         return replace(self, files=self.files | files)
 
-    def stamps(self) -> dict[Path, Stamp | tuple[str, ...] | None]:
+    def stamps(self) -> dict[Path, State]:
         """Looks at every file and listed folder; None stands for what is not there."""
-        found: dict[Path, Stamp | tuple[str, ...] | None] = {path: stamp(path) for path in self.files}
+        found: dict[Path, State] = {path: stamp(path) for path in self.files}
         return found | {folder: listing(folder) for folder in self.listed}
 
 
@@ -79,17 +79,22 @@ async def watch(reloader: Reloader, rebuild: Rebuild | None) -> None:
     """Reloads whenever something changes, until it is cancelled."""
 
     async def reload() -> None:
+        begun = time.time()
         try:
             await reloader.reload("watch")
         except ConfigError as error:
             # The mistake may be in a file that nothing that serves was made from.
-            watcher.follow(watched_by(reloader.release).beside(files_of(error)))
+            watcher.follow(watched_by(reloader.release).beside(files_of(error)), begun)
         except GojinnError:
             pass  # it is in the log
 
     watcher = Watcher(reload, rebuild)
-    reloader.followers.append(lambda release: watcher.follow(watched_by(release)))
-    watcher.follow(watched_by(reloader.release))
+
+    def follow(release: Release) -> None:
+        watcher.follow(watched_by(release), release.loaded)
+
+    reloader.followers.append(follow)
+    follow(reloader.release)
     await watcher.run()
 
 
@@ -116,12 +121,13 @@ class Watcher:
         self.moved = asyncio.Event()
         """Set when the folders to watch are others; the next one is a new event."""
 
-    def follow(self, watched: Watched) -> None:
-        """Watches these instead. What was watched before and has changed since still counts."""
+    def follow(self, watched: Watched, since: float) -> None:
+        """Watches these instead. What was watched before and has changed counts, and so does what is new here
+        and has changed `since` then, in seconds since 1970."""
         if watched == self.watched:
             return
         self.watched = watched
-        fresh = watched.stamps()
+        fresh = {path: None if is_later(now, since) else now for path, now in watched.stamps().items()}
         self.seen = fresh | {path: seen for path, seen in self.seen.items() if path in fresh}
         self.built = {folder: self.built.get(folder) or sources(folder) for folder in watched.projects}
         self.moved.set()
