@@ -43,7 +43,7 @@ class Exchange:
                 await self._uploaded()
             await within(self.transport.response_header_timeout, head)
         finally:
-            head.cancel()
+            forget(head)
 
     async def _head(self) -> None:
         await within(self.transport.response_header_timeout, self.reply.read_head())
@@ -84,11 +84,16 @@ class Exchange:
 
     def stop(self) -> None:
         """Ends the upload, if it is still going on."""
-        upload = self._upload
-        if upload is not None and not upload.done():
-            upload.cancel()
-        elif upload is not None and not upload.cancelled():
-            upload.exception()
+        if self._upload is not None:
+            forget(self._upload)
+
+
+def forget(task: asyncio.Task[None]) -> None:
+    """Ends a task whose outcome is of no interest any more."""
+    if not task.done():
+        task.cancel()
+    elif not task.cancelled():
+        task.exception()
 
 
 async def within(seconds: float, work: Awaitable[T]) -> T:
@@ -137,3 +142,6 @@ class ReplyBody(AsyncIterator[bytes]):
         ended, self._ended = self._ended, None
         if ended is not None:
             ended()
+
+    def __del__(self) -> None:
+        self._end()

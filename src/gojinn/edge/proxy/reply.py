@@ -29,30 +29,27 @@ class Reply:
         self._delimited = False
         """Whether the head tells where the body ends; else the end of the connection does."""
         self._complete = False
-        self._surplus = False
-        """Whether more came than was asked for; none of that is read."""
         self.status = 0
         self.headers: list[Header] = []
         """Names in lower case."""
         self.keeps_alive = False
         """Whether the upstream keeps the connection open for another request."""
 
-    # What follows is called by the parser.
+    # What follows is called by the parser. Trailers, and what an upstream says unasked, are left out.
 
     def on_message_begin(self) -> None:
-        if self._complete:
-            self._surplus = True
+        if self._has_head:
             self.keeps_alive = False
         else:
             self.headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._surplus:
+        if not self._has_head:
             self.headers.append((name.lower(), value.strip(b" \t")))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if self._surplus or (status < 200 and status != SWITCHING):
+        if self._has_head or (status < 200 and status != SWITCHING):
             return
         self.status = status
         self._has_head = True
@@ -130,4 +127,7 @@ class Reply:
         except httptools.HttpParserUpgrade as upgrade:
             self._connection.unread(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
+            if self._complete:
+                self.keeps_alive = False
+                return
             raise UpstreamError(f"the upstream's answer is no HTTP: {error}") from error
