@@ -147,6 +147,15 @@ async def test_handshake_under_way_is_finished_by_a_drain(serve: Serve) -> None:
     await draining
 
 
+async def test_drain_does_not_wait_for_a_client_that_does_not_agree_to_the_end(serve: Serve) -> None:
+    server = await serve(BOTH, Limits(linger_time=0.05))
+    client = await connect(server, "one.test")
+    await client.get(host="one.test")
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    async with asyncio.timeout(5):
+        await server.edge.drain(60)
+
+
 async def test_handshake_that_takes_too_long_is_ended(serve: Serve) -> None:
     server = await serve(BOTH, Limits(handshake_time=0.05))
     client = await server.connect()

@@ -92,13 +92,14 @@ class Acceptor:
 
     async def _start(self, client: socket.socket) -> None:
         """Turns a socket into a connection, once the TLS handshake is over."""
-        context = self._edge.certificates.get(self.key)
+        context, limits = self._edge.certificates.get(self.key), self._edge.limits
         try:
             await self._edge.loop.connect_accepted_socket(
                 lambda: HttpProtocol(self._edge, self.key),
                 client,
                 ssl=context,
-                ssl_handshake_timeout=None if context is None else self._edge.limits.handshake_time,
+                ssl_handshake_timeout=None if context is None else limits.handshake_time,
+                ssl_shutdown_timeout=None if context is None else limits.linger_time,
             )
         except (OSError, ssl.SSLError, TimeoutError) as error:
             client.close()

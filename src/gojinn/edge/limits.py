@@ -34,7 +34,8 @@ class Limits:
     send_time: float = 60.0
     """In which a slow client must take some of what is buffered for it."""
     linger_time: float = 2.0
-    """In which a client may read the answer to a request that was not read to its end."""
+    """In which a client may read the answer to a request that was not read to its end, and agree to the end
+    of an encrypted connection."""
     fresh_time: float = 1.0
     """In which a client that had just connected may send its request when the server stops."""
     handshake_time: float = 15.0
