@@ -162,6 +162,7 @@ async def test_cancelling_kills_the_guest(platform: Platform) -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert platform.engine.stats().live == 0
+    assert function.usage.failures == {"cancelled": 1}
 
 
 async def test_usage_is_summed_up(platform: Platform, tmp_path: Path) -> None:

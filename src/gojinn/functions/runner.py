@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from time import monotonic
 
 from gojinn.engine.driver import Engine
@@ -41,6 +42,9 @@ class Runner:
                 )
             finally:
                 function.gate.leave()
+        except CancelledError:
+            function.usage.failures["cancelled"] += 1
+            raise
         except Unavailable as error:
             function.usage.failures[error.code] += 1
             return Result(None, None, error, [])
