@@ -17,8 +17,8 @@ class Usage:
         self.seconds = Histogram(SECONDS)
         """Of each invocation that ran, from its start to its end."""
         self.failures: Counter[str] = Counter()
-        """Those that came to nothing, by reason such as `timeout`. Those that found no place are `unavailable`,
-        those whose client went away `cancelled`."""
+        """Those that came to nothing, by reason such as `timeout`; `unavailable` are those that found no
+        place, `cancelled` those whose client went away."""
         self.memory = 0
         """Bytes of linear memory of the largest invocation."""
         self.fuel = 0
