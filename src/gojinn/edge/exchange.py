@@ -71,6 +71,11 @@ class Exchange:
         self._whole = False
         """Whether the answer was sent to its end."""
 
+    @property
+    def head_sent(self) -> bool:
+        """Whether the answer has begun."""
+        return self._status != 0
+
     def start(self) -> None:
         """Lets the configuration in office answer."""
         edge = self.protocol.edge
@@ -97,9 +102,10 @@ class Exchange:
             self._answer_cut()
         except Disconnected:
             pass
+        except (GojinnError, HttpError, OSError) as error:
+            logger.warning("answer broke off", error=str(error), trace_id=self.request.trace.trace_id)
         except Exception as error:
             logger.error("answer broke off", exc_info=error, trace_id=self.request.trace.trace_id)
-            self.keep_alive = False
         finally:
             self.tenure.leave()
             try:

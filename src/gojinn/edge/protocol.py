@@ -195,7 +195,8 @@ class HttpProtocol(asyncio.Protocol):
         """Reads on; the future ends when something has arrived, or nothing will."""
         if body.expects:
             body.expects = False
-            self.transport.write(CONTINUE)
+            if self._current is not None and not self._current.head_sent:
+                self.transport.write(CONTINUE)
         self.resume_reading()
         self._deadline.set(self.edge.limits.body_time)
         self._arrival = self.edge.loop.create_future()
