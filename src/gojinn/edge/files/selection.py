@@ -121,7 +121,7 @@ def children(folder: str, segment: str) -> list[str]:
     glob = compile_glob(segment)
     try:
         names = sorted(os.listdir(folder)) if glob else []
-    except OSError:
+    except (OSError, ValueError):
         return []
     return [os.path.join(folder, name) for name in names if glob and glob.fullmatch(name)]
 
