@@ -4,7 +4,7 @@ import pytest
 
 from gojinn.app import GRAMMAR
 from gojinn.config.model import Address, Config, Site
-from gojinn.edge.listeners import ListenerKey, listeners
+from gojinn.edge.listeners import ListenerKey
 from gojinn.edge.message import Response
 from gojinn.edge.site import SiteRouter
 from gojinn.observe.metrics import Metrics
@@ -107,21 +107,3 @@ async def test_figures_of_a_site_outlive_a_reload(serve: Serve) -> None:
     await client.get(host="b.com")
     figures = server.metrics.site("http://a.com")
     assert (figures.statuses[2], figures.statuses[4], figures.bytes) == (1, 1, 2)
-
-
-PAIR = "tls one.pem one.key"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (":8080 {\n}", {("", 8080, False)}),
-        ("http://a.com, http://b.com {\n}", {("", 80, False)}),
-        ("{\nhttp_port 81\n}\nhttp://a.com {\n}", {("", 81, False)}),
-        (":80 {\nbind 127.0.0.1 ::1\n}", {("127.0.0.1", 80, False), ("::1", 80, False)}),
-        ("{\ndefault_bind 127.0.0.1\n}\n:80 {\n}\n:81 {\nbind 127.0.0.2\n}",
-         {("127.0.0.1", 80, False), ("127.0.0.2", 81, False)}),
-    ],
-)  # fmt: skip
-def test_sites_name_their_listeners(text: str, expected: set[tuple[str, int, bool]]) -> None:
-    assert {(key.host, key.port, key.tls) for key in listeners(written(text + "\n"))} == expected
