@@ -175,6 +175,16 @@ async def test_a_change_since_it_was_read_is_not_lost(tmp_path: Path) -> None:
         assert await calls.next() == "reload"
 
 
+async def test_a_source_that_changed_since_the_module_was_read_is_built(tmp_path: Path) -> None:
+    read_at = time.time() - 60
+    (tmp_path / "main.c").write_text("saved after that")
+    calls = Calls()
+    watcher = Watcher(calls.reload, calls.rebuild)
+    watcher.follow(Watched(projects=frozenset([tmp_path])), read_at)
+    async with running(watcher):
+        assert await calls.next() == f"rebuild {tmp_path.name}"
+
+
 async def test_a_source_is_built_before_the_reload(tmp_path: Path) -> None:
     project = tmp_path / "hello"
     (project / "lib").mkdir(parents=True)

@@ -21,7 +21,7 @@ from gojinn.observe.log import get
 from gojinn.process.options import Rebuild
 from gojinn.process.release import Release
 from gojinn.process.reload import Reloader
-from gojinn.process.stamps import Stamp, State, is_later, listing, sources, stamp
+from gojinn.process.stamps import State, listing, sources, stamp, unless_later
 
 QUIET = 0.05
 """Seconds without a change after which a save counts as complete."""
@@ -113,7 +113,7 @@ class Watcher:
         self.rebuild = rebuild
         self.watched = Watched()
         self.seen = self.watched.stamps()
-        self.built: dict[Path, dict[str, Stamp | None]] = {}
+        self.built: dict[Path, dict[str, State]] = {}
         """The sources of each project as they were last looked at."""
         self.stale: set[Path] = set()
         """Projects that may have changed sources."""
@@ -127,9 +127,12 @@ class Watcher:
         if watched == self.watched:
             return
         self.watched = watched
-        fresh = {path: None if is_later(now, since) else now for path, now in watched.stamps().items()}
+        fresh = unless_later(watched.stamps(), since)
         self.seen = fresh | {path: seen for path, seen in self.seen.items() if path in fresh}
-        self.built = {folder: self.built.get(folder) or sources(folder) for folder in watched.projects}
+        self.built = {
+            folder: self.built.get(folder) or unless_later(sources(folder), since)
+            for folder in watched.projects
+        }
         self.moved.set()
         self.moved = asyncio.Event()
 
