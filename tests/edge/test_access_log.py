@@ -131,9 +131,13 @@ async def test_site_may_have_several_logs(serve: Serve, tmp_path: Path) -> None:
     assert [len(await lines(tmp_path / name, 1)) for name in "ab"] == [1, 1]
 
 
-async def test_discarded_log_writes_nothing(serve: Serve) -> None:
+async def test_discarded_log_writes_nothing(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     client = await (await serve(logged(hello, Log(output="discard")))).connect()
     assert (await client.get()).status == 200
+    assert not list(tmp_path.iterdir())
 
 
 async def test_log_that_cannot_be_opened_fails_the_start(serve: Serve) -> None:

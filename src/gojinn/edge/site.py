@@ -15,6 +15,7 @@ from gojinn.edge.matchers.path import pattern_test
 from gojinn.edge.message import Handler, Request, Response
 from gojinn.edge.router import RouteCompiler
 from gojinn.edge.tls import load_certificates
+from gojinn.observe.log import DISCARD
 from gojinn.observe.metrics import Metrics, SiteMetrics
 from gojinn.observe.sink import Sinks
 
@@ -108,7 +109,8 @@ class SiteRouter:
     def _serve(self, site: Site, compiler: RouteCompiler) -> ServedSite:
         """Puts a site into service."""
         name = site_name(site)
-        logs = [AccessLog(log, name, compiler.context.service(Sinks)) for log in site.logs]
+        sinks = compiler.context.service(Sinks)
+        logs = [AccessLog(log, name, sinks) for log in site.logs if log.output != DISCARD]
         self.resources.extend(logs)
         metrics = compiler.context.service(Metrics).site(name)
         return ServedSite(name, compiler.compile(site.routes)(unanswered), logs, metrics)

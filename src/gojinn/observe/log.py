@@ -13,6 +13,9 @@ from typing import Any, Literal
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40}
 METHODS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
+DISCARD = "discard"
+"""The name of an output that is none: who logs there makes no lines."""
+
 Format = Literal["auto", "json", "console"]
 
 
@@ -79,7 +82,7 @@ class Logger:
         self._log("error", message, fields)
 
     def _log(self, method: str, message: str, fields: dict[str, object]) -> None:
-        if METHODS[method] >= settings.threshold and settings.output != "discard":
+        if METHODS[method] >= settings.threshold and settings.output != DISCARD:
             with suppress(OSError):  # a full disk or a closed pipe must not fail what was about to be logged
                 getattr(settings.logger(), method)(message, logger=self.name, **fields)
 
