@@ -17,7 +17,7 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
 WRONG = {
     "nothing": (b"", "nothing was written to stdout"),
     "only spaces": (b" \n", "nothing was written to stdout"),
-    "text": (b"Hello, world", "malformed"),
+    "text": (b"Hello, world", "JSON is malformed"),
     "an array": (b'[{"status":200}]', "got `array`"),
     "null": (b"null", "got `null`"),
     "two objects": (b'{"status":200}\n{"status":200}', "trailing characters"),

@@ -102,7 +102,7 @@ def reason(stdout: bytes, error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"
     text = str(error)
-    return text[:1].lower() + text[1:]
+    return text if text.startswith("JSON") else text[:1].lower() + text[1:]
 
 
 def refuse_repeated(stdout: bytes) -> None:
