@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -274,11 +274,27 @@ def is_open(word: Word) -> bool:
     return ENVIRONMENT.search(word.text) is not None
 
 
+def texts(config: FunctionConfig) -> Iterator[str]:
+    """Yields every value of a function that may hold `{env.NAME}`."""
+    yield config.module
+    yield from config.args
+    for variable in config.env:
+        yield variable.value.reveal()
+    for mount in config.mounts:
+        yield mount.host
+    for key in config.api_keys:
+        yield key.key.reveal()
+    if config.debug_secret is not None:
+        yield config.debug_secret.reveal()
+
+
 def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfig:
     """Replaces `{env.NAME}` in all values; a variable that is not set is empty, as in Caddy.
 
     Raises ConfigError when a secret becomes empty by that.
     """
+    if not any("{env." in text for text in texts(config)):
+        return config
 
     def text(value: str) -> str:
         return ENVIRONMENT.sub(lambda found: environ.get(found[1], ""), value) if "{env." in value else value

@@ -59,7 +59,9 @@ class FunctionRegistry:
 
         What is bound keeps running that module, even when its file changes later.
         """
-        settings = resolve(dataclasses.replace(config, api_keys=(), debug_secret=None), self.environ)
+        if config.api_keys or config.debug_secret:
+            config = dataclasses.replace(config, api_keys=(), debug_secret=None)
+        settings = resolve(config, self.environ)
         compiled = modules.find(settings)
         if compiled is None:
             raise fault(settings, "is not compiled")
