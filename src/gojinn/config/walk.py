@@ -28,7 +28,8 @@ def find(value: Any, kind: type[T]) -> Iterator[T]:
 
 @cache
 def names(cls: Any) -> tuple[str, ...]:
-    """Lists the fields of a dataclass, last first; none of any other type."""
+    """Lists the fields of a dataclass but for positions, last first; none of any other type."""
     if not dataclasses.is_dataclass(cls):
         return ()
-    return tuple(reversed([field.name for field in dataclasses.fields(cls)]))
+    fields = dataclasses.fields(cls)
+    return tuple(reversed([field.name for field in fields if field.repr and field.name != "place"]))
