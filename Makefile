@@ -23,7 +23,6 @@ up: .venv/app
 test: .venv/dev
 	@.ci/packages $(TEST_PACKAGES) || echo "the tests that need them are skipped"
 	$(MAKE) lint
-	$(BIN)/gojinn build $(SITE)
 	$(BIN)/pytest
 
 lint: .venv/dev

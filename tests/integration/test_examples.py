@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -21,13 +22,21 @@ TEMPLATES = Path(__file__).parents[2] / "src" / "gojinn" / "cli" / "templates"
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 
 
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[App]:
-    """Builds and serves a copy of the example site."""
-    folder = tmp_path / "site"
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Builds a copy of the example site."""
+    folder = tmp_path_factory.mktemp("examples") / "site"
     shutil.copytree(SITE, folder, ignore=shutil.ignore_patterns("*.wasm", ".gojinn"))
     for project in projects_below(folder):
-        await rebuild(project)
+        asyncio.run(rebuild(project))
+    return folder
+
+
+@pytest.fixture
+async def site(built: Path, tmp_path: Path) -> AsyncIterator[App]:
+    """Serves the built site."""
+    folder = tmp_path / "site"
+    shutil.copytree(built, folder)
     caddyfile = (folder / "Caddyfile").read_text()
     async with serve(caddyfile, folder=folder, env={"PORT": "0", "USER": "tester"}) as app:
         yield app
