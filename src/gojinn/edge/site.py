@@ -145,5 +145,5 @@ def site_name(site: Site) -> str:
     """Returns a site's first address as text."""
     address = site.addresses[0]
     scheme = f"{address.scheme}://" if address.scheme else ""
-    port = f":{address.port}" if address.port else ""
+    port = "" if address.port is None else f":{address.port}"
     return f"{scheme}{address.host}{port}{address.path}" or ":"
