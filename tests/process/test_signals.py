@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from gojinn.process.signals import StopRequest, handled, unless
+from gojinn.process.signals import Orders, handled, unless
 
 
 async def test_a_signal_calls_its_handler() -> None:
@@ -22,11 +22,11 @@ async def test_the_handlers_of_before_are_restored() -> None:
 
 
 async def test_the_first_request_asks_and_the_second_forces() -> None:
-    stop = StopRequest()
-    stop.ask()
-    assert (stop.asked.is_set(), stop.forced.is_set()) == (True, False)
-    stop.ask()
-    assert stop.forced.is_set()
+    orders = Orders()
+    orders.stop()
+    assert (orders.stopping.is_set(), orders.forced.is_set()) == (True, False)
+    orders.stop()
+    assert orders.forced.is_set()
 
 
 async def test_work_that_ends_first_gives_its_result() -> None:

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from typing import TYPE_CHECKING
 
 from gojinn.cli.screen import console
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 def building() -> Progress:
     """Makes the display of running compilers, a line each; finished ones are printed above it."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     out = console()
     name = TextColumn("{task.description}")
     columns = (SpinnerColumn(), name, BarColumn(bar_width=24), TimeElapsedColumn())
@@ -37,7 +34,7 @@ class Compiling:
         self.bar: Progress | None = None
 
     def __call__(self, done: int, total: int, path: str) -> None:
-        """Takes the report of a module that has just been compiled."""
+        """Takes a report: how many are done, and which was the last or will be the first."""
         if done == total:
             self.close()
         elif self.out.is_terminal:
@@ -45,8 +42,10 @@ class Compiling:
 
     def show(self, done: int, total: int, name: str) -> None:
         """Moves the bar, which appears with the first module."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
         if self.bar is None:
-            columns = (SpinnerColumn(), TextColumn("compiled {task.description}"), BarColumn(24))
+            columns = (SpinnerColumn(), TextColumn("compiling {task.description}"), BarColumn(24))
             self.bar = Progress(*columns, MofNCompleteColumn(), console=self.out, transient=True)
             self.bar.add_task("")
             self.bar.start()

@@ -12,17 +12,19 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 import gojinn
-from gojinn.edge.listeners import ListenerKey
 from gojinn.process import messages
 from gojinn.process.channel import SMALL_FRAME, Channel, ChannelClosed
 from gojinn.process.messages import Reply, Request
-from gojinn.process.release import Release
-from gojinn.process.sockets import Listening
+
+if TYPE_CHECKING:
+    from gojinn.edge.listeners import ListenerKey
+    from gojinn.process.release import Release
+    from gojinn.process.sockets import Listening
 
 PREPARE_TIMEOUT = 60.0
 """Seconds for building a generation of any size."""

@@ -12,7 +12,7 @@ from gojinn.config.export import to_json
 from gojinn.edge.message import Request, Response
 from gojinn.errors import ConfigError, GojinnError, NotFound
 from gojinn.process.reload import Reloader
-from gojinn.process.signals import StopRequest
+from gojinn.process.signals import Orders
 from gojinn.process.status import Status
 
 LARGEST_BODY = 64 << 10
@@ -42,10 +42,10 @@ class Rejected(GojinnError):
 class Control:
     """Answers the admin listener's requests. No answer holds a secret or a value of the environment."""
 
-    def __init__(self, reloader: Reloader, status: Status, stop: StopRequest) -> None:
+    def __init__(self, reloader: Reloader, status: Status, orders: Orders) -> None:
         self.reloader = reloader
         self.status = status
-        self.stop = stop
+        self.orders = orders
         self.actions: dict[str, tuple[str, Action]] = {
             "/_sys/health": ("GET", self.health),
             "/_sys/status": ("GET", self.show_status),
@@ -94,7 +94,7 @@ class Control:
 
     async def shut_down(self, request: Request) -> Response:
         """Stops the program, in good order; a second call forces it."""
-        self.stop.ask()
+        self.orders.stop()
         return answer(request, {"stopping": True})
 
 

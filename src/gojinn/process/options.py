@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gojinn.engine.cache import Progress
+if TYPE_CHECKING:
+    from gojinn.engine.cache import Progress
 
 Rebuild = Callable[[Path], Awaitable[object]]
 """Builds the function in a folder, if it is not up to date. Raises BuildError or ConfigError."""
-
-
-def one_a_core() -> int:
-    """Counts the cores that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True)

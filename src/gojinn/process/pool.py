@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from gojinn.edge.listeners import ListenerKey
 from gojinn.edge.share import make_share, write_away
 from gojinn.errors import GojinnError, StartError
 from gojinn.observe.log import get
 from gojinn.process.child import Child, WorkerGone
-from gojinn.process.release import Release
-from gojinn.process.sockets import Listening, Sockets
+
+if TYPE_CHECKING:
+    from gojinn.edge.listeners import ListenerKey
+    from gojinn.process.release import Release
+    from gojinn.process.sockets import Listening, Sockets
 
 PING_INTERVAL = 5.0
 """Seconds between two signs of life; each costs a worker some tens of microseconds."""
@@ -37,6 +40,8 @@ class Pool:
 
     def __init__(self, size: int, sockets: Sockets) -> None:
         self.size = size
+        self.spawned = time.monotonic()
+        """When this was made, which is as the program starts."""
         self.sockets = sockets
         self.release: Release
         self.children: list[Child] = []

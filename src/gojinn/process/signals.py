@@ -26,16 +26,20 @@ def handled(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[N
             signal.signal(number, handler_before)
 
 
-class StopRequest:
-    """Whether the program was asked to stop: once in good order, twice by force."""
+class Orders:
+    """What somebody outside wants of the program."""
 
     def __init__(self) -> None:
-        self.asked = asyncio.Event()
+        self.stopping = asyncio.Event()
+        """It is to stop, in good order."""
         self.forced = asyncio.Event()
+        """It is to stop at once."""
+        self.reloading = asyncio.Event()
+        """It is to reload; whoever does clears this first."""
 
-    def ask(self) -> None:
-        """Asks; the second time insists."""
-        (self.forced if self.asked.is_set() else self.asked).set()
+    def stop(self) -> None:
+        """Asks for a stop; the second time insists."""
+        (self.forced if self.stopping.is_set() else self.stopping).set()
 
 
 async def unless(event: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result | None:

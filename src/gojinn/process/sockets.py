@@ -12,9 +12,12 @@ import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gojinn.edge.listeners import ListenerKey
 from gojinn.errors import StartError
+
+if TYPE_CHECKING:
+    from gojinn.edge.listeners import ListenerKey
 
 BACKLOG = 4096
 """Connections that wait for an accept; the kernel lowers it to `net.core.somaxconn`."""

@@ -1,31 +1,16 @@
-"""The supervisor: the lifecycle of the whole program, from reading the Caddyfile to the last worker's end."""
+"""The supervisor's process from its start to its exit code. What it does in between is `service`'s."""
 
 from __future__ import annotations
 
-import asyncio
+import os
 import resource
 import signal
-import time
-from contextlib import closing, suppress
+from contextlib import closing
 
-from gojinn.errors import GojinnError
-from gojinn.observe import log
-from gojinn.process.addresses import site_urls
-from gojinn.process.admin import Admin
-from gojinn.process.announce import Ready, announce
-from gojinn.process.control import Control
-from gojinn.process.loader import Loader
-from gojinn.process.options import ServeOptions, one_a_core
+from gojinn.process.options import ServeOptions
 from gojinn.process.pool import Pool
-from gojinn.process.reload import Reloader
-from gojinn.process.signals import StopRequest, handled, unless
+from gojinn.process.signals import Orders, handled
 from gojinn.process.sockets import Sockets
-from gojinn.process.status import Status
-
-OK, FAILED = 0, 1
-"""Exit codes of a program that has served: stopped in good order, or not."""
-
-logger = log.get("gojinn.supervisor")
 
 
 def serve(options: ServeOptions) -> int:
@@ -36,7 +21,7 @@ def serve(options: ServeOptions) -> int:
     import uvloop
 
     raise_file_limit()
-    return uvloop.run(Supervisor(options).run())
+    return uvloop.run(supervise(options))
 
 
 def raise_file_limit() -> None:
@@ -46,66 +31,22 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-class Supervisor:
-    """One run of the program."""
+def one_a_core() -> int:
+    """Counts the cores that this process may use."""
+    return len(os.sched_getaffinity(0))
 
-    def __init__(self, options: ServeOptions) -> None:
-        self.options = options
-        self.started = time.monotonic()
-        self.stop = StopRequest()
-        self.reloader: Reloader
-        self.background: asyncio.TaskGroup | None = None
-        """Reloads that a signal asked for, and the watching of files; there as soon as anything serves."""
 
-    async def run(self) -> int:
-        """Starts, serves and stops."""
-        handlers = {signal.SIGTERM: self.stop.ask, signal.SIGINT: self.stop.ask, signal.SIGHUP: self.hang_up}
-        with handled(handlers), closing(Sockets()) as sockets:
-            async with Pool(self.options.workers or one_a_core(), sockets) as pool, Admin() as admin:
-                return await self.live(sockets, pool, admin)
+async def supervise(options: ServeOptions) -> int:
+    """Spawns the workers and has them serve. Signals are heard from the first moment on."""
+    orders = Orders()
+    handlers = {
+        signal.SIGTERM: orders.stop,
+        signal.SIGINT: orders.stop,
+        signal.SIGHUP: orders.reloading.set,
+    }
+    with handled(handlers), closing(Sockets()) as sockets:
+        async with Pool(options.workers or one_a_core(), sockets) as pool:
+            # Imported only now: the workers, which need most of the same, do so at the same time.
+            from gojinn.process.service import Service
 
-    async def live(self, sockets: Sockets, pool: Pool, admin: Admin) -> int:
-        """Serves with the workers that have just been spawned."""
-        loader = Loader(self.options.config, self.options.progress)
-        self.reloader = reloader = Reloader(loader, sockets, pool, admin)
-        admin.answer_with(Control(reloader, Status(reloader, pool, admin), self.stop))
-        if await unless(self.stop.asked, reloader.start()) is None:
-            return OK
-        self.tell(sockets, pool, admin)
-        async with asyncio.TaskGroup() as self.background:
-            watching = self.background.create_task(self.watch())
-            await self.stop.asked.wait()
-            watching.cancel()
-            await unless(self.stop.forced, reloader.finish())
-        return await self.finish(pool)
-
-    def tell(self, sockets: Sockets, pool: Pool, admin: Admin) -> None:
-        """Announces that the sites answer."""
-        found = site_urls(self.reloader.release.config, sockets)
-        urls = tuple(dict.fromkeys(url for urls in found.values() for url in urls))
-        announce(Ready(urls, admin.url, pool.size, time.monotonic() - self.started))
-
-    async def finish(self, pool: Pool) -> int:
-        """Lets the workers finish what they are at, unless that is cut short."""
-        grace = self.reloader.release.config.options.grace_period
-        logger.info("stopping", grace_period=grace)
-        clean = await unless(self.stop.forced, pool.stop(grace))
-        logger.info("stopped", clean=bool(clean))
-        return OK if clean else FAILED
-
-    def hang_up(self) -> None:
-        """Reloads on SIGHUP; one that comes before anything serves is about what is being loaded anyway."""
-        if self.background is not None and not self.stop.asked.is_set():
-            self.background.create_task(self.reload())
-
-    async def reload(self) -> None:
-        """Reloads for somebody who reads the log."""
-        with suppress(GojinnError):
-            await self.reloader.reload("signal")
-
-    async def watch(self) -> None:
-        """Reloads whenever a file changes, if that is wanted."""
-        if self.options.watch:
-            from gojinn.process.watch import watch
-
-            await watch(self.reloader, self.options.rebuild)
+            return await Service(options, orders, sockets, pool).run()

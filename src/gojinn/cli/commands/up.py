@@ -6,7 +6,6 @@ from pathlib import Path
 
 import rich_click as click
 
-from gojinn.build.compile import rebuild
 from gojinn.cli.options import config_option, existing_caddyfile
 from gojinn.cli.progress import compiling
 from gojinn.process.options import ServeOptions
@@ -32,7 +31,12 @@ def command(ctx: click.Context, config: Path, watch: bool, workers: int | None) 
       gojinn up --config sites/Caddyfile --workers 4
     """
     with compiling() as progress:
-        options = ServeOptions(
-            existing_caddyfile(config), workers, watch, rebuild=rebuild if watch else None, progress=progress
-        )
+        options = ServeOptions(existing_caddyfile(config), workers, watch, rebuild=rebuild, progress=progress)
         ctx.exit(serve(options))
+
+
+async def rebuild(folder: Path) -> None:
+    """Builds a function; what that takes is imported when there is something to build."""
+    from gojinn.build.compile import rebuild
+
+    await rebuild(folder)
