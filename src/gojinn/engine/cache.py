@@ -28,7 +28,8 @@ DEFAULT_SIZE = 4 << 30
 """Bytes of compiled modules kept: ten thousand small ones take one GiB, a Go module 7 MB."""
 
 Progress = Callable[[int, int, str], None]
-"""Called with how many modules are done, how many had to be compiled, and the path of the one just done."""
+"""Called with modules done, modules in all, and the path of the one just done. The first call is made before
+any is done: with 0, and the path of the one that comes first."""
 
 T = TypeVar("T")
 
@@ -102,6 +103,8 @@ class CompileCache:
         for path in paths:
             batch.add(path, path in metered)
         if batch.jobs:
+            if progress is not None:
+                progress(0, len(batch.jobs), batch.jobs[0].path)
             await self.compilers.run(batch.jobs, lambda job, answer: batch.done(job, answer, progress))
         if batch.learned:
             save_index(self.index_file, self.entries.seal, batch.index)
