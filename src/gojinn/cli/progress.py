@@ -47,7 +47,7 @@ class Compiling:
         if self.bar is None:
             columns = (SpinnerColumn(), TextColumn("compiling {task.description}"), BarColumn(24))
             self.bar = Progress(*columns, MofNCompleteColumn(), console=self.out, transient=True)
-            self.bar.add_task("")
+            self.bar.add_task(name)
             self.bar.start()
         self.bar.update(self.bar.task_ids[0], completed=done, total=total, description=name)
 
