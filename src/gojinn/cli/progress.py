@@ -1,13 +1,15 @@
-"""Progress displays. They vanish when done, and do not exist in a pipe."""
+"""Progress displays. They vanish when done, and do not exist in a pipe.
+
+The library that draws them is imported with the first one: a server's start waits for neither.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from gojinn.cli.screen import console
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 def building() -> Progress:
     """Makes the display of running compilers, a line each; finished ones are printed above it."""
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from gojinn.cli.screen import console
 
     out = console()
     name = TextColumn("{task.description}")
@@ -30,23 +34,19 @@ class Compiling:
     """
 
     def __init__(self) -> None:
-        self.out = console(stderr=True)
         self.bar: Progress | None = None
 
     def __call__(self, done: int, total: int, path: str) -> None:
         """Takes a report: how many are done, and which was the last or will be the first."""
         if done == total:
             self.close()
-        elif self.out.is_terminal:
+        elif sys.stderr.isatty():
             self.show(done, total, Path(path).name)
 
     def show(self, done: int, total: int, name: str) -> None:
-        """Moves the bar, which appears with the first module."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-
+        """Moves the bar, which appears with the first report."""
         if self.bar is None:
-            columns = (SpinnerColumn(), TextColumn("compiling {task.description}"), BarColumn(24))
-            self.bar = Progress(*columns, MofNCompleteColumn(), console=self.out, transient=True)
+            self.bar = compiling_bar()
             self.bar.add_task(name)
             self.bar.start()
         self.bar.update(self.bar.task_ids[0], completed=done, total=total, description=name)
@@ -56,6 +56,16 @@ class Compiling:
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
+
+
+def compiling_bar() -> Progress:
+    """Makes the bar of `Compiling`."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    from gojinn.cli.screen import console
+
+    columns = (SpinnerColumn(), TextColumn("compiling {task.description}"), BarColumn(24))
+    return Progress(*columns, MofNCompleteColumn(), console=console(stderr=True), transient=True)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import rich_click as click
 
 from gojinn.cli.options import config_option, existing_caddyfile
 from gojinn.cli.progress import compiling
-from gojinn.process.options import ServeOptions
+from gojinn.process.options import Rebuild, ServeOptions
 from gojinn.process.supervisor import serve
 
 
@@ -30,13 +30,13 @@ def command(ctx: click.Context, config: Path, watch: bool, workers: int | None) 
       gojinn up --watch
       gojinn up --config sites/Caddyfile --workers 4
     """
+    path = existing_caddyfile(config)
     with compiling() as progress:
-        options = ServeOptions(existing_caddyfile(config), workers, watch, rebuild=rebuild, progress=progress)
-        ctx.exit(serve(options))
+        ctx.exit(serve(ServeOptions(path, workers, watch, builder() if watch else None, progress)))
 
 
-async def rebuild(folder: Path) -> None:
-    """Builds a function; what that takes is imported when there is something to build."""
+def builder() -> Rebuild:
+    """Imports what builds functions, which only `--watch` needs."""
     from gojinn.build.compile import rebuild
 
-    await rebuild(folder)
+    return rebuild
