@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from gojinn.build import rust
+from gojinn.build.language import Toolchain
+from gojinn.build.project import read_project
 
 
 def rustc(folder: Path, *, target: str | None, self_contained: bool = True) -> Path:
@@ -57,3 +59,13 @@ def test_a_rustc_that_fails_is_passed_over(tmp_path: Path, monkeypatch: pytest.M
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert rust.find() is None
+
+
+def test_what_rustc_keeps_between_runs_is_no_source(tmp_path: Path) -> None:
+    (tmp_path / "gojinn.toml").write_text(
+        'name = "hi"\nlanguage = "rust"\nsource = "main.rs"\noutput = "hi.wasm"\n'
+    )
+    project = read_project(tmp_path, ("rust",))
+    argv = rust.command(Toolchain(("rustc",), "PATH"), project, tmp_path / "out.wasm").argv
+    assert f"incremental={project.scratch}/rust" in argv
+    assert project.scratch.name.startswith(".")

@@ -9,7 +9,7 @@ import tempfile
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gojinn.build.fingerprint import fingerprint, is_built, remember
@@ -36,13 +36,30 @@ class Built:
     """What the compiler said while it succeeded."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a module is made."""
+
+    project: Project
+    toolchain: Toolchain
+    language: Language
+    draft: bool
+
+    def command(self, output: Path) -> Command:
+        """The run that writes the module to `output`."""
+        command = self.language.command(self.toolchain, self.project, output)
+        return replace(command, argv=(*command.argv, *self.language.draft)) if self.draft else command
+
+
 async def rebuild(folder: str | Path) -> Built:
-    """Builds the function in `folder` if its sources changed; see `build` for what it raises."""
-    return await build(read_project(Path(folder), names()))
+    """Builds a draft of the function in `folder` if its sources changed; see `build` for what it raises."""
+    return await build(read_project(Path(folder), names()), draft=True)
 
 
-async def build(project: Project, *, force: bool = False) -> Built:
+async def build(project: Project, *, force: bool = False, draft: bool = False) -> Built:
     """Compiles a project unless its output is up to date; the output changes in one step or not at all.
+
+    A `draft` is for somebody who waits for it. It does not count as up to date when no draft is asked for.
 
     Cancellation: the compiler and its children are killed, nothing is left behind.
 
@@ -52,11 +69,12 @@ async def build(project: Project, *, force: bool = False) -> Built:
     spoken = language(project.language)
     try:
         toolchain = await asyncio.to_thread(require, project, spoken)
-        mark = fingerprint(project, spoken.suffixes, spoken.command(toolchain, project, project.output).argv)
+        recipe = Recipe(project, toolchain, spoken, draft)
+        mark = fingerprint(project, spoken.suffixes, recipe.command(project.output).argv)
         if not force and is_built(project, mark):
             return Built(project, project.output.stat().st_size, 0.0, fresh=False)
         start = time.monotonic()
-        warnings = await produce(project, spoken, toolchain)
+        warnings = await produce(project, recipe)
         remember(project, mark)
         seconds = time.monotonic() - start
         return Built(project, project.output.stat().st_size, seconds, fresh=True, warnings=warnings)
@@ -75,13 +93,13 @@ def require(project: Project, spoken: Language) -> Toolchain:
     return toolchain
 
 
-async def produce(project: Project, spoken: Language, toolchain: Toolchain) -> str:
+async def produce(project: Project, recipe: Recipe) -> str:
     """Compiles beside the output's place, then moves the module there. Returns what the compiler said."""
     project.scratch.mkdir(exist_ok=True)
     project.output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="build-", dir=project.scratch) as scratch:
         target = Path(scratch, project.output.name)
-        said = await run(project, spoken.command(toolchain, project, target))
+        said = await run(project, recipe.command(target))
         check(project, target)
         os.replace(target, project.output)
     return said

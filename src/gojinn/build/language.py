@@ -52,6 +52,8 @@ class Language:
     """How to get the compiler: the hint when it is missing."""
     command: Callable[[Toolchain, Project, Path], Command]
     """`command(toolchain, project, output)`: the run that writes the module to `output`."""
+    draft: tuple[str, ...] = ()
+    """Arguments added for a draft: a module that is there sooner, though larger and slower."""
 
 
 def on_path(program: str) -> Toolchain | None:

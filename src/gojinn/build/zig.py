@@ -36,4 +36,6 @@ LANGUAGE = Language(
     find=find,
     install="run 'pip install gojinn[toolchains]', or put 'zig' on PATH",
     command=command,
+    # LLVM's optimiser takes three quarters of the time.
+    draft=("-O", "Debug", "-fstrip"),
 )
