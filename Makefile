@@ -8,7 +8,7 @@ SITE := examples/site
 
 # Used by tests: the reference for Caddyfiles, a load generator, Rust with a standard library for WASI.
 TEST_PACKAGES := caddy wrk rustc libstd-rust-dev-wasm32 wasi-libc lld
-BENCH_PACKAGES := wrk nghttp2-client rustc libstd-rust-dev-wasm32 wasi-libc lld npm
+BENCH_PACKAGES := wrk nghttp2-client rustc libstd-rust-dev-wasm32 wasi-libc lld
 
 # What decides whether the package must be installed anew.
 NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)
