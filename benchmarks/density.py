@@ -36,7 +36,6 @@ def park(guest: str, cache: str) -> None:
 async def _park(guest: str, cache: Path) -> None:
     from gojinn.engine.cache import CompileCache
     from gojinn.engine.driver import Engine
-
     from gojinn.engine.limits import ProgramSpec
     from gojinn.engine.settings import EngineSettings
 

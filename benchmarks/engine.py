@@ -24,7 +24,6 @@ def measure(guests: dict[str, Path], cache: Path, *, rounds: int) -> dict[str, d
 async def _measure(guests: dict[str, Path], cache: Path, rounds: int) -> dict[str, dict[str, float]]:
     from gojinn.engine.cache import CompileCache
     from gojinn.engine.driver import Engine
-
     from gojinn.engine.limits import ProgramSpec
     from gojinn.engine.settings import EngineSettings
 
