@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gojinn.errors import BuildError
-from gojinn.process.watch import Rebuild, Watched, Watcher, project_of
+from gojinn.process.options import Rebuild
+from gojinn.process.watch import Watched, Watcher, project_of
 
 WAIT = 10
 """Seconds; a change is noticed within a fraction of one."""

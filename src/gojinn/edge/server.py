@@ -67,10 +67,15 @@ class Edge:
         self.certificates = router.certificates
         return ended
 
-    def cut(self, tenure: Tenure) -> None:
-        """Ends the requests that a configuration out of office is still answering; tunnels go on."""
-        for connection in [one for one in self.connections if one.serves(tenure)]:
+    def cut(self, tenure: Tenure) -> int:
+        """Ends the requests that a configuration out of office is still answering; tunnels go on.
+
+        Returns how many requests that are.
+        """
+        serving = [one for one in self.connections if one.serves(tenure)]
+        for connection in serving:
             connection.cut(Refused(503, "unavailable", RELOADED, hint="try again"))
+        return len(serving)
 
     async def drain(self, grace: float) -> None:
         """Stops: accepts nothing more, ends idle connections at once, the others with the answer at hand.

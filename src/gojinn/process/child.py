@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import gojinn
+from gojinn.errors import GojinnError
 from gojinn.process import messages
 from gojinn.process.channel import SMALL_FRAME, Channel, ChannelClosed
 from gojinn.process.messages import Reply, Request
@@ -32,7 +33,7 @@ COMMIT_TIMEOUT = 10.0
 EXIT_TIMEOUT = 1.0
 """Seconds between closing its channel and being a zombie."""
 MEASURE_TIMEOUT = 2.0
-KILL_DELAY = 2.0
+KILL_DELAY = 5.0
 """Seconds beyond the grace period after which a stopping worker is killed."""
 
 
@@ -163,7 +164,7 @@ class Child:
 
     async def stop(self, grace: float) -> bool:
         """Lets it finish within `grace` seconds, then kills it. Returns whether it ended by itself."""
-        with suppress(WorkerGone, TimeoutError):
+        with suppress(WorkerGone, GojinnError, TimeoutError):
             await self.ask(lambda id: messages.Stop(id, grace), grace + KILL_DELAY)
             async with asyncio.timeout(KILL_DELAY):
                 await self.gone.wait()

@@ -10,7 +10,7 @@ import msgspec
 
 from gojinn.config.export import to_json
 from gojinn.edge.message import Request, Response
-from gojinn.errors import ConfigError, GojinnError, NotFound
+from gojinn.errors import ConfigError, GojinnError, NotFound, Unavailable
 from gojinn.process.reload import Reloader
 from gojinn.process.signals import Orders
 from gojinn.process.status import Status
@@ -67,8 +67,11 @@ class Control:
         return await action(request)
 
     async def health(self, request: Request) -> Response:
-        """Tells that the supervisor answers."""
-        return answer(request, {"healthy": True, "generation": self.reloader.release.number})
+        """Tells whether any worker serves."""
+        workers = len(self.status.pool.children)
+        if not workers:
+            raise Unavailable("no worker serves just now", hint="look at the log for why they end")
+        return answer(request, {"workers": workers, "generation": self.reloader.release.number})
 
     async def show_status(self, request: Request) -> Response:
         """Tells how everything is."""

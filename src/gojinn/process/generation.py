@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from gojinn.app import GRAMMAR
+from gojinn.config.collector import collector_paused
 from gojinn.edge.listeners import listeners
 from gojinn.edge.server import Edge
 from gojinn.edge.site import SiteRouter
@@ -32,7 +33,8 @@ class Generation:
     @classmethod
     async def build(cls, release: Release, services: Mapping[type, Any]) -> Self:
         """Builds all handlers and enters what they own. Raises what is wrong; nothing is then left of it."""
-        router = SiteRouter(release.config, GRAMMAR, {**services, Modules: release.modules})
+        with collector_paused():
+            router = SiteRouter(release.config, GRAMMAR, {**services, Modules: release.modules})
         async with AsyncExitStack() as stack:
             for resource in router.resources:
                 await stack.enter_async_context(resource)
@@ -47,8 +49,9 @@ class Generation:
             async with asyncio.timeout(self.config.options.grace_period):
                 await tenure.idle()
         except TimeoutError:
-            log.warning("requests cut short by a reload", generation=self.number, requests=tenure.active)
-            edge.cut(tenure)
+            requests = edge.cut(tenure)
+            if requests:
+                log.warning("requests cut short by a reload", generation=self.number, requests=requests)
             await tenure.idle()
         await self.close()
 

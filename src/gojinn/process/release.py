@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from gojinn.config.model import Config, Tls
+from gojinn.config.model import Config
 from gojinn.config.parcel import pack
-from gojinn.config.walk import find
 from gojinn.edge.listeners import ListenerKey, assign
 from gojinn.functions.modules import Modules
 from gojinn.process.stamps import Stamp, stamp
@@ -52,5 +51,5 @@ class Release:
 
 def certificates(config: Config) -> dict[str, Stamp | None]:
     """Stamps the certificate files of a configuration."""
-    names = [name for tls in find(config, Tls) for name in (tls.certificate, tls.key)]
+    names = [name for site in config.sites if site.tls for name in (site.tls.certificate, site.tls.key)]
     return {name: stamp(Path(name)) for name in names}

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from gojinn.config.model import Options
 from gojinn.errors import ConfigError, GojinnError
 from gojinn.observe.log import get
 from gojinn.process.admin import Admin
@@ -23,6 +24,17 @@ from gojinn.process.release import Release
 from gojinn.process.sockets import Sockets
 
 log = get("gojinn.reload")
+
+
+FIXED = ("cache_dir", "data_dir", "max_sandboxes")
+"""Options that workers take when they start, and keep."""
+
+
+def warn_of_fixed(before: Options, now: Options) -> None:
+    """Tells of changed options that this reload does not carry out."""
+    for name in FIXED:
+        if getattr(before, name) != getattr(now, name):
+            log.warning("option takes effect at the next start", option=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,7 @@ class Reloader:
             undo.callback(self.admin.drop, admin)
             await self.pool.replace(release, bound)
             undo.pop_all()
+        warn_of_fixed(self.release.config.options, release.config.options)
         self.release, self.loader.path = release, path
         set_up_log(release.config.options)
         await self.admin.serve(admin)

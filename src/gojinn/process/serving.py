@@ -12,14 +12,18 @@ from gojinn.app import services
 from gojinn.edge.listeners import ListenerKey
 from gojinn.edge.server import Edge
 from gojinn.edge.share import Share
+from gojinn.edge.tenure import Tenure
 from gojinn.engine.driver import Engine
 from gojinn.errors import BugError
 from gojinn.functions.registry import FunctionRegistry
+from gojinn.observe.log import get
 from gojinn.observe.metrics import Metrics
 from gojinn.process.folders import cache_folder
 from gojinn.process.generation import Generation
 from gojinn.process.journal import set_up_log
 from gojinn.process.release import Release
+
+log = get("gojinn.worker")
 
 
 class Serving:
@@ -58,16 +62,22 @@ class Serving:
         ended = self.edge.swap(generation.router, generation.config)
         await self.listen(generation.listeners)
         if former is not None:
-            task = asyncio.create_task(former.retire(self.edge, ended))
+            task = asyncio.create_task(self.retire(former, ended))
             self.retiring.add(task)
             task.add_done_callback(self.retiring.discard)
+
+    async def retire(self, former: Generation, ended: Tenure) -> None:
+        """Lets a generation go. What goes wrong with that must not touch the one on duty."""
+        try:
+            await former.retire(self.edge, ended)
+        except Exception as error:
+            log.error("generation did not close", generation=former.number, exc_info=error)
 
     async def listen(self, wanted: frozenset[ListenerKey]) -> None:
         """Accepts on the wanted listeners and on no others."""
         for key in wanted - self.listening:
             await self.edge.listen(key, self.adopted.pop(key))
-        for key in self.listening - wanted:
-            await self.edge.close_listener(key)
+        await asyncio.gather(*(self.edge.close_listener(key) for key in self.listening - wanted))
         self.listening = wanted
         self.drop_adopted()
 
@@ -98,7 +108,9 @@ class Serving:
         if not self.services:
             return {}
         engine = self.services[Engine].stats()
+        sites = self.services[Metrics].report()["sites"]
         return {
+            "requests": sum(site["requests"] for site in sites.values()),
             "connections": len(self.edge.connections),
             "requests_active": self.edge.tenure.active,
             "sandboxes": {
@@ -108,6 +120,6 @@ class Serving:
                 "slots": engine.slots,
             },
             "invocations": engine.invocations,
-            "sites": self.services[Metrics].report()["sites"],
+            "sites": sites,
             "functions": self.services[FunctionRegistry].report()["functions"],
         }

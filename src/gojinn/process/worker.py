@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -34,6 +35,7 @@ def main() -> None:
         signal.signal(each, signal.SIG_IGN)
     control, share, number, parent = map(int, sys.argv[1:])
     die_with_parent(parent)
+    gc.freeze()  # what was imported stays for ever: no collection needs to look at it again
     uvloop.run(serve(control, Share(share, number)))
 
 
