@@ -80,6 +80,36 @@ async def test_a_failure_shows_what_the_compiler_said_and_keeps_the_old_module(w
     assert output.read_bytes() == b"\0asm\1\0\0\0"
 
 
+async def test_compiler_writes_to_the_same_place_every_time(workshop: Workshop) -> None:
+    workshop.compiler_does(f'echo "$@" >> asked; {WRITES}')
+    for source in ("package main\n", "package main // changed\n"):
+        (workshop.folder / "main.go").write_text(source)
+        await rebuild(workshop.folder)
+    first, second = (workshop.folder / "asked").read_text().splitlines()
+    assert first == second
+
+
+async def test_two_builds_at_once_keep_apart(workshop: Workshop) -> None:
+    os.mkfifo(workshop.folder / "go-on")
+    workshop.compiler_does(f"cat go-on; {WRITES}")
+    slow = asyncio.create_task(rebuild(workshop.folder))
+    pipe = await asyncio.to_thread((workshop.folder / "go-on").open, "w")
+    workshop.compiler_does(WRITES)
+    assert (await rebuild(workshop.folder)).fresh
+    pipe.close()
+    assert (await slow).fresh
+    assert list((workshop.folder / ".gojinn" / "build").iterdir()) == []
+
+
+async def test_what_a_killed_build_left_is_not_taken_for_a_module(workshop: Workshop) -> None:
+    left = workshop.folder / ".gojinn" / "build" / "out"
+    left.mkdir(parents=True)
+    (left / "hi.wasm").write_bytes(b"\0asm of another time")
+    workshop.compiler_does("exit 0")
+    with pytest.raises(BuildError, match="no WebAssembly module"):
+        await rebuild(workshop.folder)
+
+
 @pytest.mark.parametrize(
     "script", ["exit 0", WRITES.replace("asm", "elf")], ids=["nothing", "something else"]
 )
@@ -116,7 +146,7 @@ async def test_cancelling_kills_the_compiler_and_what_it_started(workshop: Works
         await task
     for pid in pids:
         await gone(int(pid))
-    assert list((workshop.folder / ".gojinn").iterdir()) == []
+    assert list((workshop.folder / ".gojinn" / "build").iterdir()) == []
 
 
 async def gone(pid: int) -> None:

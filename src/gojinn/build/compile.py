@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
+import shutil
 import signal
 import tempfile
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,12 +100,49 @@ async def produce(project: Project, recipe: Recipe) -> str:
     """Compiles beside the output's place, then moves the module there. Returns what the compiler said."""
     project.scratch.mkdir(exist_ok=True)
     project.output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="build-", dir=project.scratch) as scratch:
-        target = Path(scratch, project.output.name)
+    with workplace(project) as folder:
+        target = folder / project.output.name
         said = await run(project, recipe.command(target))
         check(project, target)
         os.replace(target, project.output)
     return said
+
+
+@contextmanager
+def workplace(project: Project) -> Iterator[Path]:
+    """An empty folder for one run of a compiler, gone afterwards.
+
+    It has the same path every time, unless another build is at work there: what rustc keeps between two runs
+    is of use to it only when it writes to the same place.
+    """
+    place = project.scratch / "build"
+    place.mkdir(exist_ok=True)
+    lock = os.open(place, os.O_RDONLY)
+    try:
+        with fresh(place / "out") if is_ours(lock) else tempfile.TemporaryDirectory(dir=place) as folder:
+            yield Path(folder)
+    finally:
+        os.close(lock)
+
+
+def is_ours(lock: int) -> bool:
+    """Tries to lock an open folder, until it is closed."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def fresh(folder: Path) -> Iterator[str]:
+    """Makes a folder, without what a build may have left that was killed, and removes it again."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield str(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def run(project: Project, command: Command) -> str:
