@@ -26,7 +26,7 @@ from gojinn.process.sockets import Sockets
 log = get("gojinn.reload")
 
 
-FIXED = ("cache_dir", "data_dir", "max_sandboxes")
+FIXED = ("cache_dir", "data_dir", "engine", "max_sandboxes")
 """Options that workers take when they start, and keep."""
 
 

@@ -29,6 +29,8 @@ RESTLESS = 1.0
 """Seconds after which a file that keeps changing is read as it is."""
 GATHER_MS, STEP_MS = 200, 20
 """How the notices of one save are gathered, in milliseconds."""
+RETRY = 5.0
+"""Seconds before watching is tried again after it has failed."""
 
 log = get("gojinn.watch")
 
@@ -204,8 +206,13 @@ class Watcher:
             # What changed while nothing watched is found by its stamp.
             self.stale |= self.watched.projects
             self.touched.set()
-            async for _ in notices:
-                self.touched.set()
+            try:
+                async for _ in notices:
+                    self.touched.set()
+            except OSError as error:
+                # The kernel's limit of watches, or a folder that went away just now.
+                log.error("cannot watch", error=str(error), next_in=RETRY)
+                await asyncio.sleep(RETRY)
 
     def flat_folders(self) -> set[Path]:
         """Returns the folders of all files, also of those that a symbolic link leads to."""
