@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,3 +110,33 @@ def test_what_the_system_refuses_is_no_traceback(gojinn: Run, tmp_path: Any) -> 
 
 def test_no_colour_in_a_pipe(gojinn: Run) -> None:
     assert "\x1b" not in gojinn("--help").out
+
+
+CLOSED = """
+import os, sys
+os.closerange(0, 3)
+os.execv(sys.executable, [sys.executable, "-m", "gojinn", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("args", "code"), [(["version"], 0), (["validate", "--config", "/none"], 3)])
+def test_closed_streams_do_not_matter(args: list[str], code: int) -> None:
+    assert subprocess.run([sys.executable, "-c", CLOSED, *args]).returncode == code
+
+
+@pytest.mark.slow
+def test_a_server_without_streams_starts(tmp_path: Path) -> None:
+    caddyfile, log = tmp_path / "Caddyfile", tmp_path / "access.log"
+    caddyfile.write_text(
+        f"{{\n\tadmin off\n}}\n:0 {{\n\tlog {{\n\t\toutput file {log}\n\t}}\n\trespond hi\n}}\n"
+    )
+    server = subprocess.Popen([sys.executable, "-c", CLOSED, "up", "--config", str(caddyfile), "-n", "1"])
+    try:
+        deadline = time.monotonic() + 20
+        while not log.exists() and time.monotonic() < deadline:
+            assert server.poll() is None
+            time.sleep(0.05)
+    finally:
+        server.terminate()
+    assert server.wait(20) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -111,6 +112,7 @@ def gojinn() -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line; ends the process with the exit code that the error tree assigns."""
+    hold_standard_streams()
     try:
         gojinn(args, prog_name="gojinn")
     except GojinnError as error:
@@ -125,3 +127,13 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         show_error(GojinnError(f"{where}{(error.strerror or str(error)).lower()}"))
         sys.exit(GojinnError.exit_code)
     raise AssertionError("click ends the process")
+
+
+def hold_standard_streams() -> None:
+    """Opens those that the caller closed, on nothing. The next file opened would else become one of them, and
+    the event loop aborts a process that closes a file of such a number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode)  # noqa: SIM115 - it takes the lowest number, and stays
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
