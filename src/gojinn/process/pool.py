@@ -86,18 +86,37 @@ class Pool:
     async def replace(self, release: Release, bound: Mapping[ListenerKey, Listening]) -> None:
         """Moves all workers to another release, or none: what any of them cannot prepare is raised."""
         async with self.changing:
+            children = await self.muster()
             try:
-                await every(child.prepare(release, bound) for child in self.children)
+                await every(child.prepare(release, bound) for child in children)
             except (GojinnError, WorkerGone) as error:
-                await asyncio.gather(*(self.abandon(child) for child in self.children))
+                await asyncio.gather(*(self.abandon(child) for child in children))
                 if isinstance(error, WorkerGone):
                     raise GojinnError(f"a worker was lost while it prepared: {error}") from error
                 raise
             self.release = release
-            await asyncio.gather(*(self.commit(child, bound) for child in self.children))
+            await asyncio.gather(*(self.commit(child, bound) for child in children))
             self.sockets.keep(bound)
         self.changed.set()
         self.changed.clear()
+
+    async def muster(self) -> list[Child]:
+        """Finds who can take part in a change; whoever else is among the workers is about to be replaced.
+
+        One that hangs is killed: it would hold everybody up. Raises GojinnError when nobody is left.
+        """
+        present = []
+        children = list(self.children)
+        signs = await asyncio.gather(*(answers(child) for child in children))
+        for child, alive in zip(children, signs, strict=True):
+            if not alive:
+                log.error("worker does not answer", pid=child.pid, seconds=2 * PING_TIMEOUT)
+                child.kill()
+            elif not child.gone.is_set():
+                present.append(child)
+        if not present:
+            raise GojinnError("no worker can take the configuration", hint="try again in a moment")
+        return present
 
     async def activate(self, child: Child) -> None:
         """Brings one worker to the current release."""
