@@ -6,13 +6,13 @@ from gojinn.config.model import Options
 from gojinn.process.folders import cache_folder
 
 
-def test_the_caddyfile_goes_first() -> None:
-    assert cache_folder(Options(cache_dir="/srv/cache")) == Path("/srv/cache")
-
-
-def test_then_comes_the_user_s_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "/var/cache/me")
-    assert cache_folder(Options()) == Path("/var/cache/me/gojinn/modules")
-    monkeypatch.delenv("XDG_CACHE_HOME")
+@pytest.mark.parametrize("base", ["/var/cache/me", "", "relative/cache"])
+def test_cache_is_in_the_users_cache_directory(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
-    assert cache_folder(Options()) == Path("/home/me/.cache/gojinn/modules")
+    monkeypatch.setenv("XDG_CACHE_HOME", base)
+    expected = base if base.startswith("/") else "/home/me/.cache"
+    assert cache_folder(Options()) == Path(expected, "gojinn", "modules")
+
+
+def test_caddyfile_says_where_the_cache_is(tmp_path: Path) -> None:
+    assert cache_folder(Options(cache_dir=str(tmp_path))) == tmp_path

@@ -12,5 +12,7 @@ def cache_folder(options: Options) -> Path:
     """Returns the folder of compiled modules: `cache_dir`, else one in the user's cache directory."""
     if options.cache_dir:
         return Path(options.cache_dir)
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):  # to be ignored, says the XDG base directory specification
+        base = os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base, "gojinn", "modules")
