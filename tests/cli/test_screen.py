@@ -20,6 +20,14 @@ def test_a_build_error_shows_what_the_compiler_said_first() -> None:
     assert report(error) == "main.c:1: no\nerror: the compiler failed"
 
 
+def test_what_an_error_quotes_cannot_steer_a_terminal() -> None:
+    hostile = "\x1b[2J\x9b\r\x7f\0"
+    error = ConfigError(hostile, place=Place("Caddyfile", 1, 1), source=hostile, hint=hostile)
+    shown = report(error)
+    assert not set(hostile) - {"[", "2", "J"} & set(shown)
+    assert shown.count("[2J") == 3
+
+
 def test_colours_do_not_change_the_text() -> None:
     for line in ("error: a", "  hint: b", "    | \t^", "anything [bold]else[/]"):
         assert styled(line).plain == line

@@ -13,6 +13,11 @@ from rich.text import Text
 
 from gojinn.errors import BuildError, ConfigError, GojinnError
 
+NO_CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"
+}
+"""What stands for characters that a terminal might obey; one for one, so that carets still point right."""
+
 
 def console(*, stderr: bool = False) -> Console:
     """Makes a console for standard output or standard error, without guessing at numbers and paths."""
@@ -52,12 +57,14 @@ def show_error(error: GojinnError) -> None:
 
 
 def report(error: GojinnError) -> str:
-    """Makes the whole text of an error."""
+    """Makes the whole text of an error. What it quotes, such as a name in a module, steers no terminal."""
     if isinstance(error, ConfigError):
-        return f"error: {error.render()}"
-    said = f"{error.output}\n" if isinstance(error, BuildError) and error.output else ""
-    hint = f"\n  hint: {error.hint}" if error.hint else ""
-    return f"{said}error: {error.message}{hint}"
+        text = f"error: {error.render()}"
+    else:
+        said = f"{error.output}\n" if isinstance(error, BuildError) and error.output else ""
+        hint = f"\n  hint: {error.hint}" if error.hint else ""
+        text = f"{said}error: {error.message}{hint}"
+    return text.translate(NO_CONTROLS)
 
 
 def styled(line: str) -> Text:
