@@ -120,6 +120,13 @@ async def test_output_that_is_no_module_is_refused(workshop: Workshop, script: s
     assert not (workshop.folder / "hi.wasm").exists()
 
 
+async def test_what_the_system_refuses_is_told(workshop: Workshop) -> None:
+    scratch = workshop.folder / ".gojinn"
+    scratch.touch()
+    with pytest.raises(BuildError, match=f"building 'hi': '{scratch}': file exists"):
+        await rebuild(workshop.folder)
+
+
 async def test_missing_source_is_told(workshop: Workshop) -> None:
     (workshop.folder / "gojinn.toml").write_text(MANIFEST.replace('"."', '"nowhere"'))
     with pytest.raises(BuildError, match="no source"):

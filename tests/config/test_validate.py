@@ -111,6 +111,14 @@ def test_unreadable_file_is_an_error(errors: Any, tmp_path: Path) -> None:
     assert errors("a {\ntls cert key\n}") == ["2:10: 'key': is not readable"]
 
 
+@pytest.mark.parametrize(("name", "verb"), [("none", "create"), ("", "look at")])
+def test_hint_is_to_create_only_what_is_missing(tmp_path: Path, grammar: Any, name: str, verb: str) -> None:
+    path = tmp_path / name
+    with pytest.raises(ConfigError) as caught:
+        validate(adapt(parse(str(tmp_path / "Caddyfile"), f":80\nserve {path}"), grammar))
+    assert caught.value.hint == f"{verb} '{path}', or correct the path"
+
+
 def test_hint_says_how_to_serve_without_certificate(tmp_path: Path, grammar: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         validate(adapt(parse(str(tmp_path / "Caddyfile"), "[::1]/x"), grammar))

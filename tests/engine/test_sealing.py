@@ -113,8 +113,9 @@ def test_a_directory_that_others_can_write_is_refused(root, mode):
 
 def test_a_file_in_the_place_of_the_directory_is_reported(root):
     root.write_bytes(b"")
-    with pytest.raises(StartError, match="cannot be made"):
+    with pytest.raises(StartError, match="cannot be made: file exists") as caught:
         private_directory(root)
+    assert "cache_dir" in str(caught.value.hint)
 
 
 def test_a_key_that_others_can_read_is_refused(root):

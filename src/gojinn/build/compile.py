@@ -82,7 +82,9 @@ async def build(project: Project, *, force: bool = False, draft: bool = False) -
         seconds = time.monotonic() - start
         return Built(project, project.output.stat().st_size, seconds, fresh=True, warnings=warnings)
     except OSError as error:
-        raise BuildError(f"building '{project.name}': {error}") from error
+        where = f"'{error.filename}': " if error.filename else ""
+        reason = (error.strerror or str(error)).lower()
+        raise BuildError(f"building '{project.name}': {where}{reason}") from error
 
 
 def require(project: Project, spoken: Language) -> Toolchain:

@@ -39,7 +39,8 @@ def missing(adapted: Adapted) -> Iterator[ConfigError]:
             seen[key] = trouble(need)
         why = seen[key]
         if why is not None:
-            hint = f"create '{need.path}', or correct the path"
+            remedy = "create" if why.startswith("no such") else "look at"
+            hint = f"{remedy} '{need.path}', or correct the path"
             yield need.word.error(f"'{need.word.text}': {why}", hint=hint)
 
 

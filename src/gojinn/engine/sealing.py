@@ -110,7 +110,11 @@ def private_directory(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = path.stat()
     except OSError as error:
-        raise StartError(f"the cache directory '{path}' cannot be made: {error.strerror}") from error
+        reason = (error.strerror or str(error)).lower()
+        raise StartError(
+            f"the cache directory '{path}' cannot be made: {reason}",
+            hint="name another with 'cache_dir' in the global option 'gojinn', or with XDG_CACHE_HOME",
+        ) from error
     if status.st_uid != os.geteuid():
         raise StartError(
             f"the cache directory '{path}' belongs to user {status.st_uid}, expected {os.geteuid()}",
