@@ -7,16 +7,19 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gojinn.errors import GojinnError
 from gojinn.testing.app import App, Record, serve
 from gojinn.testing.guests import guest
 from gojinn.testing.load import load
 
 pytestmark = pytest.mark.slow
 
+CERTIFICATES = Path(__file__).parent.parent / "edge" / "certificates"
 HELLO = ":0\nrespond hello\n"
 
 
@@ -116,6 +119,18 @@ async def test_a_reload_cuts_the_pause_before_a_replacement_short() -> None:
         await app.reload(HELLO.replace("hello", "changed"))
         assert await app.get() == (200, b"changed")
         assert time.monotonic() - begun < 1.9
+
+
+async def test_a_reload_while_no_worker_is_left_is_tried_out_all_the_same() -> None:
+    async with serve(HELLO) as app:
+        [hanging] = await app.worker_pids()
+        os.kill(hanging, signal.SIGSTOP)
+        with pytest.raises(GojinnError, match="cannot use certificate"):
+            await app.reload(
+                f"https://localhost:0 {{\n\ttls {CERTIFICATES}/one.pem {CERTIFICATES}/two.key\n}}\n"
+            )
+        await started_after(app, hanging)
+        assert await app.get() == (200, b"hello")
 
 
 async def test_a_worker_that_hangs_is_replaced() -> None:

@@ -88,6 +88,8 @@ class Pool:
         async with self.changing:
             children = await self.muster()
             try:
+                if not children:
+                    await self.try_out(release, bound)
                 await every(child.prepare(release, bound) for child in children)
             except (GojinnError, WorkerGone) as error:
                 await asyncio.gather(*(self.abandon(child) for child in children))
@@ -103,7 +105,7 @@ class Pool:
     async def muster(self) -> list[Child]:
         """Finds who can take part in a change; whoever else is among the workers is about to be replaced.
 
-        One that hangs is killed: it would hold everybody up. Raises GojinnError when nobody is left.
+        One that hangs is killed: it would hold everybody up.
         """
         present = []
         children = list(self.children)
@@ -114,9 +116,18 @@ class Pool:
                 child.kill()
             elif not child.gone.is_set():
                 present.append(child)
-        if not present:
-            raise GojinnError("no worker can take the configuration", hint="try again in a moment")
         return present
+
+    async def try_out(self, release: Release, bound: Mapping[ListenerKey, Listening]) -> None:
+        """Has a worker prepare that is there for nothing else, because all others are being replaced.
+
+        What makes workers end may be what this release puts right, so it must not wait for one that serves.
+        """
+        child = await Child.spawn(0, self.share)
+        try:
+            await child.prepare(release, bound)
+        finally:
+            await child.end()
 
     async def activate(self, child: Child) -> None:
         """Brings one worker to the current release."""
