@@ -15,6 +15,10 @@ from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.reply import Invalid, Reply, decode
 from gojinn.observe.log import get
 
+LARGE = 64 << 10
+"""Bytes of output from which on an invocation that failed lets go of it: an error keeps its frames, and what
+is in them, until the collector finds it."""
+
 
 class Runner:
     """Runs invocations. Whatever is true of every one of them is made true here."""
@@ -71,6 +75,8 @@ class Runner:
             error = failure(function.config, outcome)
         if error is not None:
             function.usage.failures[error.reason] += 1
+            if len(outcome.stdout) > LARGE:
+                outcome.stdout = b""
         log = self.log(invocation, outcome) if outcome.log or outcome.trap or invocation.notes else []
         return Result(outcome, reply, error, log)
 

@@ -36,6 +36,10 @@ MEASURE_TIMEOUT = 2.0
 KILL_DELAY = 5.0
 """Seconds beyond the grace period after which a stopping worker is killed."""
 
+ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_TRIM_THRESHOLD_": str(4 << 20)}
+"""Has glibc give large buffers back to the system as soon as they are free. By itself it raises both limits
+with the first such buffer, and a worker whose guests once wrote much keeps hundreds of MiB for ever."""
+
 
 class WorkerGone(Exception):
     """The worker ended, or does not answer, before it has done what was asked."""
@@ -75,7 +79,7 @@ class Child:
                     *map(str, (theirs.fileno(), share, number, os.getpid())),
                     stdin=asyncio.subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(), share),
-                    env=os.environ | {"PYTHONPATH": import_path()},
+                    env=ALLOCATION | os.environ | {"PYTHONPATH": import_path()},
                     # In a session of its own, so that Ctrl-C reaches only the supervisor.
                     start_new_session=True,
                 )
