@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -170,7 +170,9 @@ class Engine:
             capi().wasmtime_instance_pre_delete(pre)
             raise
 
-    async def invoke(self, program: Program, stdin: bytes, *, timeout: float, context: Any = None) -> Outcome:
+    def invoke(
+        self, program: Program, stdin: bytes, *, timeout: float, context: Any = None
+    ) -> Coroutine[Any, Any, Outcome]:
         """Runs the program once. A guest that ends within its first slice never touches the event loop.
 
         `timeout` seconds count from the start of the guest, host calls included; a guest that runs longer
@@ -180,7 +182,12 @@ class Engine:
         """
         slots = program.lane.slots
         if slots is None:
-            return await self.invoke_in_lane(program, stdin, timeout, context)
+            return self.invoke_in_lane(program, stdin, timeout, context)
+        return self.invoke_with_slot(slots, program, stdin, timeout, context)
+
+    async def invoke_with_slot(
+        self, slots: Slots, program: Program, stdin: bytes, timeout: float, context: Any
+    ) -> Outcome:
         await slots.take(timeout)
         try:
             return await self.invoke_in_lane(program, stdin, timeout, context)
