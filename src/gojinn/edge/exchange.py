@@ -120,7 +120,7 @@ class Exchange:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is answered
             response = failure(error, self.request)
-            error.__traceback__ = None  # its frames hold the error and the body: a cycle, freed now and not later
+            error.__traceback__ = None  # its frames hold the error: a cycle that would keep the body
         try:
             await self._deliver(response)
         except wire.InvalidHeader as error:
