@@ -32,7 +32,10 @@ REGULAR = (
     rb"[\x0e-\x14\x23-\x53\x5e-\x7f]",
     rb"[\x80-\xff][\x01\x02])",
 )
-RUN = re.compile(rb"(?:" + rb"|".join(REGULAR) + rb")*+", re.DOTALL)
+RUN = re.compile(rb"(?>(?:" + rb"|".join(REGULAR) + rb")*)", re.DOTALL)
+"""An atomic group, because before Python 3.11.5 `*+` keeps what a last, failed attempt has read (CPython issue
+106052)."""
+
 NUMBER = re.compile(LEB, re.DOTALL)
 VALUE_TYPE = re.compile(rb"[\x63\x64]" + LEB + rb"|[\x69-\x7f]", re.DOTALL)
 CATCH = re.compile(rb"[\x00\x01]" + LEB + LEB + rb"|[\x02\x03]" + LEB, re.DOTALL)
