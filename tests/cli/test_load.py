@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 
 import pytest
 
@@ -14,8 +14,13 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @asynccontextmanager
 async def serving(serve: Serve) -> AsyncIterator[str]:
-    """Runs a server on a free port and gives its address."""
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    """Runs a server on a free port and gives its address. Clients may leave whenever they want."""
+
+    async def until_the_client_leaves(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError), closing(writer):
+            await serve(reader, writer)
+
+    server = await asyncio.start_server(until_the_client_leaves, "127.0.0.1", 0)
     async with server:
         host, port = server.sockets[0].getsockname()
         yield f"{host}:{port}"
