@@ -33,8 +33,8 @@ REGULAR = (
     rb"[\x80-\xff][\x01\x02])",
 )
 RUN = re.compile(rb"(?>(?:" + rb"|".join(REGULAR) + rb")*)", re.DOTALL)
-"""An atomic group, because before Python 3.11.5 `*+` keeps what a last, failed attempt has read (CPython issue
-106052)."""
+"""An atomic group, because before Python 3.11.5 `*+` keeps what a last, failed attempt has read (CPython
+issue 106052)."""
 
 NUMBER = re.compile(LEB, re.DOTALL)
 VALUE_TYPE = re.compile(rb"[\x63\x64]" + LEB + rb"|[\x69-\x7f]", re.DOTALL)
