@@ -24,18 +24,19 @@ class Baton:
         self.queue: deque[asyncio.Future[None]] = deque()
         self.passing = False
 
-    async def turn(self) -> None:
-        """Waits for the baton."""
+    def turn(self) -> asyncio.Future[None]:
+        """To be awaited for the baton. Whoever finds that the waiting is needless may set its result
+        before."""
         loop = asyncio.get_running_loop()
         mine: asyncio.Future[None] = loop.create_future()
         self.queue.append(mine)
         if not self.passing:
             self.passing = True
             loop.call_soon(self.hand_on, loop, ROUNDS)
-        await mine
+        return mine
 
     def hand_on(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
-        """Lets the rounds pass, wakes the next that still waits (a killed guest's future is done), begins
+        """Lets the rounds pass, wakes the next that still waits (not one that was killed or let go), begins
         again."""
         if rounds:
             loop.call_soon(self.hand_on, loop, rounds - 1)

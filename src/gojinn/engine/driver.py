@@ -59,7 +59,7 @@ class Program:
     """A compiled module, linked, with its arguments, environment, mounts and limits. Made by
     `Engine.load`."""
 
-    __slots__ = ("files", "handle", "hosts", "lane", "memory", "slow")
+    __slots__ = ("files", "handle", "hosts", "lane", "memory", "queued", "slow")
 
     def __init__(
         self,
@@ -78,6 +78,18 @@ class Program:
         self.slow = False
         """Whether its last guest used up a slice. The next then waits for its turn before its first one, or
         several that arrive together would hold everybody up for a slice each."""
+        self.queued: list[asyncio.Future[None]] = []
+        """Those that wait for it."""
+
+    def found(self, *, slow: bool) -> None:
+        """Notes how its last guest went. After a short one nobody needs to wait for a first slice: those who
+        do would be overtaken by all that come now, again and again."""
+        self.slow = slow
+        if self.queued and not slow:
+            for turn in self.queued:
+                if not turn.done():
+                    turn.set_result(None)
+            self.queued.clear()
 
     def close(self) -> None:
         """Frees it; what still runs of it runs on. Safe to call again."""
@@ -204,19 +216,29 @@ class Engine:
         try:
             began = monotonic()
             if program.slow:
-                await self.baton.turn()
+                await self.first_turn(program)
             if not program.handle:
                 raise BugError("a closed program was invoked")
             if program.files is not None:
                 return await self.run_with_files(program, program.files, stdin, began + timeout, context)
             started = program.lane.core.start(program.handle, stdin)
             if isinstance(started, Outcome):
-                program.slow = started.wall > self.settings.tick
+                program.found(slow=started.wall > self.settings.tick)
                 return started
-            program.slow = started.operation == PREEMPTED
+            program.found(slow=started.operation == PREEMPTED)
             return await self.run(started, program, began + timeout, context)
         finally:
             slots.give_back()
+
+    async def first_turn(self, program: Program) -> None:
+        """Waits until a slow program's next guest may begin."""
+        turn = self.baton.turn()
+        program.queued.append(turn)
+        try:
+            await turn
+        finally:
+            if turn in program.queued:
+                program.queued.remove(turn)
 
     async def run_with_files(
         self, program: Program, files: Files, stdin: bytes, deadline: float, context: Any
@@ -226,9 +248,9 @@ class Engine:
         try:
             started = program.lane.core.start(program.handle, stdin, session.config())
             if isinstance(started, Outcome):
-                program.slow = started.wall > self.settings.tick
+                program.found(slow=started.wall > self.settings.tick)
                 return session.complete(started)
-            program.slow = started.operation == PREEMPTED
+            program.found(slow=started.operation == PREEMPTED)
             return session.complete(await self.run(started, program, deadline, context, session))
         finally:
             session.close()
