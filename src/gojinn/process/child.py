@@ -36,9 +36,9 @@ MEASURE_TIMEOUT = 2.0
 KILL_DELAY = 5.0
 """Seconds beyond the grace period after which a stopping worker is killed."""
 
-ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_TRIM_THRESHOLD_": str(4 << 20)}
-"""Has glibc give large buffers back to the system as soon as they are free. By itself it raises both limits
-with the first such buffer, and a worker whose guests once wrote much keeps hundreds of MiB for ever."""
+ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(32 << 20)}
+"""Has glibc keep some large buffers for the next guest, whose pages it would else have to make anew while
+everybody waits, and give back what is beyond. By itself it raises both limits with what guests write."""
 
 
 class WorkerGone(Exception):
