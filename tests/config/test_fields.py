@@ -10,7 +10,19 @@ import pytest
 from gojinn.caddyfile.parser import parse
 from gojinn.caddyfile.tree import Node
 from gojinn.config.directive import Scope
-from gojinn.config.fields import flag, line, listed, nested, option, options, path, read_block, within, words
+from gojinn.config.fields import (
+    flag,
+    inline,
+    line,
+    listed,
+    nested,
+    option,
+    options,
+    path,
+    read_block,
+    within,
+    words,
+)
 from gojinn.config.order import DirectiveOrder
 from gojinn.config.scope import Reading, RouteScope
 from gojinn.config.units import integer, parse_duration, parse_text
@@ -148,3 +160,22 @@ def test_listed_options_know_their_fields() -> None:
         ("limit", "low", "limits"),
         ("limit_high", "high", "limits"),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    driver: str = option(parse_text, "<name>", default="none", name="db_driver")
+    hosts: tuple[str, ...] = words(parse_text, "<host>…", name="db_host")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    level: int = option(integer(0, 9), "<level>", default=1)
+    part: Part = inline(Part)
+
+
+def test_joined_options_stand_among_the_others(scope: RouteScope) -> None:
+    read_whole = read(scope, "db_driver x\nlevel 3\ndb_host a b\ndb_host c", Whole)
+    assert read_whole == Whole(3, Part("x", ("a", "b", "c")))
+    assert read(scope, "level 3", Whole) == Whole(3, Part())
+    assert [spec.key for spec in listed(Whole)] == ["level", "part.driver", "part.hosts"]

@@ -1,8 +1,8 @@
 """Options of a directive as dataclass fields that carry their own syntax. What a value means is `units`'.
 
 An option exists once: its field has the type, the default and an attribute docstring, and `option` (or
-`words`, `flag`, `path`, `line`, `nested`, `within`) adds how it is written. `read_block`, `gojinn adapt` and
-the reference page derive from that:
+`words`, `flag`, `path`, `line`, `nested`, `within`) adds how it is written; `inline` joins the options of
+another dataclass. `read_block`, `gojinn adapt` and the reference page derive from that:
 
     @dataclass(frozen=True, slots=True)
     class Example:
@@ -24,7 +24,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from gojinn.caddyfile.tree import Node, Word
 from gojinn.config.units import BadValue
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gojinn.config.directive import Scope
 
 KEY = "gojinn.option"
+INLINE = "gojinn.inline"
 T = TypeVar("T")
 
 Read = Callable[[Node, "Scope"], Any]
@@ -64,6 +65,13 @@ class Option:
     """The dataclass of its block, for the reference."""
     inside: str = ""
     """The block that only groups it, such as `servers` of the global options."""
+    within: tuple[str, ...] = ()
+    """The fields that lead to the dataclass that it is an option of, where that is joined into another."""
+
+    @property
+    def key(self) -> str:
+        """The field's name behind those that lead to it, such as `sql.driver`."""
+        return ".".join((*self.within, self.field)) if self.within else self.field
 
 
 def option(
@@ -158,6 +166,11 @@ def within(block: str, made: Any) -> Any:
     return made
 
 
+def inline(cls: type) -> Any:
+    """Makes a field that is the dataclass `cls`, whose options stand among those of the one around it."""
+    return dataclasses.field(default=cls(), metadata={INLINE: cls})
+
+
 def make_field(read: Read, form: str, default: Any, **rest: Any) -> Any:
     """Makes the dataclass field that holds an Option; its field name is filled in by `listed`."""
     if default is MISSING and rest.get("repeat"):
@@ -169,9 +182,16 @@ def make_field(read: Read, form: str, default: Any, **rest: Any) -> Any:
 
 
 def listed(cls: Any) -> list[Option]:
-    """Lists the options of a dataclass in the order of its fields."""
-    specs = [(field.name, field.metadata.get(KEY)) for field in dataclasses.fields(cls)]
-    return [dataclasses.replace(s, field=name, name=s.name or name) for name, s in specs if s is not None]
+    """Lists the options of a dataclass in the order of its fields, joined ones included."""
+    found: list[Option] = []
+    for field in dataclasses.fields(cls):
+        spec: Option | None = field.metadata.get(KEY)
+        if spec is not None:
+            found.append(dataclasses.replace(spec, field=field.name, name=spec.name or field.name))
+        elif INLINE in field.metadata:
+            joined = listed(field.metadata[INLINE])
+            found += [dataclasses.replace(each, within=(field.name, *each.within)) for each in joined]
+    return found
 
 
 @cache
@@ -208,9 +228,25 @@ def read_block(node: Node, cls: Callable[..., T], scope: Scope, **given: Any) ->
     if node.block:
         read_lines(node.block, node.text, options(cls), scope, values)
     try:
-        return cls(**values)
+        return made(cls, values)
     except TypeError:
         raise missing(node, cls, values) from None
+
+
+def made(cls: Callable[..., T], values: Mapping[str, Any]) -> T:
+    """Makes a dataclass from values by field name; those of joined ones are there under a path of names."""
+    own: dict[str, Any] = {}
+    joined: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        outer, dot, inner = name.partition(".")
+        if dot:
+            joined.setdefault(outer, {})[inner] = value
+        else:
+            own[outer] = value
+    if joined:
+        kinds = {field.name: field.metadata.get(INLINE) for field in dataclasses.fields(cast(Any, cls))}
+        own |= {name: made(cast(Any, kinds[name]), inner) for name, inner in joined.items()}
+    return cls(**own)
 
 
 def read_lines(
@@ -224,13 +260,14 @@ def read_lines(
         if first.setdefault(spec.name, child) is not child and not spec.repeat:
             raise child.duplicate(first[spec.name])
         value = spec.read(child, scope)
-        if not spec.field:
+        field = spec.key
+        if not field:
             values.update(value)
         elif spec.repeat:
-            several = gathered.setdefault(spec.field, list(values.get(spec.field, ())))
+            several = gathered.setdefault(field, list(values.get(field, ())))
             several.extend(value if spec.flat else (value,))
         else:
-            values[spec.field] = value
+            values[field] = value
     values.update({field: tuple(several) for field, several in gathered.items()})
 
 
@@ -248,7 +285,7 @@ def find_option(node: Node, inside: str, known: Mapping[str, Option]) -> Option:
 def missing(node: Node, cls: Any, values: Mapping[str, Any]) -> ConfigError:
     """Makes the error for a block without an option that has no default."""
     for spec in listed(cls):
-        if spec.default is MISSING and spec.field not in values:
+        if spec.default is MISSING and spec.key not in values:
             return node.error(
                 f"'{node.text}' lacks '{spec.name}'", hint=f"add '{spec.name} {spec.form}' to its block"
             )

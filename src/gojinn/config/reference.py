@@ -7,6 +7,7 @@ documented by the string that stands below it.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import textwrap
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from typing import Any
 
 from gojinn.config.directive import Grammar
 from gojinn.config.export import to_data
-from gojinn.config.fields import Option, listed
+from gojinn.config.fields import INLINE, Option, listed
 from gojinn.config.model import Options, Site
 
 
@@ -81,8 +82,18 @@ def entry(name: str, config: type) -> Entry:
 
 def option_entries(config: type) -> tuple[OptionEntry, ...]:
     """Documents the options of a config class."""
-    texts = field_texts(config)
-    return tuple(option_entry(spec, texts.get(spec.field, "")) for spec in listed(config))
+    texts = option_texts(config)
+    return tuple(option_entry(spec, texts.get(spec.key, "")) for spec in listed(config))
+
+
+def option_texts(config: Any) -> dict[str, str]:
+    """Reads the strings below the fields of a class and of those joined into it, by `Option.key`."""
+    texts = dict(field_texts(config))
+    for field in dataclasses.fields(config):
+        if INLINE in field.metadata:
+            joined = option_texts(field.metadata[INLINE])
+            texts |= {f"{field.name}.{key}": text for key, text in joined.items()}
+    return texts
 
 
 def option_entry(spec: Option, text: str) -> OptionEntry:
