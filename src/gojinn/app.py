@@ -6,11 +6,12 @@ Adding a directive is a file in `edge/directives` and its line here. Capabilitie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from gojinn.capabilities.host import host_opened
 from gojinn.config.directive import Directive, Grammar, Matcher
 from gojinn.config.model import Options
 from gojinn.edge.directives import (
@@ -101,21 +102,18 @@ MATCHERS: tuple[Matcher, ...] = (
 GRAMMAR = Grammar(DIRECTIVES, MATCHERS)
 
 
-@contextmanager
-def services(options: Options, cache: Path) -> Iterator[dict[type, Any]]:
-    """Opens what a worker has once, whatever it serves: by type, as handlers ask for it."""
-    with ExitStack() as stack:
+@asynccontextmanager
+async def services(options: Options, cache: Path) -> AsyncIterator[dict[type, Any]]:
+    """Opens what a worker has once, whatever it serves: by type, as handlers and capabilities ask for it."""
+    async with AsyncExitStack() as stack:
+        found: dict[type, Any] = {Metrics: Metrics(), Sinks: Sinks()}
+        host = await stack.enter_async_context(host_opened(found))
         engine = Engine(engine_settings(options))
         stack.callback(engine.close)
-        registry = FunctionRegistry(engine, CompileCache(cache))
+        registry = FunctionRegistry(engine, CompileCache(cache), host)
         stack.callback(registry.close)
-        yield {
-            Engine: engine,
-            FunctionRegistry: registry,
-            Runner: Runner(engine, registry),
-            Metrics: Metrics(),
-            Sinks: Sinks(),
-        }
+        runner = Runner(engine, registry)
+        yield {**found, Engine: engine, FunctionRegistry: registry, Runner: runner}
 
 
 def engine_settings(options: Options) -> EngineSettings:

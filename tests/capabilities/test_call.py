@@ -17,7 +17,7 @@ from gojinn.capabilities.call import (
     host_take,
 )
 from gojinn.capabilities.capability import Caller, Operation, OperationError
-from gojinn.capabilities.imports import OPERATIONS
+from gojinn.capabilities.log import write
 from gojinn.engine.host import GuestFault
 from gojinn.engine.outcome import Record
 
@@ -67,7 +67,7 @@ async def flood(caller: Caller, request: Any) -> Any:
 
 @pytest.fixture
 def guest() -> Memory:
-    return Memory(Call({"echo": echo, "refuse": refuse, "flood": flood, **OPERATIONS}))
+    return Memory(Call({"echo": echo, "refuse": refuse, "flood": flood, "log.write": write}))
 
 
 async def call(guest: Memory, name: bytes, request: bytes = b"") -> int:

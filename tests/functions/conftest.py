@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -17,6 +17,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> CompileCache:
 
 
 @pytest.fixture
-def platform(cache: CompileCache) -> Iterator[Platform]:
-    with opened_platform(cache) as platform:
+async def platform(cache: CompileCache) -> AsyncIterator[Platform]:
+    async with opened_platform(cache) as platform:
         yield platform

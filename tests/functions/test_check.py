@@ -12,7 +12,8 @@ from gojinn.engine import wasi
 from gojinn.engine.inspect import Import, ModuleInfo
 from gojinn.errors import ModuleError, Place
 from gojinn.functions.check import check
-from gojinn.functions.config import FunctionConfig, Permissions
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.permissions import Permissions
 
 ORIGIN = Word("kv.wasm", Place("Caddyfile", 4, 9), "\tgojinn kv.wasm")
 CONFIG = FunctionConfig("/srv/kv.wasm", origin=ORIGIN)
@@ -74,7 +75,7 @@ def test_a_larger_table_than_the_limit_is_refused() -> None:
 def test_every_import_of_the_contract_links_with_either_result(name: str, width: str) -> None:
     entry = IMPORTS[name]
     results = (width,) if entry.result else ()
-    everything = Permissions(("*",), ("*",), ("*",), ("*",))
+    everything = Permissions.everything()
     info = dataclasses.replace(PLAIN, imports=(Import("gojinn", name, "func", entry.params, results),))
     check(dataclasses.replace(CONFIG, permissions=everything), info)
 

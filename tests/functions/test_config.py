@@ -15,7 +15,8 @@ from gojinn.edge.matchers import path
 from gojinn.engine.limits import Mount
 from gojinn.errors import ConfigError
 from gojinn.functions import config as directive
-from gojinn.functions.config import ApiKey, FunctionConfig, Permissions, Variable, resolve
+from gojinn.functions.config import ApiKey, FunctionConfig, Variable, resolve
+from gojinn.functions.permissions import Permissions
 
 GRAMMAR = Grammar((Directive("gojinn", FunctionConfig, directive.parse, lambda *_: None),), (path.MATCHER,))
 

@@ -106,7 +106,7 @@ async def test_a_program_in_use_is_not_dropped_as_idle(platform: Platform) -> No
 async def test_only_so_many_programs_stay_loaded(
     cache: CompileCache, platform: Platform, tmp_path: Path
 ) -> None:
-    registry = FunctionRegistry(platform.engine, cache, most_loaded=3)
+    registry = FunctionRegistry(platform.engine, cache, platform.registry.host, most_loaded=3)
     runner = Runner(platform.engine, registry)
     functions = []
     for number in range(6):
@@ -123,7 +123,7 @@ async def test_only_so_many_programs_stay_loaded(
 async def test_programs_in_use_stay_loaded_beyond_the_limit(
     cache: CompileCache, platform: Platform, module: Path
 ) -> None:
-    registry = FunctionRegistry(platform.engine, cache, most_loaded=1)
+    registry = FunctionRegistry(platform.engine, cache, platform.registry.host, most_loaded=1)
     runner = Runner(platform.engine, registry)
     configs = [FunctionConfig(str(guest("endless_loop"))), FunctionConfig(str(module))]
     busy, idle = [registry.bind(config, await prepare([config], cache)) for config in configs]

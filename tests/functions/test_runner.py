@@ -175,7 +175,7 @@ async def test_usage_is_summed_up(platform: Platform, tmp_path: Path) -> None:
     assert isinstance(seconds, dict)
     assert seconds["count"] == 3
     assert seconds["sum"] > 0
-    assert report == {"failures": {}, "memory_bytes": 65536, "fuel": 0}
+    assert report == {"failures": {}, "denials": {}, "memory_bytes": 65536, "fuel": 0}
 
 
 async def test_failures_are_counted_by_reason(platform: Platform) -> None:

@@ -33,7 +33,7 @@ def memory():
 async def main(folder, wanted):
     count = min(wanted, slots_that_fit())
     module = folder / "parks.wasm"
-    with opened_platform(CompileCache(folder / "cache"), EngineSettings(slots=count)) as platform:
+    async with opened_platform(CompileCache(folder / "cache"), EngineSettings(slots=count)) as platform:
         function = await platform.function(FunctionConfig(str(module), pool_size=count))
         await platform.registry.load(function)
         gc.collect()

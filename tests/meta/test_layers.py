@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "app": {"edge", "engine", "capabilities", *BELOW_THE_EDGE},
     "edge": BELOW_THE_EDGE,
     "functions": {"engine", "capabilities", "trust", "observe", "config", "caddyfile", "errors"},
-    "capabilities": {"errors"},
+    "capabilities": {"fabric", "trust", "observe", "config", "caddyfile", "errors"},
     "trust": {"errors"},
     "engine": {"errors"},
     "observe": {"errors"},

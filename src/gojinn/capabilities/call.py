@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gojinn.capabilities.capability import Caller, Capability, Import, OperationError
+from gojinn.capabilities.capability import Caller, Capability, Import, OperationError, Served, always
 from gojinn.engine.host import GuestCall
 
 BAD_NAME = -1
@@ -75,5 +75,5 @@ CAPABILITY = Capability(
         Import("host_call", ("i32",) * 4, "i32"),
         Import("host_take", ("i32",) * 2, "i32"),
     ),
-    calls={"host_call": host_call, "host_take": host_take},
+    open=always(Served({"host_call": host_call, "host_take": host_take})),
 )

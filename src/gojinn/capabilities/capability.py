@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Caller(Protocol):
@@ -13,12 +16,37 @@ class Caller(Protocol):
     tenant: str
     """Whose data it is."""
 
+    trace: str
+    """W3C traceparent of the invocation."""
+
     answer: bytes
     """What `host_take` hands out: the answer to the last `host_call`."""
 
     @property
+    def name(self) -> str:
+        """What the function is called."""
+
+    @property
     def operations(self) -> Mapping[str, Operation]:
         """What `host_call` may name, by its dotted name."""
+
+    def time_left(self) -> float:
+        """Seconds until the invocation is out of time; a call that still runs then is cancelled."""
+
+    def settings(self, kind: type[T]) -> T:
+        """The function's own options of a capability: a dataclass that is joined into `FunctionConfig`."""
+
+    def allows(self, capability: str, action: str, name: str = "") -> bool:
+        """Whether the function may do this to what has that name (a key, a queue, …). A no is logged."""
+
+    def permit(self, capability: str, action: str, name: str = "") -> None:
+        """Like `allows`, raising OperationError `denied` that names the line to add to the Caddyfile."""
+
+    def own(self, kind: type[T], make: Callable[[], T]) -> T:
+        """Finds what a capability keeps for this invocation, by its type; makes it at the first time."""
+
+    def at_end(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Has something awaited once the guest has ended, however that was; the last added goes first."""
 
     def note(self, level: int, text: str) -> None:
         """Adds to the invocation's log; levels as in `engine.outcome.Record`."""
@@ -59,19 +87,56 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
-class Capability:
-    """A word, the imports under it, and what serves them. One that nothing serves answers its failures."""
+class Served:
+    """What serves a capability in one worker."""
 
-    word: str
-    imports: tuple[Import, ...] = ()
     calls: Mapping[str, HostCall] = field(default_factory=dict)
     """By import."""
     operations: Mapping[str, Operation] = field(default_factory=dict)
-    """By dotted name, whose first part is the word."""
+    """By dotted name, whose first part is the capability's word."""
+
+
+Services = Mapping[type, Any]
+"""What a worker has, by type, such as its connection to the fabric."""
+
+Open = Callable[[Services], AbstractAsyncContextManager[Served]]
+"""`async with open(services) as served` serves a capability for as long as the worker lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """A word, the imports under it, and how it is served. One that nothing serves answers its failures."""
+
+    word: str
+    imports: tuple[Import, ...] = ()
+    open: Open | None = None
+    """Serves it; None while this version of the host does not have it."""
+    needs: tuple[type, ...] = ()
+    """Services that it cannot do without; where one is missing (offline, say) it is not served."""
     in_core: bool = False
     """Whether the engine's core serves the imports itself."""
 
     @property
     def served(self) -> bool:
         """Whether this version of the host has it."""
-        return self.in_core or bool(self.calls or self.operations)
+        return self.in_core or self.open is not None
+
+
+def always(served: Served) -> Open:
+    """Makes the `open` of a capability that needs nothing and keeps nothing."""
+    return lambda services: Ready(served)
+
+
+class Ready:
+    """Serves what is there already."""
+
+    __slots__ = ("served",)
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+
+    async def __aenter__(self) -> Served:
+        return self.served
+
+    async def __aexit__(self, *error: object) -> None:
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gojinn.capabilities.capability import Caller, Capability, Import, OperationError
+from gojinn.capabilities.capability import Caller, Capability, Import, OperationError, Served, always
 
 LEVELS = {"debug": 0, "info": 1, "warn": 2, "error": 3}
 write_json = msgspec.json.Encoder().encode
@@ -36,6 +36,6 @@ async def write(caller: Caller, request: object) -> dict[str, object]:
 CAPABILITY = Capability(
     "log",
     imports=(Import("host_log", ("i32", "i32", "i32")),),
-    operations={"log.write": write},
+    open=always(Served(operations={"log.write": write})),
     in_core=True,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
+from gojinn.capabilities.host import host_opened
 from gojinn.cli.progress import compiling
 from gojinn.config.model import Options
 from gojinn.edge.trace import begin
@@ -42,13 +43,14 @@ async def function_opened(config: FunctionConfig) -> AsyncIterator[tuple[Runner,
     cache = CompileCache(cache_folder(Options()))
     with compiling() as progress:
         modules = await prepare([config], cache, progress=progress)
-    with engine_opened() as engine:
-        registry = FunctionRegistry(engine, cache)
-        try:
-            async with registry.binding(config, modules) as function:
-                yield Runner(engine, registry), function
-        finally:
-            registry.close()
+    async with host_opened({}) as host:
+        with engine_opened() as engine:
+            registry = FunctionRegistry(engine, cache, host)
+            try:
+                async with registry.binding(config, modules) as function:
+                    yield Runner(engine, registry), function
+            finally:
+                registry.close()
 
 
 async def run_program(module: str, spec: ProgramSpec, stdin: bytes, *, timeout: float) -> Outcome:

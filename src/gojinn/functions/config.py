@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Any, TypeVar
 
 from gojinn.caddyfile.tree import Node, Word
 from gojinn.config.directive import Scope
-from gojinn.config.fields import line, nested, option, read_block, read_value, words
-from gojinn.config.units import BadValue, Secret, integer, parse_duration, parse_size, parse_text
+from gojinn.config.fields import INLINE, line, nested, option, options, read_block, read_value, words
+from gojinn.config.units import BadValue, Secret, integer, parse_duration, parse_size
 from gojinn.engine.limits import MEMORY_CEILING, WASM_PAGE, Limits, Mount, ProgramSpec
 from gojinn.errors import ConfigError
+from gojinn.functions.permissions import Permissions
+
+T = TypeVar("T")
 
 DEFAULT_TENANT = "default"
 """Who every request belongs to on a route without keys."""
@@ -133,32 +137,6 @@ def parse_argument(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Permissions:
-    """permissions {
-        kv_read  <prefix>…
-        kv_write <prefix>…
-        s3_read  <prefix>…
-        s3_write <prefix>…
-    }
-
-    What of the host a function may use, by prefix of the key; `*` is every key.
-    """
-
-    kv_read: tuple[str, ...] = words(parse_text, "<prefix or *>…")
-    """Keys that may be read from the key-value store."""
-    kv_write: tuple[str, ...] = words(parse_text, "<prefix or *>…")
-    """Keys that may be written to the key-value store."""
-    s3_read: tuple[str, ...] = words(parse_text, "<prefix or *>…")
-    """Objects that may be read from the object store."""
-    s3_write: tuple[str, ...] = words(parse_text, "<prefix or *>…")
-    """Objects that may be written to the object store."""
-
-    def granted(self) -> frozenset[str]:
-        """The kinds that are granted at all, such as `kv_read`."""
-        return frozenset(f.name for f in dataclasses.fields(self) if getattr(self, f.name))
-
-
-@dataclass(frozen=True, slots=True)
 class FunctionConfig:
     """gojinn [<matcher>] <module.wasm> {
         timeout      <duration>
@@ -172,6 +150,7 @@ class FunctionConfig:
         debug_secret <secret>
         api_key      [<tenant>] <key>
         permissions  { … }
+        <option of a capability> …
     }
 
     Runs a WebAssembly module for the request, in a sandbox of its own that is gone with the answer.
@@ -226,6 +205,10 @@ class FunctionConfig:
         """What the function is called in logs and answers: the module's file name without its ending."""
         return PurePath(self.module).stem
 
+    def joined(self) -> dict[str, Any]:
+        """The options of capabilities, by field."""
+        return {name: getattr(self, name) for name in JOINED}
+
     def limits(self) -> Limits:
         """The walls around one invocation."""
         return Limits(memory=self.memory_limit, fuel=self.fuel_limit, output=self.max_output)
@@ -240,12 +223,20 @@ class FunctionConfig:
         )
 
 
+JOINED = tuple(field.name for field in dataclasses.fields(FunctionConfig) if INLINE in field.metadata)
+"""The fields that hold the options of one capability each."""
+
+
 def parse(node: Node, scope: Scope) -> FunctionConfig:
     """Reads a `gojinn` directive."""
     if not node.args:
         hint = "name the module; an absolute path needs a matcher before it: gojinn * /srv/hello.wasm"
         raise node.error("'gojinn' lacks its module, expected <module.wasm>", hint=hint)
-    word = node.one("<module.wasm>")
+    return function_of(node, node.one("<module.wasm>"), scope)
+
+
+def function_of(node: Node, word: Word, scope: Scope) -> FunctionConfig:
+    """Reads a function from the word that names its module and the block of `node`."""
     module = scope.path(word) if is_open(word) else scope.file(word)
     try:
         config = read_block(node, FunctionConfig, scope, module=module, origin=word)
@@ -257,6 +248,17 @@ def parse(node: Node, scope: Scope) -> FunctionConfig:
             error.source = None
         raise
     return config
+
+
+def read_trigger(
+    node: Node, cls: Callable[..., T], word: Word, scope: Scope, **given: Any
+) -> tuple[T, FunctionConfig]:
+    """Reads a block that holds options of `cls` and, beside them, those of the function that it runs."""
+    own = options(cls)
+    block = node.block or ()
+    mine = dataclasses.replace(node, block=tuple(child for child in block if child.text in own))
+    rest = dataclasses.replace(node, block=tuple(child for child in block if child.text not in own))
+    return read_block(mine, cls, scope, **given), function_of(rest, word, scope)
 
 
 def refuse_repeated(node: Node, option: str, keys: Sequence[str | Secret]) -> None:
@@ -286,6 +288,19 @@ def texts(config: FunctionConfig) -> Iterator[str]:
         yield key.key.reveal()
     if config.debug_secret is not None:
         yield config.debug_secret.reveal()
+    for joined in config.joined().values():
+        yield from map(revealed, vars_of(joined).values())
+
+
+def vars_of(joined: Any) -> dict[str, str | Secret]:
+    """Returns the values of a capability's options that may hold `{env.NAME}`, by field."""
+    values = {field.name: getattr(joined, field.name) for field in dataclasses.fields(joined)}
+    return {name: value for name, value in values.items() if isinstance(value, str | Secret)}
+
+
+def revealed(value: str | Secret) -> str:
+    """Returns the text of a value that may be a secret."""
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfig:
@@ -311,9 +326,18 @@ def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfi
             raise config.origin.error(f"'{what}' of this function is empty", hint=hint)
         return Secret(revealed)
 
+    def filled(joined: Any) -> Any:
+        """A capability's options; its secrets may be empty, unlike those that let somebody in."""
+        values = {
+            name: Secret(text(value.reveal())) if isinstance(value, Secret) else text(value)
+            for name, value in vars_of(joined).items()
+        }
+        return dataclasses.replace(joined, **values)
+
     debug = config.debug_secret
     return dataclasses.replace(
         config,
+        **{name: filled(joined) for name, joined in config.joined().items()},
         module=path(config.module),
         env=tuple(Variable(v.name, Secret(text(v.value.reveal()))) for v in config.env),
         args=tuple(map(text, config.args)),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from functools import cached_property
+from typing import Any
 
+from gojinn.config.units import Secret
 from gojinn.engine.cache import Compiled
 from gojinn.engine.driver import Program
-from gojinn.functions.config import FunctionConfig
+from gojinn.functions.config import FunctionConfig, vars_of
 from gojinn.functions.gate import Gate
 from gojinn.functions.guestlog import Allowance
 from gojinn.functions.usage import Usage
 from gojinn.trust.masking import Masking
+from gojinn.trust.permissions import Grants
 
 
 class Function:
@@ -49,6 +52,19 @@ class Function:
         return Allowance()
 
     @cached_property
+    def grants(self) -> Grants:
+        """What it may do to what."""
+        return self.config.permissions.grants()
+
+    @cached_property
+    def settings(self) -> dict[type, Any]:
+        """Its options of capabilities, by their type."""
+        return {type(joined): joined for joined in self.config.joined().values()}
+
+    @cached_property
     def masking(self) -> Masking:
-        """Hides the values of its environment."""
-        return Masking(variable.value.reveal() for variable in self.config.env)
+        """Hides the values of its environment, and its secrets."""
+        secrets = [variable.value for variable in self.config.env]
+        for joined in self.config.joined().values():
+            secrets += [value for value in vars_of(joined).values() if isinstance(value, Secret)]
+        return Masking(secret.reveal() for secret in secrets)

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from gojinn.capabilities.capability import Operation
-from gojinn.capabilities.imports import OPERATIONS
+from gojinn.capabilities.capability import Operation, OperationError
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import GojinnError
 from gojinn.functions.config import DEFAULT_TENANT
 from gojinn.functions.reply import Reply
+from gojinn.observe.log import get
+from gojinn.trust.permissions import line_for
 
 if TYPE_CHECKING:
     from gojinn.functions.function import Function
 
+T = TypeVar("T")
+
 NOTED = 64 << 10
 """Characters of log that operations may add to one invocation."""
+
+log = get("gojinn.trust")
 
 
 class Invocation:
     """What one run is given. The engine's host calls see it as `GuestCall.context`."""
 
-    __slots__ = ("answer", "function", "notes", "room", "stdin", "tenant", "timeout", "trace")
+    __slots__ = (
+        *(
+            "answer",
+            "deadline",
+            "ending",
+            "function",
+            "kept",
+            "notes",
+            "operations",
+            "room",
+            "stdin",
+            "tenant",
+        ),
+        *("timeout", "trace"),
+    )
+    operations: Mapping[str, Operation]
+    """What `host_call` may name; the runner says."""
 
     def __init__(
         self,
@@ -42,16 +64,62 @@ class Invocation:
         """W3C traceparent."""
         self.timeout = function.config.timeout if timeout is None else timeout
         """Seconds it may take, waiting for its turn included."""
+        self.deadline = 0.0
+        """When it is out of time, by the monotonic clock; set as it starts."""
         self.answer = b""
         """What `host_take` hands out."""
+        self.kept: dict[type, Any] | None = None
+        """What capabilities keep for it."""
+        self.ending: list[Callable[[], Awaitable[None]]] | None = None
+        """What they want done once the guest has ended."""
         self.notes: list[Record] = []
         """Log entries of operations."""
         self.room = NOTED
 
     @property
-    def operations(self) -> Mapping[str, Operation]:
-        """What `host_call` may name."""
-        return OPERATIONS
+    def name(self) -> str:
+        """What the function is called."""
+        return self.function.name
+
+    def time_left(self) -> float:
+        """Seconds until it is out of time."""
+        return max(0.0, self.deadline - monotonic())
+
+    def settings(self, kind: type[T]) -> T:
+        """The function's own options of a capability."""
+        found: T = self.function.settings[kind]
+        return found
+
+    def allows(self, capability: str, action: str, name: str = "") -> bool:
+        """Whether the function may do this. A no is counted and logged."""
+        if self.function.grants.allows(capability, action, name):
+            return True
+        self.function.usage.denials[f"{capability} {action}"] += 1
+        facts = {"function": self.name, "tenant": self.tenant, "trace_id": self.trace[3:35]}
+        log.warning("denied", capability=capability, action=action, name=name, **facts)
+        return False
+
+    def permit(self, capability: str, action: str, name: str = "") -> None:
+        """Raises OperationError unless the function may do this."""
+        if not self.allows(capability, action, name):
+            what = f"'{capability} {action}' of '{name}'" if name else f"'{capability} {action}'"
+            add = f"add the line '{line_for(capability, action, name)}' to 'permissions' in its block"
+            raise OperationError("denied", f"{what} is not granted to function '{self.name}': {add}")
+
+    def own(self, kind: type[T], make: Callable[[], T]) -> T:
+        """Finds what a capability keeps for this invocation; makes it at the first time."""
+        if self.kept is None:
+            self.kept = {}
+        if kind not in self.kept:
+            self.kept[kind] = make()
+        found: T = self.kept[kind]
+        return found
+
+    def at_end(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Has something awaited once the guest has ended."""
+        if self.ending is None:
+            self.ending = []
+        self.ending.append(action)
 
     def note(self, level: int, text: str) -> None:
         """Adds to the log as long as there is room."""

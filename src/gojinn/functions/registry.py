@@ -9,7 +9,8 @@ from collections.abc import Container, Mapping
 from itertools import chain, count
 from types import TracebackType
 
-from gojinn.capabilities.imports import MODULE, OWNERS, host_functions
+from gojinn.capabilities.host import Host
+from gojinn.capabilities.imports import MODULE, OWNERS
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine, Program
 from gojinn.functions.check import fault
@@ -35,6 +36,7 @@ class FunctionRegistry:
         self,
         engine: Engine,
         cache: CompileCache,
+        host: Host,
         *,
         environ: Mapping[str, str] = os.environ,
         most_loaded: int = MOST_LOADED,
@@ -42,6 +44,7 @@ class FunctionRegistry:
     ) -> None:
         self.engine = engine
         self.cache = cache
+        self.host = host
         self.environ = environ
         self.most_loaded = most_loaded
         self.idle = idle
@@ -85,7 +88,7 @@ class FunctionRegistry:
             if function.program is not None:
                 return function.program
             config = function.config
-            spec, hosts = config.spec(), host_functions(config.permissions.granted())
+            spec, hosts = config.spec(), self.host.functions(config.permissions.granted())
             compiled = function.compiled
             program = await self.cache.load(compiled, lambda path: self.engine.load(path, spec, hosts))
             self.keep(function, program)
@@ -103,7 +106,7 @@ class FunctionRegistry:
     def warn_of_unserved(self, function: Function) -> None:
         """Logs which capabilities of a function will only answer their failure."""
         wanted = [OWNERS[i.name] for i in function.compiled.info.imports if i.module == MODULE]
-        for word in sorted({capability.word for capability in wanted if not capability.served}):
+        for word in sorted({capability.word for capability in wanted if not self.host.serves(capability)}):
             self.log.warning("capability not served, its calls fail", capability=word, function=function.name)
 
     def unload(self, function: Function) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import CancelledError
+from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from gojinn.engine.driver import Engine
@@ -18,6 +20,8 @@ from gojinn.observe.log import get
 LARGE = 64 << 10
 """Bytes of output from which on an invocation that failed lets go of it: an error keeps its frames, and what
 is in them, until the collector finds it."""
+
+log = get("gojinn.functions")
 
 
 class Runner:
@@ -35,6 +39,8 @@ class Runner:
         """
         function = invocation.function
         timeout = invocation.timeout
+        invocation.deadline = monotonic() + timeout
+        invocation.operations = self.registry.host.operations
         try:
             if not function.gate.try_enter():
                 timeout = await self.wait(invocation)
@@ -46,6 +52,8 @@ class Runner:
                 )
             finally:
                 function.gate.leave()
+                if invocation.ending is not None:
+                    await end(invocation.ending)
         except CancelledError:
             function.usage.failures["cancelled"] += 1
             raise
@@ -92,3 +100,16 @@ class Runner:
             trace_id=invocation.trace[3:35],
         )
         return found
+
+
+async def end(actions: list[Callable[[], Awaitable[None]]]) -> None:
+    """Does what capabilities wanted done after the guest, the last first, also while being cancelled."""
+    for action in reversed(actions):
+        task = asyncio.ensure_future(action())
+        try:
+            await asyncio.shield(task)
+        except CancelledError:
+            await asyncio.wait([task])
+            raise
+        except Exception as error:
+            log.error("ending an invocation failed", exc_info=error)

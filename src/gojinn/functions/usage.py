@@ -11,7 +11,7 @@ from gojinn.observe.metrics import SECONDS, Histogram
 class Usage:
     """Figures of one function in one worker."""
 
-    __slots__ = ("failures", "fuel", "memory", "seconds")
+    __slots__ = ("denials", "failures", "fuel", "memory", "seconds")
 
     def __init__(self) -> None:
         self.seconds = Histogram(SECONDS)
@@ -19,6 +19,8 @@ class Usage:
         self.failures: Counter[str] = Counter()
         """Those that came to nothing, by reason such as `timeout`; `unavailable` are those that found no
         place, `cancelled` those whose client went away."""
+        self.denials: Counter[str] = Counter()
+        """Host calls that were not granted, by capability and action such as `kv write`."""
         self.memory = 0
         """Bytes of linear memory of the largest invocation."""
         self.fuel = 0
@@ -36,6 +38,7 @@ class Usage:
         return {
             "seconds": self.seconds.report(),
             "failures": dict(self.failures),
+            "denials": dict(self.denials),
             "memory_bytes": self.memory,
             "fuel": self.fuel,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from typing import Any
 
 from gojinn.app import services
@@ -31,7 +31,7 @@ class Serving:
 
     def __init__(self, share: Share) -> None:
         self.edge = Edge(share=share)
-        self.stack = ExitStack()
+        self.stack = AsyncExitStack()
         self.services: dict[type, Any] = {}
         """Opened with the first release, which says how large they are."""
         self.current: Generation | None = None
@@ -49,7 +49,8 @@ class Serving:
         """Builds a generation beside the one on duty. Raises what is wrong; that one is not touched."""
         options = release.config.options
         if not self.services:
-            self.services = self.stack.enter_context(services(options, cache_folder(options)))
+            opened = services(options, cache_folder(options))
+            self.services = await self.stack.enter_async_context(opened)
         self.prepared = await Generation.build(release, self.services)
 
     async def commit(self) -> None:
@@ -101,7 +102,7 @@ class Serving:
         await self.abort()
         if self.current is not None:
             await self.current.close()
-        self.stack.close()
+        await self.stack.aclose()
 
     def measure(self) -> dict[str, Any]:
         """Reports what this worker is doing and has done."""

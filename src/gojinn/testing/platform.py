@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from gojinn.capabilities.capability import Services
+from gojinn.capabilities.host import host_opened
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine
 from gojinn.engine.settings import EngineSettings
@@ -42,12 +44,16 @@ class Platform:
                 await asyncio.sleep(0)
 
 
-@contextmanager
-def opened_platform(cache: CompileCache, settings: EngineSettings | None = None) -> Iterator[Platform]:
-    """Opens an engine for a test. Leaving fails when a guest is left."""
-    engine = Engine(settings or EngineSettings(slots=50, metered_slots=10))
-    registry = FunctionRegistry(engine, cache)
-    yield Platform(engine, cache, registry, Runner(engine, registry))
-    assert engine.stats().live == 0, "a guest outlived its invocation"
-    registry.close()
-    engine.close()
+@asynccontextmanager
+async def opened_platform(
+    cache: CompileCache, settings: EngineSettings | None = None, services: Services | None = None
+) -> AsyncIterator[Platform]:
+    """Opens an engine for a test, and the capabilities that these services allow. Leaving fails when a guest
+    is left."""
+    async with host_opened(services or {}) as host:
+        engine = Engine(settings or EngineSettings(slots=50, metered_slots=10))
+        registry = FunctionRegistry(engine, cache, host)
+        yield Platform(engine, cache, registry, Runner(engine, registry))
+        assert engine.stats().live == 0, "a guest outlived its invocation"
+        registry.close()
+        engine.close()

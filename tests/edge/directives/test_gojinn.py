@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> CompileCache:
 
 
 @pytest.fixture
-def platform(cache: CompileCache) -> Iterator[Platform]:
-    with opened_platform(cache) as platform:
+async def platform(cache: CompileCache) -> AsyncIterator[Platform]:
+    async with opened_platform(cache) as platform:
         yield platform
 
 

@@ -16,9 +16,10 @@ from gojinn.config.units import Secret
 from gojinn.engine.limits import Limits, Mount, ProgramSpec
 from gojinn.engine.outcome import STDERR, End, Outcome, Record, records
 from gojinn.errors import NotFound
-from gojinn.functions.config import FunctionConfig, Permissions, Variable, parse_memory, parse_timeout
+from gojinn.functions.config import FunctionConfig, Variable, parse_memory, parse_timeout
 from gojinn.functions.envelope import canonical
 from gojinn.functions.invocation import Result
+from gojinn.functions.permissions import Permissions
 from gojinn.observe.log import configure
 
 TRAPPED = 134
@@ -26,7 +27,6 @@ TRAPPED = 134
 RAW_OUTPUT = 1 << 30
 """Bytes that a plain program may write to standard output, and to standard error."""
 LEVELS = {0: "debug", 1: "info", 2: "warn", 3: "error"}
-EVERYTHING = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ async def run_function(
         env=tuple(Variable(name, Secret(value)) for name, value in world.env),
         args=world.args,
         mounts=world.mounts,
-        permissions=Permissions(EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING),
+        permissions=Permissions.everything(),
     )
     async with function_opened(config) as (runner, function):
         return await runner.run(invocation(function, method, uri, headers, body))

@@ -1,0 +1,73 @@
+"""The capabilities as one worker serves them, each opened with what the worker has. They live elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from gojinn.capabilities.capability import Capability, HostCall, Import, Operation, Served, Services
+from gojinn.capabilities.imports import CAPABILITIES, MODULE
+from gojinn.engine.host import GuestCall, HostFunction
+
+
+class Host:
+    """What guests of this process may call: the functions to link, and the operations of `host_call`."""
+
+    def __init__(
+        self, served: Mapping[str, Served], capabilities: Iterable[Capability] = CAPABILITIES
+    ) -> None:
+        """Takes what serves the capabilities, by word; those that are missing answer their failures."""
+        self.words = frozenset(served)
+        self.operations: Mapping[str, Operation] = {
+            name: operation for each in served.values() for name, operation in each.operations.items()
+        }
+        self.linked: dict[frozenset[str], tuple[HostFunction, ...]] = {}
+        self.table = [
+            (entry, served.get(each.word, Served()).calls.get(entry.name) or failing(entry))
+            for each in capabilities
+            if not each.in_core
+            for entry in each.imports
+        ]
+
+    def functions(self, granted: frozenset[str]) -> tuple[HostFunction, ...]:
+        """What the engine is to link for a function with these permissions. What is not granted does not
+        link."""
+        found = self.linked.get(granted)
+        if found is None:
+            found = self.linked[granted] = tuple(
+                HostFunction(MODULE, e.name, e.params, None if e.result is None else "either", call)
+                for e, call in self.table
+                if not e.permission or e.permission in granted
+            )
+        return found
+
+    def serves(self, capability: Capability) -> bool:
+        """Whether something else than a failure answers for a capability."""
+        return capability.in_core or capability.word in self.words
+
+
+@asynccontextmanager
+async def host_opened(
+    services: Services, capabilities: Iterable[Capability] = CAPABILITIES
+) -> AsyncIterator[Host]:
+    """Opens all capabilities that have what they need, in the order of their tuple."""
+    served: dict[str, Served] = {}
+    async with AsyncExitStack() as stack:
+        for each in capabilities:
+            if each.open is not None and all(need in services for need in each.needs):
+                served[each.word] = await stack.enter_async_context(each.open(services))
+        yield Host(served, capabilities)
+
+
+def failing(entry: Import) -> HostCall:
+    """Makes the call that answers an import's failure."""
+
+    async def fail(guest: GuestCall, *arguments: int) -> int | None:
+        if entry.failure_text:
+            out, limit = arguments[-2:]
+            text = entry.failure_text[:limit]
+            guest.write(out, text)
+            return len(text)
+        return entry.failure if entry.result is not None else None
+
+    return fail
