@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "process": {"app", "edge", "engine", "build", *BELOW_THE_EDGE},
     "app": {"edge", "engine", "capabilities", *BELOW_THE_EDGE},
     "edge": BELOW_THE_EDGE,
+    "triggers": {"functions", "capabilities", "fabric", *BELOW_THE_EDGE},
     "functions": {"engine", "capabilities", "trust", "observe", "config", "caddyfile", "errors"},
     "capabilities": {"fabric", "trust", "observe", "config", "caddyfile", "errors"},
     "trust": {"errors"},
