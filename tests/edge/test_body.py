@@ -114,6 +114,16 @@ async def test_unread_small_body_keeps_the_connection(serve: Serve) -> None:
         assert (await client.ask("POST", body=b"x" * 200_000)).status == 200
 
 
+async def test_unread_body_that_comes_in_one_piece_keeps_the_connection(serve: Serve) -> None:
+    server = await serve(hello)
+    client = await server.connect()
+    assert (await client.get()).status == 200
+    (connection,) = server.edge.connections
+    connection.data_received(POST + b"Content-Length: 200000\r\n\r\n" + b"x" * 200_000)
+    assert (await client.reply()).status == 200
+    assert (await client.get()).status == 200
+
+
 async def test_unread_body_that_comes_late_is_skipped(serve: Serve) -> None:
     client = await (await serve(hello)).connect()
     await client.send(POST + b"Content-Length: 3\r\n\r\n")

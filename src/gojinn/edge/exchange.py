@@ -162,10 +162,10 @@ class Exchange:
         elif response.status in BODILESS:
             length, body = None, b""
         head = self._head(response, length_line(length))
-        write = self.protocol.transport.write
         if len(body) < SMALL:
-            write(head + body)
+            self.protocol.send(head + body)
         else:
+            write = self.protocol.transport.write
             write(head)
             write(body)
         self._sent = len(body)

@@ -43,6 +43,7 @@ class HttpProtocol(asyncio.Protocol):
         "_refusal",
         "_room",
         "_served",
+        "_transport",
         "_tunnel",
         "_unsent",
         "_waiting",
@@ -50,12 +51,11 @@ class HttpProtocol(asyncio.Protocol):
         "connection",
         "edge",
         "listener",
-        "transport",
         "write_paused",
     )
 
     connection: Connection
-    transport: asyncio.Transport
+    _transport: asyncio.Transport
 
     def __init__(self, edge: Edge, listener: ListenerKey) -> None:
         self.edge = edge
@@ -86,7 +86,7 @@ class HttpProtocol(asyncio.Protocol):
     # What the transport calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self._transport = cast(asyncio.Transport, transport)
         self.connection = describe(transport, self.listener)
         self.edge.connections.add(self)
         self._deadline.set(self.edge.limits.head_time)
@@ -177,16 +177,26 @@ class HttpProtocol(asyncio.Protocol):
 
     # What exchanges, bodies and tunnels call
 
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The way to the client, which everything that was sent before has taken."""
+        self.edge.outbox.flush()
+        return self._transport
+
+    def send(self, data: bytes) -> None:
+        """Sends a whole answer together with those to other clients."""
+        self.edge.outbox.put(self._transport, data)
+
     def ended(self, exchange: Exchange, whole: bool) -> None:
         """Goes on after an exchange; one whose answer is not whole ends the connection."""
         self._current = None
         self._served = True
         if not whole:
             reset(self.transport)
-        elif not exchange.keep_alive or self.transport.is_closing():
+        elif not exchange.keep_alive or self._transport.is_closing():
             self._close()
         else:
-            if not exchange.body.complete:
+            if not exchange.body.complete or exchange.body.buffered:
                 exchange.body.abandon()
                 self.resume_reading()
             self._go_on()
@@ -228,13 +238,13 @@ class HttpProtocol(asyncio.Protocol):
         """Lets the kernel hold what arrives."""
         if self._reading:
             self._reading = False
-            self.transport.pause_reading()
+            self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Takes in what arrives."""
-        if not self._reading and not self.transport.is_closing():
+        if not self._reading and not self._transport.is_closing():
             self._reading = True
-            self.transport.resume_reading()
+            self._transport.resume_reading()
 
     # What the server calls
 

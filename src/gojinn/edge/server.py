@@ -10,6 +10,7 @@ from gojinn.config.model import Config
 from gojinn.edge.acceptor import Acceptor
 from gojinn.edge.limits import Limits
 from gojinn.edge.listeners import ListenerKey
+from gojinn.edge.outbox import Outbox
 from gojinn.edge.protocol import HttpProtocol
 from gojinn.edge.refusal import Refused
 from gojinn.edge.share import AWAY, Share
@@ -32,6 +33,7 @@ class Edge:
         self.loop: AbstractEventLoop = asyncio.get_running_loop()
         self.limits = limits or Limits()
         self.clock = Clock()
+        self.outbox = Outbox(self.loop)
         self.tenure = Tenure(unanswered, Config())
         """The router that new requests go to."""
         self.certificates: Certificates = {}

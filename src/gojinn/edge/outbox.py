@@ -1,0 +1,56 @@
+"""Answers of one round of the event loop, sent together at its end. What they say, the exchange knows.
+
+A write wakes the process at the other end, which costs more than the write itself. Where several requests
+came in together, so do their answers: a peer that all of them belong to is woken once.
+"""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, Transport
+from time import perf_counter
+
+MOST = 64 << 10
+"""Bytes held back; with more the round is not waited for."""
+LONGEST = 0.0005
+"""Seconds for which an answer may be held back while others are being made."""
+
+
+class Outbox:
+    """What is to be sent in this round, in order."""
+
+    __slots__ = ("_held", "_loop", "_scheduled", "_since", "_size")
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._loop = loop
+        self._held: list[tuple[Transport, bytes]] = []
+        self._size = 0
+        self._since = 0.0
+        """When the first of them was put in."""
+        self._scheduled = False
+
+    def put(self, transport: Transport, data: bytes) -> None:
+        """Has data sent at the end of this round, or earlier."""
+        held = self._held
+        now = perf_counter()
+        if not held:
+            self._since = now
+            if not self._scheduled:
+                self._scheduled = True
+                self._loop.call_soon(self._end_round)
+        held.append((transport, data))
+        self._size += len(data)
+        if self._size > MOST or now - self._since > LONGEST:
+            self.flush()
+
+    def flush(self) -> None:
+        """Sends everything now. What is for clients that have gone meanwhile is dropped."""
+        if self._held:
+            held, self._held = self._held, []
+            self._size = 0
+            for transport, data in held:
+                if not transport.is_closing():
+                    transport.write(data)
+
+    def _end_round(self) -> None:
+        self._scheduled = False
+        self.flush()
