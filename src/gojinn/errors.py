@@ -173,6 +173,20 @@ class Unavailable(GojinnError):
     status = 503
 
 
+class Conflict(GojinnError):
+    """Somebody else was first: what was to be changed is no longer as it was expected to be."""
+
+    code = "conflict"
+    status = 409
+
+
+class FabricError(GojinnError):
+    """NATS refused a request of ours, for a reason that none of the other errors stands for."""
+
+    code = "fabric"
+    status = 502
+
+
 class DeadlineExceeded(GojinnError):
     """The time given is over."""
 
