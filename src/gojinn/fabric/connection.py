@@ -1,0 +1,374 @@
+"""The connection of a process to its NATS: publish, ask, subscribe, with our errors. What is said is others'.
+
+A publish is acknowledged when it is stored (and, by the embedded server, synced to disk). One that fails may
+still have been stored: nobody knows, so each carries an id, and trying again with it stores nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from gojinn.errors import FabricError, GojinnError, LimitExceeded, Unavailable
+from gojinn.fabric.client import Link
+from gojinn.fabric.node import Node
+from gojinn.fabric.replies import Ack, ack_of, object_of
+from gojinn.fabric.window import Window
+from gojinn.observe.log import get
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds that opening may take."""
+TIMEOUT = 5.0
+"""Seconds that a request may take, waiting for a connection included."""
+API_TIMEOUT = 10.0
+"""Seconds for a request to JetStream's API; creating a replicated stream needs an election."""
+IN_FLIGHT = 16 << 20
+"""Bytes that may be on their way without an answer; who comes then waits."""
+BACKLOG = 1 << 20
+"""Bytes not yet handed to the system after which a sender without an answer waits too."""
+RETRY_WAIT = 0.02
+"""Seconds before a publish is tried again."""
+REOPEN_WAIT = 1.0
+"""Seconds between two attempts after the server has closed the connection for good."""
+NO_RESPONDERS = "503"
+
+Handler = Callable[[Msg], Awaitable[None]]
+Hook = Callable[[], Awaitable[None]]
+
+log = get("gojinn.fabric")
+write_json = msgspec.json.Encoder().encode
+
+
+class Lost(Unavailable):
+    """The connection was lost, or no answer came in time: whether the request was carried out is unknown."""
+
+
+@dataclass(eq=False, slots=True)
+class Subscription:
+    """A subject that is listened to, also after a reconnection. `close` ends it."""
+
+    fabric: Fabric
+    subject: str
+    handler: Handler
+    queue: str
+    inner: Any = None
+
+    async def start(self) -> None:
+        """Subscribes with the present client."""
+        self.inner = await self.fabric.client.subscribe(self.subject, queue=self.queue, cb=self.handler)
+
+    async def close(self) -> None:
+        """Ends it; messages that were not handled yet are dropped."""
+        self.fabric.subscriptions.discard(self)
+        if self.inner is not None and not self.fabric.client.is_closed:
+            try:
+                await self.inner.unsubscribe()
+            except nats.errors.Error as error:
+                log.debug("could not unsubscribe", subject=self.subject, error=str(error))
+
+
+class Fabric:
+    """A connection. Entering connects; leaving closes it and ends what is under way."""
+
+    def __init__(self, node: Node, name: str = "gojinn") -> None:
+        self.node = node
+        self.name = f"{node.id} {name}"
+        self.link: Link
+        self.up = asyncio.Event()
+        """Set while there is a connection."""
+        self.window = Window(IN_FLIGHT)
+        self.waiting: dict[str, asyncio.Future[Msg]] = {}
+        """Requests without an answer yet, by the last token of their inbox."""
+        self.inbox = ""
+        self.tokens = itertools.count()
+        self.ids = itertools.count()
+        self.id_prefix = secrets.token_urlsafe(12)
+        self.subscriptions: set[Subscription] = set()
+        self.hooks: list[Hook] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.closing = False
+        self.reconnects = 0
+        """Times that the connection was lost and is there again."""
+
+    async def __aenter__(self) -> Self:
+        await self.open(CONNECT_TIMEOUT)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def client(self) -> Client:
+        """The client of nats-py at this moment: another one after the server has closed the connection."""
+        return self.link.client
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        """nats-py's JetStream interface of the present client. Do not keep it."""
+        return self.client.jetstream(timeout=API_TIMEOUT)
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection at this moment."""
+        return self.up.is_set()
+
+    @property
+    def largest(self) -> int:
+        """Bytes that a message may have, headers included."""
+        return int(self.client.max_payload)
+
+    async def open(self, timeout: float) -> None:
+        """Connects and listens for answers. Raises StartError or Unavailable."""
+        link = Link(
+            self.node.access,
+            self.name,
+            self.up,
+            lost=self.on_lost,
+            back=self.on_back,
+            closed=self.on_closed,
+        )
+        await link.open(timeout)
+        self.link = link
+        self.inbox = f"{self.client.new_inbox()}."
+        await self.client.subscribe(f"{self.inbox}*", cb=self.take)
+        for subscription in list(self.subscriptions):
+            await subscription.start()
+
+    async def close(self) -> None:
+        """Closes the connection. What is under way fails with Unavailable."""
+        self.closing = True
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.link.close()
+        self.fail_waiting("the connection to NATS is closed")
+
+    def new_id(self) -> str:
+        """Makes an id that no other message has."""
+        return f"{self.id_prefix}-{next(self.ids):x}"
+
+    async def publish(
+        self,
+        subject: str,
+        payload: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        id: str | None = None,
+        timeout: float = TIMEOUT,
+    ) -> Ack:
+        """Stores a message in the stream that has its subject, and returns where.
+
+        Tries again, with the same id, while there is no connection or no answer, until `timeout` seconds are
+        over. Raises Lost when it is then unknown whether it is stored; NotFound when no stream has the
+        subject; Conflict when `Nats-Expected-…` headers do not hold; LimitExceeded; Unavailable.
+        """
+        full = {**(headers or {}), "Nats-Msg-Id": id or self.new_id()}
+        deadline = asyncio.get_running_loop().time() + timeout
+        while True:
+            try:
+                answer = await self.request(subject, payload, headers=full, timeout=self.left(deadline))
+                return ack_of(answer.data)
+            except Unavailable as error:
+                # In a cluster nobody answers for a stream while it elects its leader.
+                electing = isinstance(error, Lost) or self.node.replicas > 1
+                if self.closing or not electing or self.left(deadline) <= RETRY_WAIT:
+                    raise
+            await asyncio.sleep(RETRY_WAIT)
+
+    async def request(
+        self,
+        subject: str,
+        payload: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = TIMEOUT,
+    ) -> Msg:
+        """Sends a message and returns the first answer to it. Waits for a connection while there is none.
+
+        Raises Lost when the connection goes or the time ends before the answer; Unavailable when nobody
+        listens there; LimitExceeded when the message is larger than the server takes.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        cost = self.window.try_enter(len(payload))
+        if not cost:
+            cost = await self.within(deadline, self.window.enter(len(payload)))
+        try:
+            if not self.connected:
+                await self.within(deadline, self.up.wait())
+            token = str(next(self.tokens))
+            answer: asyncio.Future[Msg] = loop.create_future()
+            self.waiting[token] = answer
+            timer = loop.call_at(deadline, expire, answer)
+            try:
+                await self.put(subject, payload, self.inbox + token, headers)
+                message = await answer
+            finally:
+                timer.cancel()
+                self.waiting.pop(token, None)
+        finally:
+            self.window.leave(cost)
+        if not message.data and message.headers and message.headers.get("Status") == NO_RESPONDERS:
+            raise Unavailable(f"nobody answers to '{subject}'")
+        return message
+
+    async def send(
+        self,
+        subject: str,
+        payload: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        reply: str = "",
+    ) -> None:
+        """Sends a message to whoever listens now; nobody tells whether it arrived.
+
+        Raises Lost while there is no connection, and LimitExceeded.
+        """
+        await self.put(subject, payload, reply, headers)
+        if self.client.pending_data_size > BACKLOG:
+            try:
+                await self.client.flush(int(TIMEOUT))
+            except (nats.errors.Error, OSError) as error:
+                raise Lost("the connection to NATS was lost") from error
+
+    async def api(self, request: str, body: Any = None, *, timeout: float = API_TIMEOUT) -> dict[str, Any]:
+        """Asks JetStream's API, such as `STREAM.INFO.<stream>`, and returns the answer.
+
+        Raises what `replies.error_of` makes of its error, and what `request` raises.
+        """
+        data = b"" if body is None else write_json(body)
+        answer = await self.request(f"$JS.API.{request}", data, timeout=timeout)
+        return object_of(answer.data)
+
+    async def subscribe(self, subject: str, handler: Handler, *, queue: str = "") -> Subscription:
+        """Has `handler` called with each message on a subject, one after the other, until it is closed.
+
+        Subscriptions with the same queue share the messages. What `handler` raises is logged.
+        """
+        deadline = asyncio.get_running_loop().time() + TIMEOUT
+        await self.within(deadline, self.up.wait())
+        subscription = Subscription(self, subject, guarded(handler, subject), queue)
+        await subscription.start()
+        self.subscriptions.add(subscription)
+        return subscription
+
+    def on_reconnect(self, hook: Hook) -> Callable[[], None]:
+        """Has `hook` called after each reconnection, when what was missed may have to be looked up.
+
+        Returns what takes it back. Hooks run side by side; what they raise is logged.
+        """
+        self.hooks.append(hook)
+        return lambda: self.hooks.remove(hook) if hook in self.hooks else None
+
+    async def put(self, subject: str, payload: bytes, reply: str, headers: Mapping[str, str] | None) -> None:
+        """Hands a message to the client. Raises Lost, LimitExceeded or FabricError."""
+        try:
+            await self.client.publish(subject, payload, reply, dict(headers) if headers else None)
+        except nats.errors.MaxPayloadError as error:
+            message = f"the message is too large: given {len(payload):,} bytes, expected at most"
+            raise LimitExceeded(f"{message} {self.largest:,}") from error
+        except (nats.errors.BadSubjectError, nats.errors.BadHeaderError, UnicodeError) as error:
+            raise FabricError(f"a message cannot be sent: {error}") from error
+        except (nats.errors.Error, OSError) as error:
+            self.up.clear()
+            raise Lost("there is no connection to NATS") from error
+
+    async def take(self, message: Msg) -> None:
+        """Hands an answer to who waits for it."""
+        answer = self.waiting.get(message.subject.rpartition(".")[2])
+        if answer is not None and not answer.done():
+            answer.set_result(message)
+
+    async def within(self, deadline: float, step: Any) -> Any:
+        """Awaits one step before a request is sent. Raises Unavailable when the time ends."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await step
+        except TimeoutError as error:
+            busy = "too much is under way" if self.connected else "there is no connection"
+            raise Unavailable(f"NATS is not available: {busy}") from error
+
+    @staticmethod
+    def left(deadline: float) -> float:
+        """Seconds until a deadline."""
+        return deadline - asyncio.get_running_loop().time()
+
+    def fail_waiting(self, reason: str) -> None:
+        """Tells everybody who waits for an answer that none will come."""
+        for answer in self.waiting.values():
+            if not answer.done():
+                answer.set_exception(Lost(reason))
+
+    async def on_lost(self) -> None:
+        """Hears that the connection is gone."""
+        if not self.closing:
+            log.warning("lost the connection to NATS", node=self.node.id)
+        self.fail_waiting("the connection to NATS was lost")
+
+    async def on_back(self) -> None:
+        """Hears that the connection is there again."""
+        self.reconnects += 1
+        log.info("connected to NATS again", node=self.node.id)
+        for hook in list(self.hooks):
+            self.start(run_hook(hook))
+
+    async def on_closed(self) -> None:
+        """Hears that the client has given up, such as after the server refused it: makes another one."""
+        if not self.closing:
+            log.error("NATS closed the connection", error=str(self.client.last_error))
+            self.start(self.reopen())
+
+    async def reopen(self) -> None:
+        """Connects anew until that succeeds."""
+        while True:
+            try:
+                await self.open(CONNECT_TIMEOUT)
+                return await self.on_back()
+            except GojinnError as error:
+                log.error("cannot connect to NATS", error=str(error), next_in=REOPEN_WAIT)
+                await asyncio.sleep(REOPEN_WAIT)
+
+    def start(self, work: Any) -> None:
+        """Runs work in the background for as long as the connection is open."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+
+def expire(answer: asyncio.Future[Msg]) -> None:
+    """Ends waiting for an answer."""
+    if not answer.done():
+        answer.set_exception(Lost("NATS did not answer in time"))
+
+
+async def run_hook(hook: Hook) -> None:
+    """Calls a hook; one that fails must not take others along."""
+    try:
+        await hook()
+    except Exception as error:
+        log.error("could not go on after a reconnection", exc_info=error)
+
+
+def guarded(handler: Handler, subject: str) -> Handler:
+    """Makes a handler whose errors are logged."""
+
+    async def handle(message: Msg) -> None:
+        try:
+            await handler(message)
+        except Exception as error:
+            log.error("message could not be handled", subject=subject, exc_info=error)
+
+    return handle

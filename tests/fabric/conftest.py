@@ -1,0 +1,17 @@
+"""A NATS of its own for each test that asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gojinn.fabric.connection import Fabric
+from gojinn.testing import fabric as kit
+
+
+@pytest.fixture
+async def fabric() -> AsyncIterator[Fabric]:
+    """A connection to an embedded server that is there for this test only."""
+    async with kit.fabric() as connection:
+        yield connection
