@@ -38,6 +38,11 @@ class Body(Protocol):
 class Tunnel(Protocol):
     """The raw connection after an upgrade."""
 
+    leaving: bool
+    """Whether the server is stopping and would like to end the connection."""
+    on_leave: Callable[[], None] | None
+    """Called when that comes true."""
+
     async def read(self) -> bytes:
         """Returns the next bytes of the client, empty when it has ended its side."""
 
@@ -46,6 +51,9 @@ class Tunnel(Protocol):
 
     def close(self) -> None:
         """Ends the connection once everything written has been sent."""
+
+    def abandon(self) -> None:
+        """Has what the client still sends thrown away for a while once the handler is done."""
 
 
 class TlsSession:

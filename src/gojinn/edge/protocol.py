@@ -232,6 +232,8 @@ class HttpProtocol(asyncio.Protocol):
         self._leftover = None
         if self._ended:
             self._tunnel.feed_end()
+        if self.closing:
+            self._tunnel.leave()
         return self._tunnel
 
     def pause_reading(self) -> None:
@@ -252,6 +254,8 @@ class HttpProtocol(asyncio.Protocol):
         """Ends the connection with the answer at hand, or at once when there is none. A client that has only
         just connected gets a moment for the request that may be under way."""
         self.closing = True
+        if self._tunnel is not None:
+            self._tunnel.leave()
         if self._current is None and not self._deaf:
             if self._served and not self._parser.in_head:
                 self.transport.close()
@@ -366,6 +370,7 @@ class HttpProtocol(asyncio.Protocol):
         if self.transport.is_closing():
             return
         linger = linger or self._parser.body is not None or not self._reading
+        linger = linger or (self._tunnel is not None and self._tunnel.unread)
         if linger and self.transport.can_write_eof():
             self.resume_reading()
             self.transport.write_eof()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Future
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gojinn.edge.message import Disconnected
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
 class ClientTunnel:
     """Bytes from and to a client; see `message.Tunnel`."""
 
-    __slots__ = ("_arrival", "_buffer", "_ended", "_protocol")
+    __slots__ = ("_arrival", "_buffer", "_ended", "_protocol", "leaving", "on_leave", "unread")
 
     def __init__(self, protocol: HttpProtocol, first: bytes) -> None:
         self._protocol = protocol
         self._buffer = bytearray(first)
         self._ended = False
         self._arrival: Future[None] | None = None
+        self.leaving = False
+        self.on_leave: Callable[[], None] | None = None
+        self.unread = False
+        """Whether the client may still be sending what nobody reads."""
 
     def feed(self, data: bytes) -> None:
         """Adds what has arrived."""
@@ -55,6 +60,17 @@ class ClientTunnel:
     def close(self) -> None:
         """Ends the connection once everything written has been sent."""
         self._protocol.transport.close()
+
+    def abandon(self) -> None:
+        """Has what the client still sends thrown away for a while once the handler is done: closing at once
+        would destroy what was written last (RFC 9112, section 9.6)."""
+        self.unread = True
+
+    def leave(self) -> None:
+        """Tells the handler that the server would like to end the connection."""
+        self.leaving = True
+        if self.on_leave is not None:
+            self.on_leave()
 
     def _wake(self) -> None:
         if self._arrival is not None and not self._arrival.done():
