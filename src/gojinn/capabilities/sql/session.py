@@ -1,0 +1,120 @@
+"""One client's sequence of statements on a SQLite file, with its transaction. The file is `sqlite`'s.
+
+Outside of a transaction a session holds no connection, so thousands of idle ones cost nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Literal
+
+from gojinn.capabilities.sql.connection import Connection, Plan
+from gojinn.capabilities.sql.errors import SqlError
+from gojinn.capabilities.sql.result import DEFAULT, UNBOUND, Bounds, Parameters, Result
+from gojinn.capabilities.sql.sqlite import SqliteFile, run_wholly
+
+Mode = Literal["read", "write", "deferred"]
+
+BEGINNINGS: dict[Mode, str] = {"read": "begin", "deferred": "begin", "write": "begin immediate"}
+CONTROL = Plan(readonly=True, control="COMMIT")
+AT_ONCE = re.compile(r"\s*begin\s+(immediate|exclusive)", re.IGNORECASE)
+
+
+class Session:
+    """Not for use by several tasks at once. `close` undoes the transaction that is open."""
+
+    __slots__ = ("connection", "file", "writes")
+
+    def __init__(self, file: SqliteFile) -> None:
+        self.file = file
+        self.connection: Connection | None = None
+        """What it holds while it has a transaction."""
+        self.writes = False
+        """Whether it holds the turn to write."""
+
+    @property
+    def autocommit(self) -> bool:
+        """Whether no transaction is open."""
+        return self.connection is None
+
+    async def execute(self, sql: str, parameters: Parameters = (), bounds: Bounds = DEFAULT) -> Result:
+        """Runs one statement, in the transaction if there is one. The statement may also begin or end one.
+
+        Raises SqlError; the transaction may be undone after that, see `autocommit`.
+        """
+        plan = self.file.plans.get(sql) or await self.plan(sql, bounds)
+        if plan.rest:
+            raise SqlError("syntax", "the text holds several statements, expected one")
+        if self.connection is None:
+            if not plan.control:
+                return await self.file.execute(sql, parameters, bounds)
+            if plan.control == "BEGIN":
+                await self.begin("write" if AT_ONCE.match(sql) else "deferred", bounds)
+                return Result()
+            if plan.control == "SAVEPOINT":
+                self.connection = await self.file.take(readonly=False)
+        return await self.run(plan, sql, parameters, bounds)
+
+    async def plan(self, sql: str, bounds: Bounds) -> Plan:
+        """Finds out about a statement, which may need what the transaction has made."""
+        if self.connection is None:
+            return await self.file.plan(sql, bounds)
+        call = partial(self.connection.plan, sql, bounds.deadline)
+        return await self.file.patiently(self.connection, bounds, call)
+
+    async def begin(self, mode: Mode, bounds: Bounds = DEFAULT) -> None:
+        """Begins a transaction: `read` may not write, `write` has its turn from the start, `deferred` asks
+        for it with its first statement that writes. Raises SqlError."""
+        if self.connection is not None:
+            raise SqlError("sql", "cannot start a transaction within a transaction", "SQLITE_ERROR")
+        if mode == "write":
+            await self.file.take_turn(bounds)
+            self.writes = True
+        try:
+            self.connection = await self.file.take(readonly=mode == "read")
+            await self.file.on_thread(self.connection, BEGINNINGS[mode], (), bounds)
+        finally:
+            self.release_if_over()
+
+    async def run(self, plan: Plan, sql: str, parameters: Parameters, bounds: Bounds) -> Result:
+        """Runs a statement on the session's own connection."""
+        connection = self.connection
+        if connection is None:
+            raise SqlError("no-transaction", "no transaction is active", "SQLITE_ERROR")
+        try:
+            if not plan.readonly and not connection.readonly and not self.writes:
+                await self.file.take_turn(bounds)
+                self.writes = True
+            result = None
+            if plan.readonly and not plan.control:
+                result = self.file.quickly(connection, plan, sql, parameters, bounds)
+            if result is None:
+                run = Connection.run if plan.readonly or not plan.columns else run_wholly
+                result = await self.file.on_thread(connection, sql, parameters, bounds, run)
+            result.columns = result.columns or plan.columns
+            return result
+        finally:
+            self.release_if_over()
+
+    async def commit(self, bounds: Bounds = DEFAULT) -> None:
+        """Ends the transaction for good. Raises SqlError; it may then still be open (foreign keys)."""
+        await self.run(CONTROL, "commit", (), bounds)
+
+    async def rollback(self) -> None:
+        """Undoes the transaction. Raises SqlError when there is none."""
+        await self.run(CONTROL, "rollback", (), UNBOUND)
+
+    async def close(self) -> None:
+        """Undoes the transaction if there is one."""
+        if self.connection is not None:
+            await self.rollback()
+
+    def release_if_over(self) -> None:
+        """Gives back the connection and the turn when the transaction has ended, by whatever."""
+        if self.connection is not None and not self.connection.in_transaction:
+            self.file.give_back(self.connection)
+            self.connection = None
+        if self.connection is None and self.writes:
+            self.writes = False
+            self.file.turn.release()

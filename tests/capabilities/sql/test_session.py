@@ -1,0 +1,153 @@
+"""A client's transactions on a file."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+import pytest
+
+from gojinn.capabilities.sql.errors import SqlError
+from gojinn.capabilities.sql.result import Bounds
+from gojinn.capabilities.sql.session import Session
+from gojinn.capabilities.sql.sqlite import SqliteFile
+
+INSERT = "insert into note (text) values (?)"
+COUNT = "select count(*) from note"
+
+
+async def count(file: SqliteFile) -> object:
+    return (await file.execute(COUNT)).rows[0][0]
+
+
+async def test_a_commit_makes_it_last(file: SqliteFile) -> None:
+    session = Session(file)
+    await session.begin("write")
+    await session.execute(INSERT, ("a",))
+    assert (await session.execute(COUNT)).rows == [(1,)]
+    assert await count(file) == 0
+    await session.commit()
+    assert session.autocommit
+    assert await count(file) == 1
+
+
+async def test_closing_undoes_what_was_not_committed(file: SqliteFile) -> None:
+    session = Session(file)
+    await session.begin("write")
+    await session.execute(INSERT, ("a",))
+    await session.close()
+    assert await count(file) == 0
+
+
+async def test_statements_steer_a_transaction_too(file: SqliteFile) -> None:
+    session = Session(file)
+    for sql in ("begin", "insert into note (text) values ('a')", "savepoint s", "delete from note"):
+        await session.execute(sql)
+    await session.execute("rollback to s")
+    await session.execute("release s")
+    assert not session.autocommit
+    await session.execute("end")
+    assert session.autocommit
+    assert await count(file) == 1
+
+
+async def test_a_savepoint_alone_is_a_transaction(file: SqliteFile) -> None:
+    session = Session(file)
+    await session.execute("savepoint s")
+    await session.execute(INSERT, ("a",))
+    assert not session.autocommit
+    await session.execute("release s")
+    assert session.autocommit
+    assert await count(file) == 1
+
+
+async def test_a_failed_statement_leaves_the_rest(file: SqliteFile) -> None:
+    session = Session(file)
+    await session.begin("write")
+    await session.execute(INSERT, ("a",))
+    with pytest.raises(SqlError):
+        await session.execute(INSERT, ("a",))
+    await session.execute(INSERT, ("b",))
+    await session.commit()
+    assert await count(file) == 2
+
+
+async def test_one_writes_at_a_time(file: SqliteFile) -> None:
+    first, second = Session(file), Session(file)
+    await first.begin("write")
+    with pytest.raises(SqlError) as caught:
+        await second.begin("write", Bounds(deadline=monotonic() + 0.02))
+    assert caught.value.code == "busy"
+    waiting = asyncio.create_task(second.begin("write"))
+    await first.execute(INSERT, ("a",))
+    await first.commit()
+    await waiting
+    await second.close()
+
+
+async def test_a_transaction_that_reads_sees_one_state(file: SqliteFile) -> None:
+    session = Session(file)
+    await session.begin("read")
+    assert (await session.execute(COUNT)).rows == [(0,)]
+    await file.execute(INSERT, ("a",))
+    assert (await session.execute(COUNT)).rows == [(0,)]
+    with pytest.raises(SqlError) as caught:
+        await session.execute(INSERT, ("b",))
+    assert caught.value.code == "denied"
+    await session.close()
+
+
+async def test_deferred_transactions_do_not_wait_until_they_write(file: SqliteFile) -> None:
+    first, second = Session(file), Session(file)
+    await first.begin("deferred")
+    await second.begin("deferred")
+    assert (await second.execute(COUNT)).rows == [(0,)]
+    await first.execute(INSERT, ("a",))
+    await first.commit()
+    with pytest.raises(SqlError) as caught:
+        await second.execute(INSERT, ("b",))
+    assert caught.value.detail == "SQLITE_BUSY_SNAPSHOT"
+    await second.rollback()
+
+
+async def test_a_deadline_in_a_write_undoes_the_transaction(file: SqliteFile) -> None:
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select 'n' || i from n"
+    session = Session(file)
+    await session.begin("write")
+    await session.execute(INSERT, ("a",))
+    with pytest.raises(SqlError) as caught:
+        await session.execute(f"insert into note (text) {endless}", (), Bounds(deadline=monotonic() + 0.1))
+    assert caught.value.code == "deadline"
+    assert session.autocommit
+    assert await count(file) == 0
+
+
+async def test_without_a_transaction_there_is_nothing_to_end(file: SqliteFile) -> None:
+    session = Session(file)
+    with pytest.raises(SqlError) as caught:
+        await session.commit()
+    assert caught.value.code == "no-transaction"
+    await session.begin("read")
+    with pytest.raises(SqlError):
+        await session.begin("read")
+    await session.close()
+
+
+async def test_deferred_foreign_keys_keep_the_transaction_open(file: SqliteFile) -> None:
+    await file.execute("create table tag (note integer references note deferrable initially deferred)")
+    session = Session(file)
+    await session.begin("write")
+    await session.execute("insert into tag values (7)")
+    with pytest.raises(SqlError) as caught:
+        await session.commit()
+    assert caught.value.code == "foreign-key"
+    assert not session.autocommit
+    await session.execute("insert into note (id, text) values (7, 'a')")
+    await session.commit()
+
+
+async def test_many_idle_sessions_hold_nothing(file: SqliteFile) -> None:
+    sessions = [Session(file) for _ in range(1_000)]
+    for session in sessions:
+        await session.execute("select 1")
+    assert file.users == 0
