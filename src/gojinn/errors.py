@@ -145,6 +145,13 @@ class NotFound(GojinnError):
     status = 404
 
 
+class BadRequest(GojinnError):
+    """What was asked for cannot be right, whatever the state of things: an empty key, a time below zero."""
+
+    code = "bad-request"
+    status = 400
+
+
 class Denied(GojinnError):
     """The caller may not do this; the hint names the directive that would allow it."""
 
