@@ -1,7 +1,7 @@
-"""The composition root: which directives, matchers and services there are, in one place. None lives here.
+"""The composition root: which directives, matchers, triggers and services there are, in one place.
 
-Adding a directive is a file in `edge/directives` and its line here. Capabilities have their tuple in
-`capabilities/imports`.
+Adding a directive is a file in `edge/directives` and its line here, adding a trigger a folder in `triggers`
+and its line. Capabilities have their tuple in `capabilities/imports`.
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
 from gojinn.observe.metrics import Metrics
 from gojinn.observe.sink import Sinks
+from gojinn.triggers.queue import trigger as queue
+from gojinn.triggers.trigger import Trigger
+
+TRIGGERS: tuple[Trigger, ...] = (queue.TRIGGER,)
 
 DIRECTIVES: tuple[Directive, ...] = (
     vars.DIRECTIVE,
@@ -79,6 +83,7 @@ DIRECTIVES: tuple[Directive, ...] = (
     gojinn.DIRECTIVE,
     reverse_proxy.DIRECTIVE,
     file_server.DIRECTIVE,
+    *(each.directive for each in TRIGGERS if each.directive is not None),
 )
 
 MATCHERS: tuple[Matcher, ...] = (
@@ -99,7 +104,7 @@ MATCHERS: tuple[Matcher, ...] = (
     vars_regexp.MATCHER,
 )
 
-GRAMMAR = Grammar(DIRECTIVES, MATCHERS)
+GRAMMAR = Grammar(DIRECTIVES, MATCHERS, tuple(each.check for each in TRIGGERS if each.check is not None))
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from gojinn.app import DIRECTIVES, MATCHERS
+from gojinn.app import DIRECTIVES, MATCHERS, TRIGGERS
 from gojinn.build.languages import LANGUAGES
 from gojinn.cli.main import PANELS
 from gojinn.config.directive import Directive, Matcher
@@ -29,8 +29,19 @@ def exported(folder: str, name: str) -> list[object]:
 
 def test_every_directive_is_listed_once() -> None:
     files = [each for each in exported("edge/directives", "DIRECTIVE") if isinstance(each, Directive)]
+    files += [each.directive for each in TRIGGERS if each.directive is not None]
     assert sorted(each.name for each in files) == sorted(each.name for each in DIRECTIVES)
     assert len({each.name for each in DIRECTIVES}) == len(DIRECTIVES)
+
+
+def test_every_trigger_is_listed_once() -> None:
+    folders = sorted(path.name for path in (SOURCE / "triggers").iterdir() if (path / "trigger.py").exists())
+    assert sorted(each.word for each in TRIGGERS) == folders
+
+
+def test_only_triggers_make_no_handler() -> None:
+    without = {each.name for each in DIRECTIVES if each.build is None}
+    assert without == {each.directive.name for each in TRIGGERS if each.directive is not None}
 
 
 def test_every_matcher_is_listed_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gojinn.caddyfile.tree import Document, Word
@@ -28,15 +29,19 @@ class Adapted:
 def adapt(document: Document, grammar: Grammar) -> Adapted:
     """Adapts a document. Raises ConfigError at the first thing that is wrong."""
     base_dir = os.path.dirname(document.files[0])
-    options = global_options(document, grammar, base_dir)
+    options, needs = global_options(document, grammar, base_dir)
     orders = [node for node in document.options if node.text == "order"]
     reading = Reading(DirectiveOrder(grammar, orders), base_dir)
     scope = RouteScope(reading, {})
     sites: list[Site] = [read_site(block, scope) for block in document.blocks]
     keys = tuple([block.keys for block in document.blocks])
-    return Adapted(Config(options, tuple(sites), document.files), keys, tuple(reading.needs))
+    return Adapted(Config(options, tuple(sites), document.files), keys, (*needs, *reading.needs))
 
 
-def global_options(document: Document, grammar: Grammar, base_dir: str) -> Options:
-    """Reads the options; their lines are checked before `order` changes what they say."""
-    return read_options(document.options, RouteScope(Reading(DirectiveOrder(grammar), base_dir), {}))
+def global_options(document: Document, grammar: Grammar, base_dir: str) -> tuple[Options, Sequence[Need]]:
+    """Reads the options and what must exist for them; their lines are checked before `order` changes what
+    they say."""
+    reading = Reading(DirectiveOrder(grammar), base_dir)
+    words = frozenset(directive.name for directive in grammar.directives if directive.build is None)
+    options = read_options(document.options, RouteScope(reading, {}), words)
+    return options, reading.needs

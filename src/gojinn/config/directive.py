@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gojinn.caddyfile.tree import Node, Word
-from gojinn.config.model import Match, Route
+from gojinn.config.model import Config, Match, Route
+from gojinn.errors import ConfigError
 
 
 class Scope(Protocol):
@@ -48,8 +49,12 @@ class Directive:
     """Frozen, slotted dataclass; every field has a default or is given by the syntax."""
     parse: Callable[[Node, Scope], Any]
     """Makes the config from `node`, whose matcher argument is already taken off. Pure: touches no disk."""
-    build: Callable[[Any, Any], Any]
-    """`build(config, context) -> Middleware`, see `edge/handler.py`; the first that may touch the world."""
+    build: Callable[[Any, Any], Any] | None = None
+    """`build(config, context) -> Middleware`, see `edge/handler.py`; the first that may touch the world.
+
+    None for a trigger: it answers no request, may also stand in the global block `gojinn`, and whoever serves
+    it finds its configs with `walk.find`.
+    """
     takes_matcher: bool = True
     group: str = ""
     """Routes of one list whose directives share this word exclude each other, the first match winning:
@@ -85,6 +90,8 @@ class Grammar:
 
     directives: tuple[Directive, ...]
     matchers: tuple[Matcher, ...]
+    checks: tuple[Callable[[Config], Iterable[ConfigError]], ...] = ()
+    """What `validate` asks besides: each yields what is wrong with a configuration as a whole."""
 
     def directive(self, name: str) -> Directive | None:
         """Finds a directive by its name."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from gojinn.caddyfile.tree import Node
@@ -20,8 +21,15 @@ AUTOMATIC = frozenset(
 """Options of Caddy for the certificates that it gets and keeps by itself."""
 
 
-def read_options(nodes: Sequence[Node], scope: Scope) -> Options:
-    """Adapts the global options."""
+BLOCK = "gojinn"
+"""The global option that triggers may stand in."""
+
+
+def read_options(nodes: Sequence[Node], scope: Scope, triggers: Collection[str] = ()) -> Options:
+    """Adapts the global options; `triggers` are the directives that may stand in the block `gojinn`."""
+    inside = [child for node in nodes if node.text == BLOCK for child in node.block or ()]
+    moved = [child for child in inside if child.text in triggers]
+    nodes = [without(node, triggers) for node in nodes]
     known = options(Options)
     for node in nodes:
         if node.text in AUTOMATIC:
@@ -34,8 +42,15 @@ def read_options(nodes: Sequence[Node], scope: Scope) -> Options:
     values: dict[str, Any] = {}
     read_lines(nodes, "global options", known, scope, values)
     values["default_bind"] = tuple(dict.fromkeys(values.get("default_bind", ())))
-    read = Options(**values)
+    read = Options(**values, triggers=scope.routes(moved, ordered=False))
     if read.http_port == read.https_port != 0:
         node = next(node for node in reversed(nodes) if node.text in ("http_port", "https_port"))
         raise node.error(f"HTTP and HTTPS have the same port, {read.http_port}", hint="choose another one")
     return read
+
+
+def without(node: Node, triggers: Collection[str]) -> Node:
+    """Takes the triggers out of the block `gojinn`."""
+    if node.text != BLOCK or not node.block:
+        return node
+    return dataclasses.replace(node, block=tuple(each for each in node.block if each.text not in triggers))

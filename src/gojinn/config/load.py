@@ -22,5 +22,5 @@ def load_config(
     """
     with collector_paused():
         adapted = adapt(parse(path, text, os.environ if env is None else env), grammar)
-        validate(adapted)
+        validate(adapted, grammar.checks)
     return adapted.config

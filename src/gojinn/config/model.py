@@ -132,6 +132,8 @@ class Options:
     engine: str = within("gojinn", option(choice("auto", "core", "pure"), "auto|core|pure", default="auto"))
     """What runs guests: the native library (`core`), its slower stand-in in Python (`pure`), or the
     native one where it was built (`auto`)."""
+    triggers: tuple[Route, ...] = ()
+    """The triggers, such as `queue`, that stand in the block `gojinn` and not in a site."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from gojinn.caddyfile.tree import Word
 from gojinn.config.adapt import Adapted
-from gojinn.config.model import Address, Options, Site
+from gojinn.config.model import Address, Config, Options, Site
 from gojinn.config.scope import Need
 from gojinn.errors import ConfigError, ConfigErrors
 
+Check = Callable[[Config], Iterable[ConfigError]]
 
-def validate(adapted: Adapted) -> None:
+
+def validate(adapted: Adapted, checks: Iterable[Check] = ()) -> None:
     """Raises ConfigError when something is wrong, ConfigErrors when several things are."""
     errors = [*wrong_addresses(adapted), *clashes(adapted), *missing(adapted)]
+    errors += [error for check in checks for error in check(adapted.config)]
     errors.sort(key=position)
     if len(errors) == 1:
         raise errors[0]

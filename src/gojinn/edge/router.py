@@ -68,8 +68,9 @@ class RouteCompiler:
     def compile(self, routes: Sequence[Route], *, joined: bool = True) -> Middleware:
         """Makes one middleware of a list: routes are asked in turn, what none answers goes on.
 
-        Neighbours with the same matchers are one entry, unless they are not `joined`.
+        Neighbours with the same matchers are one entry, unless they are not `joined`. Triggers make none.
         """
+        routes = [route for route in routes if self._directives[route.directive].build is not None]
         groups = {route.group: object() for route in routes if route.group}
         separate = count()
         rows = groupby(routes, key=lambda r: (r.matchers, r.group, None if joined else next(separate)))
@@ -86,7 +87,9 @@ class RouteCompiler:
 
     def build(self, route: Route) -> Middleware:
         """Builds one directive."""
-        middleware: Middleware = self._directives[route.directive].build(route.config, self.context)
+        build = self._directives[route.directive].build
+        assert build is not None
+        middleware: Middleware = build(route.config, self.context)
         return middleware
 
     def test(self, matches: Sequence[Match]) -> Test | None:

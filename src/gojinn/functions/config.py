@@ -255,7 +255,11 @@ def read_trigger(
 ) -> tuple[T, FunctionConfig]:
     """Reads a block that holds options of `cls` and, beside them, those of the function that it runs."""
     own = options(cls)
+    known = {**own, **options(FunctionConfig)}
     block = node.block or ()
+    for child in block:
+        if child.text not in known:
+            raise child.unknown(node.text, known)
     mine = dataclasses.replace(node, block=tuple(child for child in block if child.text in own))
     rest = dataclasses.replace(node, block=tuple(child for child in block if child.text not in own))
     return read_block(mine, cls, scope, **given), function_of(rest, word, scope)

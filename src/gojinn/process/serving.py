@@ -62,6 +62,7 @@ class Serving:
         set_up_log(generation.config.options, worker=os.getpid())
         ended = self.edge.swap(generation.router, generation.config)
         await self.listen(generation.listeners)
+        await generation.consume()
         if former is not None:
             task = asyncio.create_task(self.retire(former, ended))
             self.retiring.add(task)
@@ -97,12 +98,25 @@ class Serving:
 
     async def stop(self, grace: float) -> None:
         """Finishes what is in flight within `grace` seconds and closes everything."""
-        await self.edge.drain(grace)
-        await asyncio.gather(*self.retiring)
+        await asyncio.gather(self.edge.drain(grace), self.finish_jobs(grace))
+        await asyncio.gather(*self.retiring, return_exceptions=True)
         await self.abort()
         if self.current is not None:
             await self.current.close()
         await self.stack.aclose()
+
+    async def finish_jobs(self, grace: float) -> None:
+        """Waits until all generations are through with their jobs, which are cut short after `grace`."""
+        ending = set(self.retiring)
+        if self.current is not None:
+            ending.add(asyncio.create_task(self.current.drain()))
+        if ending:
+            _, late = await asyncio.wait(ending, timeout=grace)
+            for task in late:
+                task.cancel()
+            if late:
+                log.warning("jobs cut short by a stop", generations=len(late))
+                await asyncio.wait(late)
 
     def measure(self) -> dict[str, Any]:
         """Reports what this worker is doing and has done."""

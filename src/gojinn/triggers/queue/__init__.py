@@ -1,0 +1,1 @@
+"""Queues: durable jobs that functions are run for. How jobs are kept is `fabric.jobs`'."""
