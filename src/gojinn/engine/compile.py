@@ -22,6 +22,7 @@ from gojinn.engine.growth import with_growth_flag
 from gojinn.engine.inspect import ModuleInfo, inspect_module
 from gojinn.engine.modules import compile_module
 from gojinn.engine.settings import EngineSettings
+from gojinn.engine.slashes import with_trailing_slashes
 from gojinn.engine.source import Identity, read_source
 from gojinn.errors import ModuleError
 
@@ -75,7 +76,7 @@ class Compiler:
         engine = self.engine(metered)
         try:
             check(capi().wasmtime_module_validate(engine, data, len(data)))
-            return compile_module(engine, with_growth_flag(data))
+            return compile_module(engine, with_trailing_slashes(with_growth_flag(data)))
         except WasmtimeError as error:
             raise ModuleError(f"module '{name}' does not compile: {one_line(str(error))}") from error
 

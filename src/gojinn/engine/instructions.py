@@ -57,20 +57,38 @@ def memory_grows(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
     The body must be valid: this finds boundaries, it does not check types or nesting.
     """
     while (at := skip_run(data, at, end)) < end:
-        opcode = data[at]
-        if opcode == MEMORY_GROW:
-            after = match(NUMBER, data, at + 1, end)
+        after = skip_irregular(data, at, end)
+        if data[at] == MEMORY_GROW:
             yield at, after
-            at = after
-        elif opcode == BR_TABLE:
-            at = skip_vector(NUMBER, data, at + 1, end)
-            at = match(NUMBER, data, at, end)
-        elif opcode == TYPED_SELECT:
-            at = skip_vector(VALUE_TYPE, data, at + 1, end)
-        elif opcode == TRY_TABLE:
-            at = skip_vector(CATCH, data, match(TRY_TYPE, data, at + 1, end), end)
-        else:
-            raise Unknown(at)
+        at = after
+
+
+def calls(pattern: re.Pattern[bytes], data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where each `call` that `pattern` matches begins and ends; as `memory_grows` otherwise."""
+    while at < end:
+        stop = skip_run(data, at, end)
+        hit = pattern.search(data, at, stop)
+        while hit is not None:
+            start, after = hit.span()
+            if skip_run(data, at, start) == start:  # else the bytes belong to other instructions
+                yield start, after
+                at, start = after, after - 1
+            hit = pattern.search(data, start + 1, stop)
+        at = stop if stop == end else skip_irregular(data, stop, end)
+
+
+def skip_irregular(data: bytes, at: int, end: int) -> int:
+    """Where an instruction that is in no run ends. Raises Unknown."""
+    opcode = data[at]
+    if opcode == MEMORY_GROW:
+        return match(NUMBER, data, at + 1, end)
+    if opcode == BR_TABLE:
+        return match(NUMBER, data, skip_vector(NUMBER, data, at + 1, end), end)
+    if opcode == TYPED_SELECT:
+        return skip_vector(VALUE_TYPE, data, at + 1, end)
+    if opcode == TRY_TABLE:
+        return skip_vector(CATCH, data, match(TRY_TYPE, data, at + 1, end), end)
+    raise Unknown(at)
 
 
 def skip_locals(data: bytes, at: int, end: int) -> int:

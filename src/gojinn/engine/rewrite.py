@@ -1,0 +1,139 @@
+"""Takes a binary module apart and puts it together again: sections, vectors, numbers, calls in place of
+instructions. What is changed and why is in `growth` and `slashes`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Self
+
+from gojinn.engine.inspect import Import, Malformed, Reader, inspect_module, sections
+from gojinn.engine.instructions import skip_locals
+
+TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, CODE = 1, 2, 3, 6, 7, 10
+ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
+"""Section ids as they must follow each other; custom sections stand anywhere."""
+
+Find = Callable[[bytes, int, int], Iterator[tuple[int, int]]]
+"""Where instructions begin and end in the expression that lies between two places."""
+
+
+class Rewriting:
+    """A module on its way to another. Raises Malformed or ModuleError for what cannot be read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.preamble = data[:8]
+        self.parts = [(section, rest(reader)) for section, reader in sections(data)]
+        info = inspect_module(data, "module")
+        self.imports = info.imports
+        self.exports = dict(info.exports)
+
+    def result(self) -> bytes:
+        """The module as it is now."""
+        return self.preamble + b"".join(bytes([section]) + sized(content) for section, content in self.parts)
+
+    def content(self, section: int) -> bytes:
+        return dict(self.parts).get(section, b"\0")
+
+    def counted(self, section: int) -> int:
+        """Entries of a section that is a vector; 0 when it is not there."""
+        content = self.content(section)
+        return Reader(content, 0, len(content)).count()
+
+    def functions(self) -> int:
+        """The index of the next function."""
+        return self.imported("func") + self.counted(FUNCTION)
+
+    def globals(self) -> int:
+        """The index of the next global."""
+        return self.imported("global") + self.counted(GLOBAL)
+
+    def imported(self, kind: str) -> int:
+        return sum(entry.kind == kind for entry in self.imports)
+
+    def function_imports(self) -> list[Import]:
+        """By function index."""
+        return [entry for entry in self.imports if entry.kind == "func"]
+
+    def call_instead(self, pattern: re.Pattern[bytes], find: Find) -> bool:
+        """Puts a call of the next function in place of each instruction found; False when there is none.
+
+        Only bodies with bytes that match `pattern` are looked at.
+        """
+        call = b"\x10" + leb(self.functions())
+        code = self.content(CODE)
+        pieces: list[bytes] = []
+        copied = 0
+        for header, start, end in bodies(code, pattern):
+            body = with_calls(code, start, end, call, find)
+            if body is not None:
+                pieces += [code[copied:header], sized(body)]
+                copied = end
+        self.replace(CODE, b"".join([*pieces, code[copied:]]))
+        return bool(pieces)
+
+    def add_function(self, functype: bytes, body: bytes) -> Self:
+        """Appends a function without locals of its own; `body` is its instructions with the closing `end`."""
+        self.append(FUNCTION, leb(self.counted(TYPE)))
+        self.append(TYPE, functype)
+        self.append(CODE, sized(b"\x00" + body))
+        return self
+
+    def append(self, section: int, entry: bytes) -> None:
+        """Adds an entry to the vector of a section, which is put in its place when it is not there."""
+        if not any(each == section for each, _ in self.parts):
+            later = ORDER[ORDER.index(section) :]
+            place = next((i for i, (each, _) in enumerate(self.parts) if each in later), len(self.parts))
+            self.parts.insert(place, (section, b"\0"))
+        old = self.content(section)
+        reader = Reader(old, 0, len(old))
+        count = reader.number()
+        self.replace(section, leb(count + 1) + rest(reader) + entry)
+
+    def replace(self, section: int, content: bytes) -> None:
+        self.parts = [(each, content if each == section else old) for each, old in self.parts]
+
+
+def rest(reader: Reader) -> bytes:
+    return reader.data[reader.at : reader.end]
+
+
+def bodies(code: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int, int]]:
+    """Where the size, the body and the body's end stand, for each body with bytes that match."""
+    reader = Reader(code, 0, len(code))
+    hit = pattern.search(code)
+    for _ in range(reader.count()):
+        header = reader.at
+        size = reader.number()
+        start, end = reader.at, reader.at + size
+        if end > reader.end:
+            raise Malformed("a body breaks off")
+        reader.at = end
+        if hit is not None and hit.start() < start:
+            hit = pattern.search(code, start)
+        if hit is None:
+            return
+        if hit.start() < end:
+            yield header, start, end
+
+
+def with_calls(code: bytes, start: int, end: int, call: bytes, find: Find) -> bytes | None:
+    pieces: list[bytes] = []
+    copied = start
+    for at, after in find(code, skip_locals(code, start, end), end):
+        pieces += [code[copied:at], call]
+        copied = after
+    return b"".join([*pieces, code[copied:end]]) if pieces else None
+
+
+def sized(data: bytes) -> bytes:
+    return leb(len(data)) + data
+
+
+def leb(value: int) -> bytes:
+    """An unsigned number in LEB128."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
