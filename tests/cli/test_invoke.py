@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,15 @@ COPY = """(module
     (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
     (call $exit (i32.const 33))))"""
 """Copies 4 KiB of standard input to standard output and error, then exits with 33."""
+
+
+HELLO = """(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\10\\00\\00\\00\\05\\00\\00\\00")
+  (data (i32.const 16) "hello")
+  (func (export "_start")
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
 
 
 @pytest.mark.toolchain
@@ -73,6 +84,14 @@ def test_fuel_is_limited(gojinn: Run) -> None:
 def test_raw_passes_streams_and_exit_code_through(gojinn: Run) -> None:
     done = gojinn("invoke", wat_guest(COPY), "--raw", stdin=b"in and out")
     assert done == (33, "in and out", "in and out")
+
+
+def test_raw_does_not_wait_for_input_that_the_program_cannot_read() -> None:
+    command = [sys.executable, "-m", "gojinn", "invoke", str(wat_guest(HELLO)), "--raw"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stdout.read(5) == b"hello"
+        assert running.wait() == 0
 
 
 def test_raw_tells_a_trap_from_an_exit(gojinn: Run) -> None:

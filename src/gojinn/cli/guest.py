@@ -9,11 +9,13 @@ from gojinn.capabilities.host import host_opened
 from gojinn.cli.progress import compiling
 from gojinn.config.model import Options
 from gojinn.edge.trace import begin
-from gojinn.engine.cache import CompileCache
+from gojinn.engine.cache import CompileCache, Compiled
 from gojinn.engine.driver import Engine
+from gojinn.engine.inspect import ModuleInfo
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.outcome import Outcome
 from gojinn.engine.settings import EngineSettings
+from gojinn.engine.wasi import MODULE
 from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig
 from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.function import Function
@@ -25,6 +27,8 @@ from gojinn.process.folders import cache_folder
 
 SLOTS = 2
 """Guests at once: one runs, and its successor may start before the last one is gone."""
+STDIN_READERS = ("fd_read", "poll_oneoff")
+"""Functions of preview 1 that tell what is on standard input."""
 
 
 @contextmanager
@@ -53,12 +57,23 @@ async def function_opened(config: FunctionConfig) -> AsyncIterator[tuple[Runner,
                 registry.close()
 
 
-async def run_program(module: str, spec: ProgramSpec, stdin: bytes, *, timeout: float) -> Outcome:
+async def compile_program(module: str, *, metered: bool) -> Compiled:
+    """Makes the native code of a plain WASI program. Raises ModuleError."""
+    cache = CompileCache(cache_folder(Options()))
+    with compiling() as progress:
+        return (await cache.compile([module], metered={module} if metered else set(), progress=progress))[
+            module
+        ]
+
+
+def looks_at_stdin(info: ModuleInfo) -> bool:
+    """Whether a program can tell what is on its standard input."""
+    return any(entry.module == MODULE and entry.name in STDIN_READERS for entry in info.imports)
+
+
+async def run_program(compiled: Compiled, spec: ProgramSpec, stdin: bytes, *, timeout: float) -> Outcome:
     """Runs a plain WASI program once."""
     cache = CompileCache(cache_folder(Options()))
-    metered = {module} if spec.limits.fuel is not None else set()
-    with compiling() as progress:
-        compiled = (await cache.compile([module], metered=metered, progress=progress))[module]
     with engine_opened() as engine:
         program = await cache.load(compiled, lambda path: engine.load(path, spec))
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from gojinn.cli.guest import function_opened, invocation, run_program
+from gojinn.cli.guest import compile_program, function_opened, invocation, looks_at_stdin, run_program
 from gojinn.cli.options import HEADER, Parsed, parse_mount, parse_variable
 from gojinn.cli.screen import console, size
 from gojinn.config.units import Secret
@@ -158,11 +158,15 @@ def logged(record: Record) -> str:
 
 
 def run_raw(world: World) -> int:
-    """Runs the module as a program with our standard streams; returns the exit code."""
+    """Runs the module as a program with our standard streams; returns the exit code.
+
+    A program gets its input whole, at its start. One that cannot read is not kept waiting for its end.
+    """
     limits = Limits(memory=world.memory, fuel=world.fuel, output=RAW_OUTPUT, log=RAW_OUTPUT)
     spec = ProgramSpec((world.module, *world.args), dict(world.env), world.mounts, limits)
-    stdin = b"" if sys.stdin is None else sys.stdin.buffer.read()
-    outcome = asyncio.run(run_program(world.module, spec, stdin, timeout=world.timeout))
+    compiled = asyncio.run(compile_program(world.module, metered=world.fuel is not None))
+    stdin = sys.stdin.buffer.read() if sys.stdin is not None and looks_at_stdin(compiled.info) else b""
+    outcome = asyncio.run(run_program(compiled, spec, stdin, timeout=world.timeout))
     write_out(outcome.stdout)
     for record in records(outcome.log):
         sys.stderr.buffer.write(record.text.encode())
