@@ -130,6 +130,19 @@ async def test_random_bytes_differ(ours):
     assert len({mine.window[0x400:0x420], mine.window[0x500:0x520], bytes(32)}) == 3
 
 
+async def test_arguments_and_variables_keep_bytes_that_are_no_text(ours):
+    odd = b"\xff\xfe\n=".decode("utf-8", "surrogateescape")
+    calls = [call("args_get", 0x400, 0x500), call("environ_get", 0x600, 0x700)]
+    mine = await ours(Script(calls, args=("guest", odd), env={f"A{odd[0]}": odd}))
+    assert mine.window[0x500:0x50B] == b"guest\0\xff\xfe\n=\0"
+    assert mine.window[0x700:0x708] == b"A\xff=\xff\xfe\n=\0"
+
+
+async def test_nothing_is_random_where_nothing_is_asked_for(ours, theirs: Callable[[Script], Result]):
+    script = Script([call("random_get", at, 0) for at in (0, 0x400, 0x2FFFF)])
+    assert await ours(script) == theirs(script)
+
+
 @pytest.mark.slow
 async def test_a_large_range_is_filled_with_random_bytes(ours):
     mine = await ours(Script([call("random_get", 0x400, 0x7000)]))

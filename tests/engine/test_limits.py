@@ -78,3 +78,11 @@ async def test_memory_limit_need_not_be_whole_pages(engine: Engine, compiled: Co
     source = '(module (memory (export "memory") 2) (func (export "_start")))'
     program = engine.load(compiled(source), ProgramSpec(limits=Limits(memory=(2 << 16) + 5)))
     assert (await engine.invoke(program, b"", timeout=5)).end is End.RETURNED
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\udfffb"])
+def test_an_argument_that_no_guest_could_be_given_is_refused(text):
+    with pytest.raises(ConfigError, match="argument or variable has"):
+        ProgramSpec(args=("guest", text)).check(MEMORY_CEILING, TABLES)
+    with pytest.raises(ConfigError, match="argument or variable has"):
+        ProgramSpec(env={"A": text}).check(MEMORY_CEILING, TABLES)

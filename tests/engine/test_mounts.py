@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 Compile = Callable[..., Path]
 Run = Callable[..., list[str]]
 
-EXIST, INVAL, LOOP, NOENT, NOTEMPTY, PERM = 20, 28, 32, 44, 55, 63
+EXIST, INVAL, LOOP, NOENT, NOTDIR, NOTEMPTY, PERM = 20, 28, 32, 44, 54, 55, 63
 
 
 @pytest.fixture
@@ -262,6 +262,22 @@ async def test_a_sleeping_guest_does_not_stop_the_loop(engine, compiled, folder)
     assert longest < 0.1
 
 
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("new/", 0), ("new///", 0), ("sub/", NOTEMPTY), ("a/", NOTDIR), ("link/", NOTDIR), ("none/", NOENT)],
+)
+async def test_folders_are_removed_under_names_that_end_with_slashes(engine, compiled, folder, name, answer):
+    (folder / "new").mkdir()
+    (folder / "link").symlink_to("new")
+    source = """
+    #include <errno.h>
+    #include <unistd.h>
+    int main(int count, char **args) { return rmdir(args[1]) == 0 ? 0 : errno; }"""
+    outcome = await invoke(engine, compiled(c_guest(source)), folder, args=("rm", f"/data/{name}"))
+    assert outcome.exit_code == answer
+    assert (folder / "new").exists() == bool(answer)
+
+
 async def test_no_descriptor_stays_open(engine, compiled, folder):
     module = compiled(guest("files"))
     await invoke(engine, module, folder, args=("files", "list:/data"))
@@ -311,6 +327,12 @@ def test_two_mounts_in_one_place_are_refused(plain):
 @pytest.mark.parametrize("name", ["", "a\0b"])
 def test_a_mount_without_a_usable_name_is_refused(plain, name):
     assert "no usable name" in refused(Mount(str(plain), name))
+
+
+def test_bytes_that_are_no_text_are_refused_where_folders_are_mounted(plain):
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        WasiFiles(ProgramSpec(args=("guest", "\udcff"), mounts=(Mount(str(plain), "/d"),)))
+    assert "not UTF-8" in refused(Mount(str(plain), "/\udcff"))
 
 
 def test_a_folder_with_a_pipe_is_refused(plain):

@@ -15,6 +15,7 @@ from typing import Any, Final
 from gojinn.engine.capi import POINTER, SIZE, TEXT, capi
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.host import GuestFault
+from gojinn.engine.limits import encoded
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, Core, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
@@ -165,8 +166,8 @@ class NativeCore:
 
     def program(self, pre: int, plan: Plan) -> int:
         limits = plan.limits
-        args = [argument.encode() + b"\0" for argument in plan.args]
-        env = [f"{name}={value}\0".encode() for name, value in plan.env.items()]
+        args = [encoded(argument) + b"\0" for argument in plan.args]
+        env = [encoded(f"{name}={value}\0") for name, value in plan.env.items()]
         given = CPlan(
             pre,
             *(b"".join(args), sum(map(len, args)), len(args)),

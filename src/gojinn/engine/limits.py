@@ -71,8 +71,20 @@ class ProgramSpec:
         expect(0 <= limits.log <= MAX_TEXT, "log limit", limits.log, f"0 to {MAX_TEXT} bytes")
         for name in self.env:
             expect(bool(name) and "=" not in name, "variable name", name, "a name without '='")
-        if any("\0" in text for text in (*self.args, *self.env, *self.env.values())):
-            raise ConfigError("argument or variable has a NUL character, expected none")
+        for text in (*self.args, *self.env, *self.env.values()):
+            if b"\0" in encoded(text):
+                raise ConfigError("argument or variable has a NUL character, expected none")
+
+
+def encoded(text: str) -> bytes:
+    """An argument or variable as a guest gets it: UTF-8, and what came to us as other bytes (PEP 383) as it
+    was. Raises ConfigError for what is no text at all."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"argument or variable has half a surrogate pair at character {error.start + 1}, expected text"
+        ) from error
 
 
 def expect(holds: bool, what: str, given: object, wanted: str) -> None:

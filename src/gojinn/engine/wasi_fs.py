@@ -37,7 +37,7 @@ class WasiFiles:
     def __init__(self, spec: ProgramSpec) -> None:
         check_mounts(spec.mounts)
         self.limits = spec.limits
-        self.mounts = [(os.fsencode(m.host), m.guest.encode(), not m.read_only) for m in spec.mounts]
+        self.mounts = [(os.fsencode(m.host), utf8(m.guest), not m.read_only) for m in spec.mounts]
         self.args = Texts(spec.args)
         self.names = Texts(list(spec.env))
         self.values = Texts(list(spec.env.values()))
@@ -105,8 +105,18 @@ class Texts:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.count = len(texts)
-        self.array = (ctypes.c_char_p * max(1, len(texts)))(*[text.encode() for text in texts])
+        self.array = (ctypes.c_char_p * max(1, len(texts)))(*map(utf8, texts))
         self.pointers = ctypes.cast(self.array, POINTER)
+
+
+def utf8(text: str) -> bytes:
+    """Text for wasmtime, which takes nothing else. Raises ConfigError."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            "argument, variable or mount is not UTF-8, expected UTF-8 where folders are mounted"
+        ) from error
 
 
 def accept(accepted: bool, what: str) -> None:

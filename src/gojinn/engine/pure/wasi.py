@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from gojinn.engine.limits import encoded
+
 SUCCESS, BADF, INVAL, NOTDIR, NOTSOCK, NOTSUP, SPIPE = 0, 8, 28, 54, 57, 58, 70
 STDIN, STDOUT, STDERR, CLOSED = range(4)
 
@@ -56,10 +58,9 @@ class Strings:
     """NUL-terminated strings, one after another, as args_get and environ_get hand them out."""
 
     def __init__(self, strings: Sequence[str]) -> None:
-        encoded = [string.encode() + b"\0" for string in strings]
-        self.strings = encoded
-        self.count = len(encoded)
-        self.size = sum(map(len, encoded))
+        self.strings = [encoded(string) + b"\0" for string in strings]
+        self.count = len(self.strings)
+        self.size = sum(map(len, self.strings))
 
 
 class Guest(Protocol):
