@@ -14,7 +14,7 @@ from gojinn.engine.driver import Engine
 from gojinn.engine.inspect import ModuleInfo
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.outcome import Outcome
-from gojinn.engine.settings import EngineSettings
+from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.wasi import MODULE
 from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig
 from gojinn.functions.envelope import encode, header_table
@@ -32,9 +32,9 @@ STDIN_READERS = ("fd_read", "poll_oneoff")
 
 
 @contextmanager
-def engine_opened() -> Iterator[Engine]:
+def engine_opened(implementation: Implementation | None) -> Iterator[Engine]:
     """Opens a small engine."""
-    engine = Engine(EngineSettings(slots=SLOTS, metered_slots=SLOTS))
+    engine = Engine(EngineSettings(slots=SLOTS, metered_slots=SLOTS, implementation=implementation))
     try:
         yield engine
     finally:
@@ -42,13 +42,15 @@ def engine_opened() -> Iterator[Engine]:
 
 
 @asynccontextmanager
-async def function_opened(config: FunctionConfig) -> AsyncIterator[tuple[Runner, Function]]:
+async def function_opened(
+    config: FunctionConfig, implementation: Implementation | None = None
+) -> AsyncIterator[tuple[Runner, Function]]:
     """Makes a function ready to be run, exactly as a server does. Raises ConfigError when it cannot be."""
     cache = CompileCache(cache_folder(Options()))
     with compiling() as progress:
         modules = await prepare([config], cache, progress=progress)
     async with host_opened({}) as host:
-        with engine_opened() as engine:
+        with engine_opened(implementation) as engine:
             registry = FunctionRegistry(engine, cache, host)
             try:
                 async with registry.binding(config, modules) as function:
@@ -71,10 +73,17 @@ def looks_at_stdin(info: ModuleInfo) -> bool:
     return any(entry.module == MODULE and entry.name in STDIN_READERS for entry in info.imports)
 
 
-async def run_program(compiled: Compiled, spec: ProgramSpec, stdin: bytes, *, timeout: float) -> Outcome:
+async def run_program(
+    compiled: Compiled,
+    spec: ProgramSpec,
+    stdin: bytes,
+    *,
+    timeout: float,
+    implementation: Implementation | None,
+) -> Outcome:
     """Runs a plain WASI program once."""
     cache = CompileCache(cache_folder(Options()))
-    with engine_opened() as engine:
+    with engine_opened(implementation) as engine:
         program = await cache.load(compiled, lambda path: engine.load(path, spec))
         try:
             return await engine.invoke(program, stdin, timeout=timeout)

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import rich_click as click
 
@@ -15,6 +16,7 @@ from gojinn.cli.screen import console, size
 from gojinn.config.units import Secret
 from gojinn.engine.limits import Limits, Mount, ProgramSpec
 from gojinn.engine.outcome import STDERR, End, Outcome, Record, records
+from gojinn.engine.settings import Implementation
 from gojinn.errors import NotFound
 from gojinn.functions.config import FunctionConfig, Variable, parse_memory, parse_timeout
 from gojinn.functions.envelope import canonical
@@ -40,6 +42,7 @@ class World:
     timeout: float
     memory: int
     fuel: int | None
+    engine: Implementation | None
 
 
 TIMEOUT = Parsed("duration", parse_timeout)
@@ -61,6 +64,13 @@ FOLDER = Parsed("host::guest", parse_mount)
 @click.option("--timeout", type=TIMEOUT, default="60s", show_default=True, help="How long it may take.")
 @click.option("--memory-limit", type=MEMORY, default="128MB", show_default=True, help="Its memory, at most.")
 @click.option("--fuel-limit", type=click.IntRange(min=1), help="Instructions it may take, roughly.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "core", "pure"]),
+    default="auto",
+    show_default=True,
+    help="The engine's implementation.",
+)
 @click.option("--raw", is_flag=True, help="Run it as a plain WASI program.")
 @click.pass_context
 def command(
@@ -77,6 +87,7 @@ def command(
     timeout: float,
     memory_limit: int,
     fuel_limit: int | None,
+    engine: str,
     raw: bool,
 ) -> None:
     """Run a module once, without a server.
@@ -94,7 +105,8 @@ def command(
     if not module.exists():
         raise NotFound(f"no module '{module}'", hint="run 'gojinn build' first, or correct the path")
     configure(output="discard")
-    world = World(str(module), (*args, *trailing), env, mounts, timeout, memory_limit, fuel_limit)
+    chosen = None if engine == "auto" else cast("Implementation", engine)
+    world = World(str(module), (*args, *trailing), env, mounts, timeout, memory_limit, fuel_limit, chosen)
     if raw:
         ctx.exit(run_raw(world))
     body = b"" if data is None else body_of(data)
@@ -129,7 +141,7 @@ async def run_function(
         mounts=world.mounts,
         permissions=Permissions.everything(),
     )
-    async with function_opened(config) as (runner, function):
+    async with function_opened(config, world.engine) as (runner, function):
         return await runner.run(invocation(function, method, uri, headers, body))
 
 
@@ -166,7 +178,9 @@ def run_raw(world: World) -> int:
     spec = ProgramSpec((world.module, *world.args), dict(world.env), world.mounts, limits)
     compiled = asyncio.run(compile_program(world.module, metered=world.fuel is not None))
     stdin = sys.stdin.buffer.read() if sys.stdin is not None and looks_at_stdin(compiled.info) else b""
-    outcome = asyncio.run(run_program(compiled, spec, stdin, timeout=world.timeout))
+    outcome = asyncio.run(
+        run_program(compiled, spec, stdin, timeout=world.timeout, implementation=world.engine)
+    )
     write_out(outcome.stdout)
     for record in records(outcome.log):
         sys.stderr.buffer.write(record.text.encode())
