@@ -26,6 +26,10 @@ HEARTBEAT = 5.0
 """Seconds of silence after which the server shows a sign of life."""
 MISSED = 2.5
 """Heartbeats without any, after which it is taken for lost."""
+LONGEST_TELL = 100
+"""Changes that are told at once."""
+TELL_BYTES = 1 << 20
+"""Bytes of values after which fewer are told."""
 KEPT = 30
 """Seconds that the server keeps a feed whose reader is gone."""
 
@@ -199,18 +203,27 @@ def position(reply: str) -> Position:
 
 
 async def changes(
-    bucket: Bucket, prefix: str = "", *, after: int | None = None, wait: float = 0.0, limit: int = 100
+    bucket: Bucket,
+    prefix: str = "",
+    *,
+    after: int | None = None,
+    wait: float = 0.0,
+    limit: int = LONGEST_TELL,
 ) -> tuple[list[Event], int]:
-    """Tells what has changed after a revision, at most `limit` keys; waits up to `wait` seconds for one.
+    """Tells what has changed after a revision, at most `limit` keys, fewer when their values are large; waits
+    up to `wait` seconds for one.
 
     Returns the changes and the revision to go on from. Without `after` it begins now. Of a key that changed
     several times only the last change may be told.
     """
     found: list[Event] = []
+    room = TELL_BYTES
 
     def take(event: Event) -> None:
+        nonlocal room
         found.append(event)
-        if len(found) == limit:
+        room -= len(event.entry.value or b"")
+        if len(found) == limit or room <= 0:
             feed.stop()
 
     feed = Feed(bucket, take, prefix=prefix, after=after)

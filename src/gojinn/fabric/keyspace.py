@@ -52,6 +52,14 @@ class Keyspace:
         return self.beginning(prefix).rpartition(".")[0] + "." + names.REST
 
 
+def key_of(data: bytes) -> str:
+    """Reads a key. Raises BadRequest when it is not UTF-8; one that is too long is cut, and refused later."""
+    try:
+        return data.decode(errors="strict" if len(data) <= LONGEST_KEY else "replace")
+    except UnicodeDecodeError as error:
+        raise BadRequest("the key is not UTF-8") from error
+
+
 def check_key(key: str) -> None:
     """Raises BadRequest for an empty key or one that is no Unicode text, LimitExceeded for a long one."""
     if not key:

@@ -14,9 +14,9 @@ from gojinn.fabric.replies import ApiFault, error_of
 
 LONGEST_PAGE = 1000
 """Keys of one page."""
-PAGE_BYTES = 4 << 20
+PAGE_BYTES = 1 << 20
 """Bytes of values after which a page ends early."""
-AT_ONCE = 32
+AT_ONCE = 16
 """Keys that are read at the same time."""
 
 
@@ -72,12 +72,12 @@ async def list_keys(bucket: Bucket, prefix: str = "", *, after: str | None = Non
     while at < len(names):
         chunk = names[at : at + min(AT_ONCE, limit - len(items))]
         for name, (entry, _) in zip(chunk, await asyncio.gather(*map(bucket.last, chunk)), strict=True):
+            at += 1
             if entry.value is not None:
                 items.append(Item(bucket.keys.key(name), entry.value, entry.revision))
                 size += len(entry.value)
-        at += len(chunk)
-        if at < len(names) and (len(items) >= limit or size >= PAGE_BYTES):
-            return Page(items, bucket.keys.key(names[at - 1]))
+            if at < len(names) and (len(items) >= limit or size >= PAGE_BYTES):
+                return Page(items, bucket.keys.key(name))
     return Page(items, None)
 
 
