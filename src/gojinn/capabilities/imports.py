@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from gojinn.capabilities import call, log, unserved
 from gojinn.capabilities.capability import Capability, Import
+from gojinn.capabilities.kv import capability as kv
+from gojinn.capabilities.lock import capability as lock
 
 MODULE = "gojinn"
 
@@ -14,8 +16,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     log.CAPABILITY,
     call.CAPABILITY,
     unserved.SQL,
-    unserved.KV,
-    unserved.LOCK,
+    kv.CAPABILITY,
+    lock.CAPABILITY,
     unserved.BLOB,
     unserved.QUEUE,
     unserved.AI,

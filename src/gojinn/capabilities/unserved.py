@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from gojinn.capabilities.capability import Capability, Import
 
-TWO, THREE, FOUR = ("i32",) * 2, ("i32",) * 3, ("i32",) * 4
+TWO, FOUR = ("i32",) * 2, ("i32",) * 4
 NO_SQL = b'[{"error":"this host does not serve sql"}]'
 
 SQL = Capability("sql", (Import("host_db_query", FOUR, "i32", failure_text=NO_SQL),))
-
-KV = Capability(
-    "kv",
-    (
-        Import("host_kv_set", FOUR, permission="kv_write"),
-        Import("host_kv_get", FOUR, "i32", permission="kv_read", failure=-1),
-    ),
-)
-
-LOCK = Capability("lock", (Import("host_mutex_lock", THREE, "i32"), Import("host_mutex_unlock", TWO, "i32")))
 
 BLOB = Capability(
     "blob",
