@@ -8,6 +8,7 @@ import pytest
 
 from gojinn.config.adapt import Adapted
 from gojinn.config.model import Address, Config, Log, Options, Tls
+from gojinn.config.node import NodeOptions
 from gojinn.config.settings import Order
 from gojinn.config.units import PRIVATE_RANGES
 from gojinn.errors import ConfigError, Place
@@ -37,7 +38,7 @@ OPTIONS = {
     ),
     "gojinn": (
         "gojinn {\ndata_dir d\ncache_dir /c\nmax_sandboxes 7\n}",
-        {"data_dir": "/site/d", "cache_dir": "/c", "max_sandboxes": 7},
+        {"node": NodeOptions(data_dir="/site/d"), "cache_dir": "/c", "max_sandboxes": 7},
     ),
 }
 

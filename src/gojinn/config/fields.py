@@ -1,8 +1,8 @@
 """Options of a directive as dataclass fields that carry their own syntax. What a value means is `units`'.
 
 An option exists once: its field has the type, the default and an attribute docstring, and `option` (or
-`words`, `flag`, `path`, `line`, `nested`, `within`) adds how it is written; `inline` joins the options of
-another dataclass. `read_block`, `gojinn adapt` and the reference page derive from that:
+`words`, `flag`, `path`, `secret`, `line`, `nested`, `within`) adds how it is written; `inline` joins the
+options of another dataclass. `read_block`, `gojinn adapt` and the reference page derive from that:
 
     @dataclass(frozen=True, slots=True)
     class Example:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 KEY = "gojinn.option"
 INLINE = "gojinn.inline"
+INSIDE = "gojinn.inside"
 T = TypeVar("T")
 
 Read = Callable[[Node, "Scope"], Any]
@@ -145,6 +146,23 @@ def line(
     return make_field(read, form, default, unit=unit, repeat=repeat, takes_block=takes_block, name=name)
 
 
+def secret(parse: Callable[[str], Any], form: str, *, default: Any = MISSING) -> Any:
+    """Makes a field read from one argument that no error shows."""
+
+    def read(node: Node, scope: Scope) -> Any:
+        wanted = form
+        if len(node.args) == 1:
+            try:
+                return parse(node.args[0].text)
+            except BadValue as bad:
+                wanted = bad.expected
+        error = node.error(f"wrong value for '{node.text}': expected {wanted}")
+        error.source = None
+        raise error
+
+    return line(read, form, default=default)
+
+
 def nested(cls: type, *, default: Any = MISSING, repeat: bool = False, name: str = "") -> Any:
     """Makes a field that is the dataclass `cls`, read from a block; without one `default` or `cls()`."""
 
@@ -160,9 +178,11 @@ def nested(cls: type, *, default: Any = MISSING, repeat: bool = False, name: str
 
 
 def within(block: str, made: Any) -> Any:
-    """Moves the field of an option into a block that groups it: `within("servers", flag())`."""
-    spec = made.metadata[KEY]
-    made.metadata = {KEY: dataclasses.replace(spec, inside=block)}
+    """Moves an option, or those that are joined in, into a block that groups it: `within("servers", …)`."""
+    if INLINE in made.metadata:
+        made.metadata = {**made.metadata, INSIDE: block}
+    else:
+        made.metadata = {KEY: dataclasses.replace(made.metadata[KEY], inside=block)}
     return made
 
 
@@ -189,8 +209,10 @@ def listed(cls: Any) -> list[Option]:
         if spec is not None:
             found.append(dataclasses.replace(spec, field=field.name, name=spec.name or field.name))
         elif INLINE in field.metadata:
-            joined = listed(field.metadata[INLINE])
-            found += [dataclasses.replace(each, within=(field.name, *each.within)) for each in joined]
+            inside = field.metadata.get(INSIDE, "")
+            for each in listed(field.metadata[INLINE]):
+                path_to = (field.name, *each.within)
+                found.append(dataclasses.replace(each, within=path_to, inside=each.inside or inside))
     return found
 
 

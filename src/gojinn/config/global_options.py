@@ -8,8 +8,9 @@ from typing import Any
 
 from gojinn.caddyfile.tree import Node
 from gojinn.config.directive import Scope
-from gojinn.config.fields import options, read_lines
+from gojinn.config.fields import made, options, read_lines
 from gojinn.config.model import Options
+from gojinn.config.node import refuse_useless
 
 AUTOMATIC = frozenset(
     {
@@ -41,8 +42,10 @@ def read_options(nodes: Sequence[Node], scope: Scope, triggers: Collection[str] 
             raise node.unknown("", known, kind="global option")
     values: dict[str, Any] = {}
     read_lines(nodes, "global options", known, scope, values)
+    refuse_useless(nodes)
     values["default_bind"] = tuple(dict.fromkeys(values.get("default_bind", ())))
-    read = Options(**values, triggers=scope.routes(moved, ordered=False))
+    values["triggers"] = scope.routes(moved, ordered=False)
+    read = made(Options, values)
     if read.http_port == read.https_port != 0:
         node = next(node for node in reversed(nodes) if node.text in ("http_port", "https_port"))
         raise node.error(f"HTTP and HTTPS have the same port, {read.http_port}", hint="choose another one")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from gojinn.config.fields import flag, line, nested, option, path, within, words
+from gojinn.config.fields import flag, inline, line, nested, option, path, within, words
+from gojinn.config.node import External, NodeOptions
 from gojinn.config.settings import Order, parse_admin, parse_level, read_order, read_output, read_proxies
 from gojinn.config.tls import Tls as Tls
 from gojinn.config.tls import read_tls
@@ -122,8 +123,10 @@ class Options:
         default="off",
     )
     """Accepted for files that Caddy also reads, without effect: certificates always come from files."""
-    data_dir: str = within("gojinn", path("<folder>", default=""))
-    """Where state lives; empty means the user's data directory."""
+    node: NodeOptions = within("gojinn", inline(NodeOptions))
+    """What holds for the whole node."""
+    nats: External | None = within("gojinn", nested(External, default=None))
+    """A NATS of your own instead of the embedded one."""
     cache_dir: str = within("gojinn", path("<folder>", default=""))
     """Where compiled modules live; empty means the user's cache directory."""
     max_sandboxes: int = within("gojinn", option(integer(0, 1_000_000), "<n>", default=0))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gojinn.caddyfile.tree import Word
 from gojinn.config.adapt import Adapted
 from gojinn.config.model import Address, Config, Options, Site
+from gojinn.config.node import agreed
 from gojinn.config.scope import Need
 from gojinn.errors import ConfigError, ConfigErrors
 
@@ -18,7 +19,7 @@ Check = Callable[[Config], Iterable[ConfigError]]
 
 def validate(adapted: Adapted, checks: Iterable[Check] = ()) -> None:
     """Raises ConfigError when something is wrong, ConfigErrors when several things are."""
-    errors = [*wrong_addresses(adapted), *clashes(adapted), *missing(adapted)]
+    errors = [*wrong_addresses(adapted), *clashes(adapted), *missing(adapted), *agreed(adapted.config)[1]]
     errors += [error for check in checks for error in check(adapted.config)]
     errors.sort(key=position)
     if len(errors) == 1:

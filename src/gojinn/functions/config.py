@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from gojinn.caddyfile.tree import Node, Word
 from gojinn.config.directive import Scope
-from gojinn.config.fields import INLINE, line, nested, option, options, read_block, read_value, words
+from gojinn.config.fields import INLINE, inline, line, nested, option, options, read_block, read_value, words
+from gojinn.config.node import NodeOptions
 from gojinn.config.units import BadValue, Secret, integer, parse_duration, parse_size
 from gojinn.engine.limits import MEMORY_CEILING, WASM_PAGE, Limits, Mount, ProgramSpec
 from gojinn.errors import ConfigError
@@ -196,6 +197,9 @@ class FunctionConfig:
 
     permissions: Permissions = nested(Permissions)
     """What of the host this function may use."""
+
+    node: NodeOptions = inline(NodeOptions)
+    """What holds for the whole node, as files for Gojinn 1.x have it; better in the global options."""
 
     origin: Word | None = field(default=None, compare=False, repr=False)
     """Where the module is named, for errors that show at load."""
