@@ -6,11 +6,13 @@ and its line. Capabilities have their tuple in `capabilities/imports`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
+from gojinn.capabilities.capability import Services
 from gojinn.capabilities.host import host_opened
 from gojinn.config.directive import Directive, Grammar, Matcher
 from gojinn.config.model import Options
@@ -54,6 +56,9 @@ from gojinn.edge.matchers import vars as vars_matcher
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine
 from gojinn.engine.settings import EngineSettings, Implementation
+from gojinn.fabric.connection import Fabric
+from gojinn.fabric.node import Node
+from gojinn.fabric.streams import Declare
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
 from gojinn.observe.metrics import Metrics
@@ -107,11 +112,23 @@ MATCHERS: tuple[Matcher, ...] = (
 GRAMMAR = Grammar(DIRECTIVES, MATCHERS, tuple(each.check for each in TRIGGERS if each.check is not None))
 
 
+STREAMS: tuple[Declare, ...] = ()
+"""What makes the streams that are always needed, one function a subsystem."""
+
+
+async def declare(fabric: Fabric) -> None:
+    """Makes the streams that are always needed, or changes them to be as they should."""
+    for each in STREAMS:
+        await each(fabric)
+
+
 @asynccontextmanager
-async def services(options: Options, cache: Path) -> AsyncIterator[dict[type, Any]]:
-    """Opens what a worker has once, whatever it serves: by type, as handlers and capabilities ask for it."""
+async def services(options: Options, cache: Path, node: Node, common: Services) -> AsyncIterator[Services]:
+    """Opens what a worker has once for its functions, whatever it serves: by type, as handlers and
+    capabilities ask for it, beside what is `common` to all sites."""
     async with AsyncExitStack() as stack:
-        found: dict[type, Any] = {Metrics: Metrics(), Sinks: Sinks()}
+        fabric = await stack.enter_async_context(Fabric(node, f"worker {os.getpid()}"))
+        found = {**common, Node: node, Fabric: fabric}
         host = await stack.enter_async_context(host_opened(found))
         engine = Engine(engine_settings(options))
         stack.callback(engine.close)
@@ -119,6 +136,11 @@ async def services(options: Options, cache: Path) -> AsyncIterator[dict[type, An
         stack.callback(registry.close)
         runner = Runner(engine, registry)
         yield {**found, Engine: engine, FunctionRegistry: registry, Runner: runner}
+
+
+def common() -> Services:
+    """Makes what a worker has for all sites, also those without functions."""
+    return {Metrics: Metrics(), Sinks: Sinks()}
 
 
 def engine_settings(options: Options) -> EngineSettings:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gojinn.config.units import BadValue, Secret
+from gojinn.config.node import parse_seed, parse_user
+from gojinn.config.units import BadValue
 from gojinn.errors import StartError
-from gojinn.fabric.keys import kept_seed, new_seed, parse_seed, parse_user, public_key
+from gojinn.fabric.keys import kept_seed, new_seed, public_key
 
 
 def test_a_new_seed_has_a_public_key() -> None:
@@ -19,7 +20,9 @@ def test_a_new_seed_has_a_public_key() -> None:
     assert public_key(new_seed()) != key
 
 
-@pytest.mark.parametrize("text", ["", "SU", "SUüü", "x" * 58, "A" * 1000, "SAAB" + "A" * 54, "S\nU"])
+@pytest.mark.parametrize(
+    "text", ["", "SU", "SUüü", "x" * 58, "A" * 999, "SAAB" + "A" * 54, "S\nU", "SUAA" + "A" * 54]
+)
 def test_what_is_no_seed_is_refused_without_showing_it(text: str) -> None:
     with pytest.raises(BadValue) as raised:
         parse_seed(text)
@@ -47,4 +50,3 @@ def test_a_damaged_seed_is_told_with_its_file(tmp_path: Path) -> None:
         kept_seed(path)
     with pytest.raises(StartError, match="no such file"):
         kept_seed(tmp_path / "missing" / "nkey")
-    assert public_key(Secret(new_seed().reveal())).startswith("U")

@@ -5,7 +5,7 @@ Plain data that travels from the supervisor to its workers; opening a connection
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from gojinn.config.units import Secret
@@ -41,12 +41,12 @@ class Node:
     data: Path
     """The data directory, absolute."""
     access: Access
+    name: str = ""
+    """What people call it; the id unless they chose something."""
     embedded: bool = True
     """Whether the NATS is our own child; a user's own cluster otherwise."""
     replicas: int = 1
     """Copies of each stream."""
-    version: str = field(default="", compare=False)
-    """Of Gojinn, for those who look at the connections."""
 
     @property
     def tenants(self) -> Path:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from gojinn.errors import StartError
-from gojinn.fabric.keys import write_private
+from gojinn.fabric.files import write_private
 from gojinn.fabric.program import check_version, environment, find_program
 from gojinn.fabric.serverconfig import Listen, ServerSettings, render
 from gojinn.observe.log import get

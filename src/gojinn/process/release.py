@@ -10,6 +10,7 @@ from pathlib import Path
 from gojinn.config.model import Config
 from gojinn.config.parcel import pack
 from gojinn.edge.listeners import ListenerKey, assign
+from gojinn.fabric.node import Node
 from gojinn.functions.modules import Modules
 from gojinn.process.stamps import Stamp, stamp
 
@@ -27,6 +28,8 @@ class Release:
     modules: Modules = field(default_factory=Modules)
     certificates: Mapping[str, Stamp | None] = field(default_factory=dict)
     """The files of certificates and keys, as they were when this was loaded."""
+    node: Node | None = None
+    """What workers connect to; None while nothing needs it."""
     loaded: float = 0.0
     """When loading it began, in seconds since 1970: what has changed after that may not be in it."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from gojinn.config.model import Options
+from gojinn.config.node import NodeOptions, agreed
+from gojinn.config.walk import names
 from gojinn.errors import ConfigError, GojinnError
 from gojinn.observe.log import get
 from gojinn.process.admin import Admin
@@ -26,15 +27,25 @@ from gojinn.process.sockets import Sockets
 log = get("gojinn.reload")
 
 
-FIXED = ("cache_dir", "data_dir", "engine", "max_sandboxes")
+FIXED = ("cache_dir", "engine", "max_sandboxes")
 """Options that workers take when they start, and keep."""
 
 
-def warn_of_fixed(before: Options, now: Options) -> None:
+def warn_of_fixed(before: Release, now: Release) -> None:
     """Tells of changed options that this reload does not carry out."""
-    for name in FIXED:
-        if getattr(before, name) != getattr(now, name):
-            log.warning("option takes effect at the next start", option=name)
+    for name in changed_fixed(before, now):
+        log.warning("option takes effect at the next start", option=name)
+
+
+def changed_fixed(before: Release, now: Release) -> Iterator[str]:
+    """Yields the options that are others now and were taken at the start, or when the node was opened."""
+    old, new = before.config.options, now.config.options
+    yield from (name for name in FIXED if getattr(old, name) != getattr(new, name))
+    if before.node is not None:
+        kept, wanted = agreed(before.config)[0], agreed(now.config)[0]
+        yield from (name for name in names(NodeOptions) if getattr(kept, name) != getattr(wanted, name))
+        if old.nats != new.nats:
+            yield "nats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,7 @@ class Reloader:
             undo.callback(self.admin.drop, admin)
             await self.pool.replace(release, bound)
             undo.pop_all()
-        warn_of_fixed(self.release.config.options, release.config.options)
+        warn_of_fixed(self.release, release)
         self.release, self.loader.path = release, path
         set_up_log(release.config.options)
         await self.admin.serve(admin)

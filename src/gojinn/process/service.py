@@ -13,6 +13,7 @@ from gojinn.process.admin import Admin
 from gojinn.process.announce import Ready, announce
 from gojinn.process.control import Control
 from gojinn.process.loader import Loader
+from gojinn.process.node import NodeKeeper
 from gojinn.process.options import ServeOptions
 from gojinn.process.pool import Pool
 from gojinn.process.reload import Reloader
@@ -29,13 +30,16 @@ logger = log.get("gojinn.supervisor")
 class Service:
     """One run of the program."""
 
-    def __init__(self, options: ServeOptions, orders: Orders, sockets: Sockets, pool: Pool) -> None:
+    def __init__(
+        self, options: ServeOptions, orders: Orders, sockets: Sockets, pool: Pool, keeper: NodeKeeper
+    ) -> None:
         self.options = options
         self.orders = orders
         self.sockets = sockets
         self.pool = pool
         self.admin = Admin()
-        loader = Loader(options.config, options.progress)
+        self.keeper = keeper
+        loader = Loader(options.config, options.progress, keeper)
         self.reloader = Reloader(loader, sockets, pool, self.admin)
 
     async def run(self) -> int:

@@ -8,13 +8,15 @@ import socket
 from contextlib import AsyncExitStack
 from typing import Any
 
-from gojinn.app import services
+from gojinn.app import common, services
 from gojinn.edge.listeners import ListenerKey
 from gojinn.edge.server import Edge
 from gojinn.edge.share import Share
 from gojinn.edge.tenure import Tenure
 from gojinn.engine.driver import Engine
 from gojinn.errors import BugError
+from gojinn.fabric.connection import Fabric
+from gojinn.fabric.node import Node
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.observe.log import get
 from gojinn.observe.metrics import Metrics
@@ -32,8 +34,8 @@ class Serving:
     def __init__(self, share: Share) -> None:
         self.edge = Edge(share=share)
         self.stack = AsyncExitStack()
-        self.services: dict[type, Any] = {}
-        """Opened with the first release, which says how large they are."""
+        self.services = common()
+        """Those for functions are opened with the first release that has some."""
         self.current: Generation | None = None
         self.prepared: Generation | None = None
         self.listening: frozenset[ListenerKey] = frozenset()
@@ -48,8 +50,8 @@ class Serving:
     async def prepare(self, release: Release) -> None:
         """Builds a generation beside the one on duty. Raises what is wrong; that one is not touched."""
         options = release.config.options
-        if not self.services:
-            opened = services(options, cache_folder(options))
+        if release.node is not None and Node not in self.services:
+            opened = services(options, cache_folder(options), release.node, self.services)
             self.services = await self.stack.enter_async_context(opened)
         self.prepared = await Generation.build(release, self.services)
 
@@ -120,14 +122,19 @@ class Serving:
 
     def measure(self) -> dict[str, Any]:
         """Reports what this worker is doing and has done."""
-        if not self.services:
-            return {}
-        engine = self.services[Engine].stats()
         sites = self.services[Metrics].report()["sites"]
-        return {
+        figures = {
             "requests": sum(site["requests"] for site in sites.values()),
             "connections": len(self.edge.connections),
             "requests_active": self.edge.tenure.active,
+            "sites": sites,
+        }
+        return figures | self.measure_functions() if Engine in self.services else figures
+
+    def measure_functions(self) -> dict[str, Any]:
+        """Reports what the functions of this worker are doing and have done."""
+        engine, fabric = self.services[Engine].stats(), self.services[Fabric]
+        return {
             "sandboxes": {
                 "live": engine.live,
                 "parked": engine.parked,
@@ -135,6 +142,6 @@ class Serving:
                 "slots": engine.slots,
             },
             "invocations": engine.invocations,
-            "sites": sites,
             "functions": self.services[FunctionRegistry].report()["functions"],
+            "nats": {"connected": fabric.connected, "reconnects": fabric.reconnects},
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 
 from gojinn.process.options import ServeOptions
 from gojinn.process.pool import Pool
@@ -45,8 +45,11 @@ async def supervise(options: ServeOptions) -> int:
         signal.SIGHUP: orders.reloading.set,
     }
     with handled(handlers), closing(Sockets()) as sockets:
-        async with Pool(options.workers or one_a_core(), sockets) as pool:
+        async with AsyncExitStack() as outer, Pool(options.workers or one_a_core(), sockets) as pool:
             # Imported only now: the workers, which need most of the same, do so at the same time.
+            from gojinn.process.node import NodeKeeper
             from gojinn.process.service import Service
 
-            return await Service(options, orders, sockets, pool).run()
+            # Left after the workers, which talk to its NATS until their end.
+            keeper = await outer.enter_async_context(NodeKeeper())
+            return await Service(options, orders, sockets, pool, keeper).run()

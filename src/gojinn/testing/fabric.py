@@ -100,7 +100,8 @@ class Cluster:
 
     def node(self, replicas: int = 3) -> Node:
         """What a node's processes know of it."""
-        return Node("test", self.data, Access(self.urls), embedded=False, replicas=replicas)
+        access = Access(self.urls)
+        return Node("test", self.data, access, embedded=False, replicas=replicas)
 
 
 @asynccontextmanager

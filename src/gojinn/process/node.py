@@ -1,0 +1,135 @@
+"""The node as its supervisor has it: data directory, NATS, a connection of its own. Workers get `Node`.
+
+Opened when the first configuration with a function comes, and kept until the end, whatever comes after.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AsyncExitStack
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from gojinn.config.node import agreed, filled
+from gojinn.config.walk import find
+from gojinn.functions.config import FunctionConfig
+from gojinn.observe.log import get
+from gojinn.process.folders import DataFolder, data_folder
+from gojinn.process.orphans import die_with_parent
+
+if TYPE_CHECKING:
+    from gojinn.config.model import Config
+    from gojinn.config.node import External, NodeOptions
+    from gojinn.fabric.connection import Fabric
+    from gojinn.fabric.node import Access, Node
+    from gojinn.fabric.server import Server
+
+log = get("gojinn.node")
+
+
+def needs_node(config: Config) -> bool:
+    """Whether a configuration has anything for which state is kept."""
+    return next(find(config, FunctionConfig), None) is not None
+
+
+class NodeKeeper:
+    """Opens the node and closes it at the end: after the workers, whose connections need it."""
+
+    def __init__(self) -> None:
+        self.stack = AsyncExitStack()
+        self.node: Node | None = None
+        self.server: Server | None = None
+        """The embedded NATS; None before the start, and with one of the user's own."""
+        self.fabric: Fabric | None = None
+        """The supervisor's own connection."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stack.aclose()
+
+    async def open_for(self, config: Config) -> Node | None:
+        """Returns the node, opening it if this configuration is the first to need it; None if none does.
+
+        Raises StartError for a data directory in use, a NATS that does not start or is not fit, a wrong key.
+        """
+        if self.node is None and needs_node(config):
+            async with AsyncExitStack() as stack:
+                await self.open(config, stack)
+                self.stack = stack.pop_all()
+        return self.node
+
+    async def open(self, config: Config, stack: AsyncExitStack) -> None:
+        """Opens everything onto a stack. Only when all of it is there it becomes this node's."""
+        from gojinn.app import declare
+        from gojinn.fabric.checks import check, check_streams
+        from gojinn.fabric.connection import Fabric
+        from gojinn.fabric.node import Node
+
+        options: NodeOptions = filled(agreed(config)[0], os.environ)
+        folder = DataFolder(data_folder(config, options))
+        stack.callback(folder.close)
+        external = config.options.nats
+        server = None
+        if external is None:
+            server, access = await self.embedded(folder, options, stack)
+        else:
+            access = access_of(filled(external, os.environ))
+        node = Node(
+            id=folder.id,
+            data=folder.path,
+            access=access,
+            name=options.server_name or folder.id,
+            embedded=external is None,
+            replicas=1 if external is None else external.replicas,
+        )
+        fabric = await stack.enter_async_context(Fabric(node, "supervisor"))
+        await check(fabric)
+        if server is not None:
+            await check_streams(fabric, server.settings)
+        await declare(fabric)
+        self.node, self.server, self.fabric = node, server, fabric
+        log.info("node is ready", node=node.id, data=str(node.data), nats=access.urls[0])
+
+    async def embedded(
+        self, folder: DataFolder, options: NodeOptions, stack: AsyncExitStack
+    ) -> tuple[Server, Access]:
+        """Starts the embedded NATS."""
+        from gojinn.fabric.keys import kept_seed, public_key
+        from gojinn.fabric.node import Access
+        from gojinn.fabric.server import Server
+        from gojinn.fabric.serverconfig import Listen, ServerSettings
+
+        seed = options.nats_user_seed or kept_seed(folder.path / "nkey")
+        settings = ServerSettings(
+            name=options.server_name or folder.id,
+            data=folder.path,
+            user=public_key(seed),
+            listen=Listen("127.0.0.1", options.nats_port),
+            trusted=options.trusted_nats_users,
+            cipher_key=options.store_cipher_key,
+            max_file=options.store_limit,
+        )
+        server = await stack.enter_async_context(Server(settings, partial(die_with_parent, os.getpid())))
+        return server, Access((server.url,), seed=seed)
+
+
+def access_of(external: External) -> Access:
+    """Makes what is needed to reach a NATS of the user's own."""
+    from gojinn.fabric.node import Access
+
+    return Access(
+        urls=external.urls,
+        seed=external.user_seed,
+        credentials=external.credentials,
+        token=external.token,
+        user=external.user,
+        password=external.password,
+        ca=external.ca,
+        certificate=external.certificate,
+        key=external.key,
+    )
