@@ -179,3 +179,13 @@ def test_joined_options_stand_among_the_others(scope: RouteScope) -> None:
     assert read_whole == Whole(3, Part("x", ("a", "b", "c")))
     assert read(scope, "level 3", Whole) == Whole(3, Part())
     assert [spec.key for spec in listed(Whole)] == ["level", "part.driver", "part.hosts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    whole: Whole = inline(Whole, default=Whole(5, Part("given")))
+
+
+def test_what_is_joined_keeps_its_default_where_no_line_changes_it(scope: RouteScope) -> None:
+    assert read(scope, "db_host a", Around) == Around(Whole(5, Part("given", ("a",))))
+    assert read(scope, "db_driver x", Around).whole == Whole(5, Part("x"))

@@ -186,9 +186,12 @@ def within(block: str, made: Any) -> Any:
     return made
 
 
-def inline(cls: type) -> Any:
-    """Makes a field that is the dataclass `cls`, whose options stand among those of the one around it."""
-    return dataclasses.field(default=cls(), metadata={INLINE: cls})
+def inline(cls: type, *, default: Any = None) -> Any:
+    """Makes a field that is the dataclass `cls`, whose options stand among those of the one around it.
+
+    `default` is what lines that are missing leave as it is; without it that is `cls()`.
+    """
+    return dataclasses.field(default=cls() if default is None else default, metadata={INLINE: cls})
 
 
 def make_field(read: Read, form: str, default: Any, **rest: Any) -> Any:
@@ -257,6 +260,22 @@ def read_block(node: Node, cls: Callable[..., T], scope: Scope, **given: Any) ->
 
 def made(cls: Callable[..., T], values: Mapping[str, Any]) -> T:
     """Makes a dataclass from values by field name; those of joined ones are there under a path of names."""
+    own, joined = parted(values)
+    if joined:
+        defaults = {field.name: field.default for field in dataclasses.fields(cast(Any, cls))}
+        own |= {name: filled(defaults[name], inner) for name, inner in joined.items()}
+    return cls(**own)
+
+
+def filled(default: Any, values: Mapping[str, Any]) -> Any:
+    """Makes a joined dataclass from its default and the values that were given."""
+    own, joined = parted(values)
+    own |= {name: filled(getattr(default, name), inner) for name, inner in joined.items()}
+    return dataclasses.replace(default, **own)
+
+
+def parted(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Parts values into those of a dataclass and those of the ones joined into it, by field."""
     own: dict[str, Any] = {}
     joined: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
@@ -265,10 +284,7 @@ def made(cls: Callable[..., T], values: Mapping[str, Any]) -> T:
             joined.setdefault(outer, {})[inner] = value
         else:
             own[outer] = value
-    if joined:
-        kinds = {field.name: field.metadata.get(INLINE) for field in dataclasses.fields(cast(Any, cls))}
-        own |= {name: made(cast(Any, kinds[name]), inner) for name, inner in joined.items()}
-    return cls(**own)
+    return own, joined
 
 
 def read_lines(
