@@ -56,6 +56,7 @@ from gojinn.edge.matchers import vars as vars_matcher
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine
 from gojinn.engine.settings import EngineSettings, Implementation
+from gojinn.fabric.admin import AdminRoute
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.node import Node
 from gojinn.fabric.streams import Declare
@@ -111,6 +112,9 @@ MATCHERS: tuple[Matcher, ...] = (
 
 GRAMMAR = Grammar(DIRECTIVES, MATCHERS, tuple(each.check for each in TRIGGERS if each.check is not None))
 
+
+ADMIN: tuple[AdminRoute, ...] = ()
+"""What subsystems add to the admin API."""
 
 STREAMS: tuple[Declare, ...] = ()
 """What makes the streams that are always needed, one function a subsystem."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 from gojinn.config.export import to_json
 from gojinn.edge.message import Request, Response
 from gojinn.errors import ConfigError, GojinnError, NotFound, Unavailable
+from gojinn.process.extension import Extension
 from gojinn.process.reload import Reloader
 from gojinn.process.signals import Orders
 from gojinn.process.status import Status
@@ -42,7 +43,8 @@ class Rejected(GojinnError):
 class Control:
     """Answers the admin listener's requests. No answer holds a secret or a value of the environment."""
 
-    def __init__(self, reloader: Reloader, status: Status, orders: Orders) -> None:
+    def __init__(self, reloader: Reloader, status: Status, orders: Orders, extension: Extension) -> None:
+        self.extension = extension
         self.reloader = reloader
         self.status = status
         self.orders = orders
@@ -59,12 +61,21 @@ class Control:
         request.body.limit = LARGEST_BODY
         found = self.actions.get(request.path)
         if found is None:
-            raise NotFound(f"nothing is at '{request.path}'", hint=f"use one of: {', '.join(self.actions)}")
+            return await self.extended(request)
         method, action = found
         if request.method != method:
-            request.answer.append((b"allow", method.encode()))
-            raise Rejected(405, "method", f"given {request.method}, expected {method}")
+            raise wrong_method(request, [method])
         return await action(request)
+
+    async def extended(self, request: Request) -> Response:
+        """Answers a request for a path that a subsystem has added."""
+        found = self.extension.find(request)
+        if found is None:
+            paths = [*self.actions, *dict.fromkeys(route.path for route in self.extension.routes)]
+            raise NotFound(f"nothing is at '{request.path}'", hint=f"use one of: {', '.join(paths)}")
+        if isinstance(found, list):
+            raise wrong_method(request, found)
+        return await self.extension.answer(request, *found)
 
     async def health(self, request: Request) -> Response:
         """Tells whether any worker serves."""
@@ -99,6 +110,12 @@ class Control:
         """Stops the program, in good order; a second call forces it."""
         self.orders.stop()
         return answer(request, {"stopping": True})
+
+
+def wrong_method(request: Request, methods: Sequence[str]) -> Rejected:
+    """Makes the error for a method that a path does not have."""
+    request.answer.append((b"allow", ", ".join(methods).encode()))
+    return Rejected(405, "method", f"given {request.method}, expected {' or '.join(methods)}")
 
 
 def read_path(body: bytes) -> Path | None:

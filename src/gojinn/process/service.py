@@ -6,12 +6,14 @@ import asyncio
 import time
 from contextlib import suppress
 
+from gojinn.app import ADMIN
 from gojinn.errors import GojinnError
 from gojinn.observe import log
 from gojinn.process.addresses import site_urls
 from gojinn.process.admin import Admin
 from gojinn.process.announce import Ready, announce
 from gojinn.process.control import Control
+from gojinn.process.extension import Extension
 from gojinn.process.loader import Loader
 from gojinn.process.node import NodeKeeper
 from gojinn.process.options import ServeOptions
@@ -46,7 +48,8 @@ class Service:
         """Starts, serves and stops; returns the exit code. Raises ConfigError or StartError."""
         async with self.admin:
             status = Status(self.reloader, self.pool, self.admin)
-            self.admin.answer_with(Control(self.reloader, status, self.orders))
+            extension = Extension(ADMIN, self.reloader, self.keeper)
+            self.admin.answer_with(Control(self.reloader, status, self.orders, extension))
             if await unless(self.orders.stopping, self.reloader.start()) is None:
                 return OK
             self.tell()
