@@ -94,6 +94,12 @@ class Served:
     """By import."""
     operations: Mapping[str, Operation] = field(default_factory=dict)
     """By dotted name, whose first part is the capability's word."""
+    bound: Callable[[Mapping[type, Any]], None] | None = None
+    """Called with the options of each function that is going to run here, by type, to look at what they name.
+    It must not wait, and it raises nothing: what is wrong shows again in the function's calls."""
+    report: Callable[[], Mapping[str, Any]] | None = None
+    """What is open and was done, by name, for `status`: numbers add up over workers, other values do not
+    differ between them."""
 
 
 Services = Mapping[type, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from gojinn.capabilities.capability import Capability, HostCall, Import, Operation, Served, Services
 from gojinn.capabilities.imports import CAPABILITIES, MODULE
@@ -21,6 +22,8 @@ class Host:
         self.operations: Mapping[str, Operation] = {
             name: operation for each in served.values() for name, operation in each.operations.items()
         }
+        self.watching = [each.bound for each in served.values() if each.bound is not None]
+        self.reporting = {word: each.report for word, each in served.items() if each.report is not None}
         self.linked: dict[frozenset[str], tuple[HostFunction, ...]] = {}
         self.table = [
             (entry, served.get(each.word, Served()).calls.get(entry.name) or failing(entry))
@@ -40,6 +43,15 @@ class Host:
                 if not e.permission or e.permission in granted
             )
         return found
+
+    def bound(self, settings: Mapping[type, Any]) -> None:
+        """Tells capabilities the options of a function that is going to run."""
+        for watch in self.watching:
+            watch(settings)
+
+    def report(self) -> dict[str, Any]:
+        """What the capabilities have open and have done, by word, for `status`."""
+        return {word: dict(report()) for word, report in self.reporting.items()}
 
     def serves(self, capability: Capability) -> bool:
         """Whether something else than a failure answers for a capability."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gojinn.capabilities import call, log, unserved
+from gojinn.capabilities.blob import capability as blob
 from gojinn.capabilities.capability import Capability, Import
 from gojinn.capabilities.kv import capability as kv
 from gojinn.capabilities.lock import capability as lock
@@ -18,7 +19,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     unserved.SQL,
     kv.CAPABILITY,
     lock.CAPABILITY,
-    unserved.BLOB,
+    blob.CAPABILITY,
     unserved.QUEUE,
     unserved.AI,
     unserved.SOCKET,

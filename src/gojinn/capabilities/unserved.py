@@ -9,14 +9,6 @@ NO_SQL = b'[{"error":"this host does not serve sql"}]'
 
 SQL = Capability("sql", (Import("host_db_query", FOUR, "i32", failure_text=NO_SQL),))
 
-BLOB = Capability(
-    "blob",
-    (
-        Import("host_s3_put", FOUR, "i32", permission="s3_write", failure=1),
-        Import("host_s3_get", FOUR, "i32", permission="s3_read"),
-    ),
-)
-
 QUEUE = Capability("queue", (Import("host_enqueue", FOUR, "i32", failure=1),))
 
 AI = Capability("ai", (Import("host_ask_ai", FOUR, "i64"),))

@@ -27,9 +27,18 @@ def check(config: FunctionConfig, info: ModuleInfo) -> None:
     if not info.memory_exported:
         raise fault(config, "does not export its memory as 'memory'", "build it for the target wasm32-wasi")
     check_sizes(config, info)
+    check_options(config)
     granted = config.permissions.granted()
     for entry in info.imports:
         check_import(config, entry, granted)
+
+
+def check_options(config: FunctionConfig) -> None:
+    """Raises ModuleError for options of a capability that do not fit together, or became empty."""
+    for joined in config.joined().values():
+        why = joined.fault() if hasattr(joined, "fault") else None
+        if why is not None:
+            raise fault(config, why)
 
 
 def check_sizes(config: FunctionConfig, info: ModuleInfo) -> None:

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any, TypeVar
 
 from gojinn.caddyfile.tree import Node, Word
+from gojinn.capabilities.blob.config import BlobConfig
 from gojinn.config.directive import Scope
 from gojinn.config.fields import INLINE, inline, line, nested, option, options, read_block, read_value, words
 from gojinn.config.node import NodeOptions
@@ -25,7 +26,7 @@ DEFAULT_TENANT = "default"
 """Who every request belongs to on a route without keys."""
 
 ENVIRONMENT = re.compile(r"\{env\.([^{}]+)\}")
-SECRETIVE = ("api_key", "debug_secret", "env")
+SECRETIVE = ("api_key", "debug_secret", "env", "s3_access_key", "s3_secret_key")
 """Lines that are not shown in errors."""
 TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """A tenant's name becomes part of subjects and keys, so it has no dots, wildcards or spaces."""
@@ -200,6 +201,7 @@ class FunctionConfig:
 
     node: NodeOptions = inline(NodeOptions)
     """What holds for the whole node, as files for Gojinn 1.x have it; better in the global options."""
+    blob: BlobConfig = inline(BlobConfig)
 
     origin: Word | None = field(default=None, compare=False, repr=False)
     """Where the module is named, for errors that show at load."""

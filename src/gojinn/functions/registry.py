@@ -72,6 +72,7 @@ class FunctionRegistry:
         function = self.functions.get(key)
         if function is None:
             function = self.functions[key] = Function(settings, compiled)
+            self.host.bound(function.settings)
         function.bindings += 1
         return function
 

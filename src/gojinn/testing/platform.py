@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from gojinn.capabilities.capability import Services
+from gojinn.capabilities.capability import Capability, Services
 from gojinn.capabilities.host import host_opened
+from gojinn.capabilities.imports import CAPABILITIES
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine
 from gojinn.engine.settings import EngineSettings
@@ -46,11 +47,14 @@ class Platform:
 
 @asynccontextmanager
 async def opened_platform(
-    cache: CompileCache, settings: EngineSettings | None = None, services: Services | None = None
+    cache: CompileCache,
+    settings: EngineSettings | None = None,
+    services: Services | None = None,
+    capabilities: Sequence[Capability] = CAPABILITIES,
 ) -> AsyncIterator[Platform]:
     """Opens an engine for a test, and the capabilities that these services allow. Leaving fails when a guest
     is left."""
-    async with host_opened(services or {}) as host:
+    async with host_opened(services or {}, capabilities) as host:
         engine = Engine(settings or EngineSettings(slots=50, metered_slots=10))
         registry = FunctionRegistry(engine, cache, host)
         yield Platform(engine, cache, registry, Runner(engine, registry))
