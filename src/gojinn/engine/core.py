@@ -24,7 +24,7 @@ from gojinn.errors import BugError, StartError, Unavailable
 
 LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
 
-ABI: Final = 1
+ABI: Final = 2
 """Of the library's functions and structs; `native/core.c` has the same number."""
 
 ENDS: Final = tuple(End)
@@ -33,7 +33,11 @@ ENDS: Final = tuple(End)
 SUSPENDED, NO_SLOT, HOST_OUT_OF_MEMORY = -1, -2, -3
 
 REMAINS: Final = struct.Struct("10Q")
-"""exit code; output, log and trap text (address, size each); memory, fuel, nanoseconds."""
+"""exit code; output, log and trap text (address, size each); memory, fuel, nanoseconds. A brief output
+follows."""
+
+BRIEF: Final = 4096
+"""Bytes of an output that follows: read from there it costs a third."""
 
 SUSPENSION: Final = struct.Struct("Qq7Q")
 """call, operation, memory (address, size), stdin left, three descriptors, count of arguments; those
@@ -148,7 +152,8 @@ class NativeCore:
         self.handle: int = self.library.open(self.engine, tick, settings.memory_keep) or 0
         if not self.handle:
             raise StartError("no thread for the engine's ticker can be started")
-        self.remains = view(self.library.remains(self.handle), REMAINS.size)
+        self.remains = view(self.library.remains(self.handle), REMAINS.size + BRIEF)
+        self.brief = self.remains[REMAINS.size :]
         self.suspension = view(self.library.suspension(self.handle), SUSPENSION.size + ARGUMENTS.size)
         self.enter = self.library.start
 
@@ -202,7 +207,7 @@ class NativeCore:
         return Outcome(
             ENDS[status],
             exit_code,
-            string_at(output, output_size) if output_size else b"",
+            self.brief[:output_size].tobytes() if output_size <= BRIEF else string_at(output, output_size),
             string_at(log, log_size) if log_size else b"",
             trap_text(string_at(trap, trap_size)) if trap_size else "",
             memory,

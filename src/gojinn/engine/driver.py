@@ -182,9 +182,7 @@ class Engine:
             capi().wasmtime_instance_pre_delete(pre)
             raise
 
-    def invoke(
-        self, program: Program, stdin: bytes, *, timeout: float, context: Any = None
-    ) -> Coroutine[Any, Any, Outcome]:
+    async def invoke(self, program: Program, stdin: bytes, *, timeout: float, context: Any = None) -> Outcome:
         """Runs the program once. A guest that ends within its first slice never touches the event loop.
 
         `timeout` seconds count from the start of the guest, host calls included; a guest that runs longer
@@ -192,43 +190,67 @@ class Engine:
 
         Cancellation kills the guest. Raises Unavailable when no place gets free within `timeout`.
         """
-        slots = program.lane.slots
-        if slots is None:
-            return self.invoke_in_lane(program, stdin, timeout, context)
-        return self.invoke_with_slot(slots, program, stdin, timeout, context)
+        begun = self.begin(program, stdin, timeout=timeout, context=context)
+        return begun if isinstance(begun, Outcome) else await begun
 
-    async def invoke_with_slot(
-        self, slots: Slots, program: Program, stdin: bytes, timeout: float, context: Any
-    ) -> Outcome:
-        await slots.take(timeout)
+    def begin(
+        self, program: Program, stdin: bytes, *, timeout: float, context: Any = None
+    ) -> Outcome | Coroutine[Any, Any, Outcome]:
+        """Does `invoke` without a coroutine where nothing has to be waited for: a short guest is run to its
+        end. What is returned of any other has to be awaited."""
+        if not self.slots.free or program.slow or program.files is not None or program.lane.slots is not None:
+            return self.invoke_in_turn(program, stdin, timeout, context)
+        began = monotonic()
+        started = self.first_slice(program, stdin)
+        if isinstance(started, Outcome):
+            return started
+        return self.finish(started, program, began + timeout, context)
+
+    async def finish(self, sandbox: Sandbox, program: Program, deadline: float, context: Any) -> Outcome:
+        """Runs a guest whose first slice found a free place to its end."""
+        self.slots.free -= 1
         try:
-            return await self.invoke_in_lane(program, stdin, timeout, context)
+            return await self.run(sandbox, program, deadline, context)
         finally:
-            slots.give_back()
+            self.slots.give_back()
 
-    async def invoke_in_lane(self, program: Program, stdin: bytes, timeout: float, context: Any) -> Outcome:
-        slots = self.slots
-        if slots.free:
-            slots.free -= 1
-        else:
-            await slots.take(timeout)
+    async def invoke_in_turn(self, program: Program, stdin: bytes, timeout: float, context: Any) -> Outcome:
+        """Waits for a place in the program's lane where that counts its own, then for one in the engine."""
+        places = [self.slots] if program.lane.slots is None else [program.lane.slots, self.slots]
+        taken: list[Slots] = []
+        try:
+            for slots in places:
+                await slots.take(timeout)
+                taken.append(slots)
+            return await self.invoke_in_place(program, stdin, timeout, context)
+        finally:
+            for slots in reversed(taken):
+                slots.give_back()
+
+    async def invoke_in_place(self, program: Program, stdin: bytes, timeout: float, context: Any) -> Outcome:
+        deadline = monotonic() + timeout
+        if program.slow:
+            await self.first_turn(program)
+        if program.files is not None:
+            return await self.run_with_files(program, program.files, stdin, deadline, context)
+        started = self.first_slice(program, stdin)
+        if isinstance(started, Outcome):
+            return started
+        return await self.run(started, program, deadline, context)
+
+    def first_slice(
+        self, program: Program, stdin: bytes, session: FileSession | None = None
+    ) -> Outcome | Sandbox:
+        """Starts a guest."""
+        if not program.handle:
+            raise BugError("a closed program was invoked")
         self.invocations += 1
-        try:
-            began = monotonic()
-            if program.slow:
-                await self.first_turn(program)
-            if not program.handle:
-                raise BugError("a closed program was invoked")
-            if program.files is not None:
-                return await self.run_with_files(program, program.files, stdin, began + timeout, context)
-            started = program.lane.core.start(program.handle, stdin)
-            if isinstance(started, Outcome):
-                program.found(slow=started.wall > self.settings.tick)
-                return started
+        started = program.lane.core.start(program.handle, stdin, session.config() if session else 0)
+        if isinstance(started, Outcome):
+            program.found(slow=started.wall > self.settings.tick)
+        else:
             program.found(slow=started.operation == PREEMPTED)
-            return await self.run(started, program, began + timeout, context)
-        finally:
-            slots.give_back()
+        return started
 
     async def first_turn(self, program: Program) -> None:
         """Waits until a slow program's next guest may begin."""
@@ -246,12 +268,10 @@ class Engine:
         """The same for a program with mounts, whose input and output are files."""
         session = files.open(stdin)
         try:
-            started = program.lane.core.start(program.handle, stdin, session.config())
-            if isinstance(started, Outcome):
-                program.found(slow=started.wall > self.settings.tick)
-                return session.complete(started)
-            program.found(slow=started.operation == PREEMPTED)
-            return session.complete(await self.run(started, program, deadline, context, session))
+            started = self.first_slice(program, stdin, session)
+            if not isinstance(started, Outcome):
+                started = await self.run(started, program, deadline, context, session)
+            return session.complete(started)
         finally:
             session.close()
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
+import msgspec
+
 
 class End(Enum):
     """Why a guest stopped. The value is the stable reason in problem details."""
@@ -21,10 +23,8 @@ class End(Enum):
     OUTPUT = "output"
 
 
-class Outcome:
+class Outcome(msgspec.Struct, eq=False):
     """A guest's end with everything it left behind."""
-
-    __slots__ = ("end", "exit_code", "fuel", "log", "memory", "stdout", "trap", "wall")
 
     end: End
     exit_code: int
@@ -40,26 +40,6 @@ class Outcome:
     """Fuel consumed; 0 where it was not metered."""
     wall: float
     """Seconds from start to end, waiting included."""
-
-    def __init__(
-        self,
-        end: End,
-        exit_code: int,
-        stdout: bytes,
-        log: bytes,
-        trap: str,
-        memory: int,
-        fuel: int,
-        wall: float,
-    ) -> None:
-        self.end = end
-        self.exit_code = exit_code
-        self.stdout = stdout
-        self.log = log
-        self.trap = trap
-        self.memory = memory
-        self.fuel = fuel
-        self.wall = wall
 
     def __repr__(self) -> str:
         return (

@@ -47,9 +47,8 @@ class Runner:
             try:
                 program = function.program or await self.registry.load(function)
                 function.fresh = True
-                outcome = await self.engine.invoke(
-                    program, invocation.stdin, timeout=timeout, context=invocation
-                )
+                begun = self.engine.begin(program, invocation.stdin, timeout=timeout, context=invocation)
+                outcome = begun if isinstance(begun, Outcome) else await begun
             finally:
                 function.gate.leave()
                 if invocation.ending is not None:

@@ -16,7 +16,7 @@
 #define EXPORTED __attribute__((visibility("default")))
 
 // Changes with the functions and structs below; engine/core.py asks for the one it knows.
-enum { ABI = 1 };
+enum { ABI = 2 };
 
 // Ticks before a guest has to yield: the first slice is long enough for short guests to end in it.
 enum { FIRST_SLICE = 2, SLICE = 1 };
@@ -174,18 +174,18 @@ static uint64_t fuel_consumed(call *c) {
 static int finish(call *c, ending end) {
     core *k = c->program->core;
     bool trapped = end == TRAPPED || end == FUEL || end == MEMORY;
-    k->remains = (remains){
-        .exit_code = end == EXITED ? c->exit_code : 0,
-        .output = c->output.data,
-        .output_size = c->output.size,
-        .log = c->log.bytes.data,
-        .log_size = c->log.bytes.size,
-        .trap = trapped ? c->trap_text.data : NULL,
-        .trap_size = trapped ? c->trap_text.size : 0,
-        .memory = memory_in_use(c),
-        .fuel = fuel_consumed(c),
-        .wall = now() - c->began,
-    };
+    remains *r = &k->remains;
+    r->exit_code = end == EXITED ? c->exit_code : 0;
+    r->output = c->output.data;
+    r->output_size = c->output.size;
+    r->log = c->log.bytes.data;
+    r->log_size = c->log.bytes.size;
+    r->trap = trapped ? c->trap_text.data : NULL;
+    r->trap_size = trapped ? c->trap_text.size : 0;
+    r->memory = memory_in_use(c);
+    r->fuel = fuel_consumed(c);
+    r->wall = now() - c->began;
+    if (r->output_size && r->output_size <= BRIEF) memcpy(r->brief, r->output, r->output_size);
     retire(c);
     return end;
 }

@@ -53,6 +53,9 @@ typedef struct {
     uint64_t arguments[MAX_ARGUMENTS];
 } suspension;
 
+// Bytes of output that are handed over by value: for Python cheaper to read than what a pointer leads to.
+enum { BRIEF = 4096 };
+
 // What Python reads after an ending. The pointers are good until the next call into this engine.
 typedef struct {
     uint64_t exit_code;
@@ -65,6 +68,7 @@ typedef struct {
     uint64_t memory;
     uint64_t fuel;
     int64_t wall; // nanoseconds
+    uint8_t brief[BRIEF]; // the output, if it has room
 } remains;
 
 typedef struct {
