@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gojinn.functions.reply import SEARCHED, Invalid, decode
+from gojinn.functions.reply import SEARCHED, Invalid, Reply, decode, decode_any
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
@@ -188,3 +190,48 @@ def test_any_right_answer_is_read(answer: dict[str, object]) -> None:
     reply = decode(json.dumps(answer).encode())
     assert reply.status == answer["status"]
     assert reply.body == str(answer.get("body", "")).encode()
+
+
+members = st.lists(
+    st.sampled_from(
+        [
+            *(
+                '"status":200',
+                '"status":201',
+                '"status":99',
+                '"headers":{"A":"1"}',
+                '"headers":{"A":"1","A":"2"}',
+            ),
+            *('"body":"x"', '"body":"\\ud800"', '"body":"a,\\"body\\":b"', '"body":null', '"body":1'),
+            *(
+                '"body_encoding":"base64"',
+                '"bod\\u0079":"z"',
+                '"more":{"a":1,"body":"y"}',
+                '"more":",\\"body\\":"',
+            ),
+            *(
+                '"headers":{"A":"1","body":"y"}',
+                '"headers":{"body":"y","A":"1"}',
+                "",
+                '"body":"x"}',
+                "}",
+                " \n",
+            ),
+        ]
+    ),
+    max_size=5,
+)
+
+
+@given(members, st.sampled_from(["", "\n", " \r\n\t", "\v", "x", "}"]))
+def test_how_an_answer_is_written_does_not_decide_what_is_read(given: list[str], tail: str) -> None:
+    stdout = ("{" + ",".join(given) + "}" + tail).encode()
+    assert read_with(decode, stdout) == read_with(decode_any, stdout)
+
+
+def read_with(read: Callable[[bytes], Reply], stdout: bytes) -> object:
+    """What one way of reading finds."""
+    try:
+        return msgspec.structs.astuple(read(stdout))
+    except Invalid as why:
+        return str(why)

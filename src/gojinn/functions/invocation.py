@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 from gojinn.capabilities.capability import Operation, OperationError
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import GojinnError
@@ -128,21 +130,12 @@ class Invocation:
             self.room -= len(text) + 1
 
 
-class Result:
+class Result(msgspec.Struct, eq=False):
     """What came of an invocation: a reply or an error, and the log in any case."""
 
-    __slots__ = ("error", "log", "outcome", "reply")
-
-    def __init__(
-        self,
-        outcome: Outcome | None,
-        reply: Reply | None,
-        error: GojinnError | None,
-        log: list[Record],
-    ) -> None:
-        self.outcome = outcome
-        """How the guest ended; None when it never started."""
-        self.reply = reply
-        self.error = error
-        self.log = log
-        """Without secrets, and shortened when it is very long."""
+    outcome: Outcome | None
+    """How the guest ended; None when it never started."""
+    reply: Reply | None
+    error: GojinnError | None
+    log: list[Record]
+    """Without secrets, and shortened when it is very long."""
