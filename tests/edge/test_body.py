@@ -80,6 +80,46 @@ async def test_handler_may_change_the_limit(serve: Serve) -> None:
     assert (await client.ask("POST", "/?4", body=b"12345")).status == 413
 
 
+async def test_body_that_has_arrived_is_at_hand(serve: Serve) -> None:
+    async def handler(request: Request) -> Response:
+        body = request.body.at_hand()
+        assert body is not None
+        return Response(200, request.answer, body + b"|" + await request.body.read())
+
+    server = await serve(handler)
+    client = await server.connect()
+    assert (await client.get()).body == b"|"
+    (connection,) = server.edge.connections
+    for size in (5, 100_000):
+        data = b"x" * size
+        connection.data_received(POST + b"Content-Length: %d\r\n\r\n%b" % (size, data))
+        assert (await client.reply()).body == data + b"|"
+    assert (await client.get()).body == b"|"
+
+
+async def test_body_that_is_under_way_is_not_at_hand(serve: Serve) -> None:
+    looked = asyncio.Event()
+
+    async def handler(request: Request) -> Response:
+        assert request.body.at_hand() is None
+        looked.set()
+        return Response(200, request.answer, await request.body.read())
+
+    client = await (await serve(handler)).connect()
+    await client.send(POST + b"Content-Length: 10\r\n\r\nhello")
+    await looked.wait()
+    await client.send(b"there")
+    assert (await client.reply()).body == b"hellothere"
+
+
+async def test_body_past_its_limit_is_not_at_hand(serve: Serve) -> None:
+    async def handler(request: Request) -> Response:
+        return Response(200, request.answer, request.body.at_hand() or await request.body.read())
+
+    client = await (await serve(handler, Limits(body=4))).connect()
+    assert (await client.ask("POST", body=b"hello")).status == 413
+
+
 async def test_continue_is_sent_when_the_body_is_read(serve: Serve) -> None:
     client = await (await serve(echo)).connect()
     for _ in range(2):

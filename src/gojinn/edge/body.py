@@ -67,10 +67,21 @@ class RequestBody:
         self.abandoned = True
         self._chunks = None
 
+    def at_hand(self) -> bytes | None:
+        """Takes what is left of it if all has arrived; None when it has to be read."""
+        if not self.complete or self._taken + self.buffered > self.limit:
+            return None
+        if not self._chunks:
+            return b""
+        data = b"".join(self._chunks)
+        self._chunks.clear()
+        self._taken += self.buffered
+        self.buffered = 0
+        self._source.body_taken(self)
+        return data
+
     async def read(self) -> bytes:
         """Reads all of it. Raises LimitExceeded, Refused, or Disconnected when the client goes away first."""
-        if self.complete and not self._chunks:
-            return b""
         return b"".join([chunk async for chunk in self])
 
     def __aiter__(self) -> RequestBody:

@@ -28,6 +28,9 @@ class Body(Protocol):
     limit: int
     """Bytes allowed; passing it raises LimitExceeded. `request_body max_size` sets it before it is read."""
 
+    def at_hand(self) -> bytes | None:
+        """Takes it if all of it has arrived; None when it has to be read."""
+
     async def read(self) -> bytes:
         """Reads all of it. Raises LimitExceeded, or Disconnected when the client goes away first."""
 

@@ -174,6 +174,10 @@ class GivenBody:
         self.data = data
         self.limit = len(data)
 
+    def at_hand(self) -> bytes:
+        """Returns all of it."""
+        return self.data
+
     async def read(self) -> bytes:
         """Returns all of it."""
         return self.data

@@ -26,12 +26,15 @@ KEYS = (ApiKey("acme", Secret("key-a")), ApiKey("default", Secret("key-d")))
 
 
 class Received:
-    """A body that has arrived."""
+    """A body that has to be read."""
 
     limit = 1000
 
     def __init__(self, data: bytes = b"") -> None:
         self.data = data
+
+    def at_hand(self) -> bytes | None:
+        return None
 
     async def read(self) -> bytes:
         if len(self.data) > self.limit:

@@ -53,7 +53,10 @@ class Endpoint:
             request.tenant = tenant = admit(self.keyring, request, headers)
         given = headers.pop("X-Gojinn-Debug", None)
         shows_log = given is not None and self.debug is not None and is_secret(self.debug, given[0])
-        result = await self.runner.run(self.invocation(request, headers, await request.body.read(), tenant))
+        body = request.body.at_hand()
+        if body is None:
+            body = await request.body.read()
+        result = await self.runner.run(self.invocation(request, headers, body, tenant))
         if shows_log:
             request.answer.append(logs_header(result.log))
         if result.reply is None:
