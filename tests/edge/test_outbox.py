@@ -9,7 +9,7 @@ import pytest
 
 from gojinn.edge.message import Request, Response
 from gojinn.edge.outbox import LONGEST, MOST
-from gojinn.testing.edge import Serve, Server, hello, until
+from gojinn.testing.edge import Serve, Server, calling, hello, until
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -98,3 +98,29 @@ async def test_last_answer_is_sent_before_the_connection_is_closed(serve: Serve)
     client = await (await serve(hello)).connect()
     await client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert (await client.ended()).endswith(b"\r\n\r\nhello")
+
+
+async def test_requests_are_noted_once_their_answers_are_sent(serve: Serve) -> None:
+    noted = []
+
+    async def handler(request: Request) -> Response:
+        noted.append(sum(request.site.metrics.statuses))
+        return Response(200, request.answer, b"hello")
+
+    crowd, server = Crowd(), await serve(handler)
+    await crowd.ask(server, 4)
+    assert noted == [0] * 4
+    (site,) = server.metrics.sites.values()
+    assert site.statuses[2] == 4
+
+
+async def test_request_is_noted_by_the_site_that_answered_it(serve: Serve) -> None:
+    async def handler(request: Request) -> Response:
+        await server.configure(calling(hello))
+        return Response(201, request.answer, b"hello")
+
+    server = await serve(handler)
+    client = await server.connect()
+    assert [(await client.get()).status for _ in range(2)] == [201, 200]
+    (site,) = server.metrics.sites.values()
+    assert site.statuses[2] == 2

@@ -107,11 +107,9 @@ class Exchange:
         except Exception as error:
             logger.error("answer broke off", exc_info=error, trace_id=self.request.trace.trace_id)
         finally:
+            self._account()  # first, or its site could be out of service by then
             self.tenure.leave()
-            try:
-                self._account()
-            finally:
-                self.protocol.ended(self, whole=self._whole)
+            self.protocol.ended(self, whole=self._whole)
 
     async def _answer(self) -> None:
         try:
@@ -152,7 +150,7 @@ class Exchange:
         request = self.request
         if request.site is not None:
             seconds = perf_counter() - request.started
-            request.site.answered(request, self._status or CLIENT_GONE, self._sent, seconds)
+            self.protocol.edge.outbox.note((request, self._status or CLIENT_GONE, self._sent, seconds))
 
     def _send(self, response: Response, body: bytes) -> None:
         """Sends an answer whose body is there."""

@@ -1,13 +1,22 @@
-"""Answers of one round of the event loop, sent together at its end. What they say, the exchange knows.
+"""What waits for the end of a round of the event loop: answers to be sent, then requests to be noted.
 
 A write wakes the process at the other end, which costs more than the write itself. Where several requests
-came in together, so do their answers: a peer that all of them belong to is woken once.
+came in together, so do their answers: a peer that all of them belong to is woken once. What they say, the
+exchange knows.
 """
 
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop, Transport
+from collections import deque
 from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gojinn.edge.message import Request
+
+Note = tuple["Request", int, int, float]
+"""A request that is over, with the status, bytes of body and seconds of its answer."""
 
 MOST = 64 << 10
 """Bytes held back; with more the round is not waited for."""
@@ -16,9 +25,9 @@ LONGEST = 0.0005
 
 
 class Outbox:
-    """What is to be sent in this round, in order."""
+    """What is left to do in this round, in order."""
 
-    __slots__ = ("_held", "_loop", "_scheduled", "_since", "_size")
+    __slots__ = ("_held", "_loop", "_notes", "_scheduled", "_since", "_size")
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
@@ -26,6 +35,7 @@ class Outbox:
         self._size = 0
         self._since = 0.0
         """When the first of them was put in."""
+        self._notes: deque[Note] = deque()
         self._scheduled = False
 
     def put(self, transport: Transport, data: bytes) -> None:
@@ -34,9 +44,7 @@ class Outbox:
         now = perf_counter()
         if not held:
             self._since = now
-            if not self._scheduled:
-                self._scheduled = True
-                self._loop.call_soon(self._end_round)
+            self._schedule()
         held.append((transport, data))
         self._size += len(data)
         if self._size > MOST or now - self._since > LONGEST:
@@ -51,6 +59,20 @@ class Outbox:
                 if not transport.is_closing():
                     transport.write(data)
 
+    def note(self, note: Note) -> None:
+        """Has a request's site take note of it when the answers are sent: nobody waits for that."""
+        self._notes.append(note)
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._end_round)
+
     def _end_round(self) -> None:
         self._scheduled = False
         self.flush()
+        notes = self._notes
+        while notes:
+            request, status, size, seconds = notes.popleft()
+            request.site.answered(request, status, size, seconds)
