@@ -12,14 +12,17 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gojinn.caddyfile.tree import Node, Word
-from gojinn.config.fields import option, path, secret, words
+from gojinn.config.fields import make_field, option, path, secret, words
 from gojinn.config.units import BadValue, Secret, parse_port, parse_size, parse_text
 from gojinn.config.walk import find
 from gojinn.errors import ConfigError
+
+if TYPE_CHECKING:
+    from gojinn.config.directive import Scope
 
 EMBEDDED = ("nats_port", "nats_user_seed", "trusted_nats_users", "store_cipher_key", "store_limit")
 """Options that mean nothing to a NATS of the user's own."""
@@ -78,17 +81,26 @@ def parse_name(text: str) -> str:
     return text
 
 
-def parse_url(text: str) -> str:
-    """Reads where a NATS is, `nats://` or `tls://`; credentials do not belong into it."""
-    wanted = "a URL such as 'nats://nats.example.com:4222', without credentials"
+def read_urls(node: Node, scope: Scope) -> tuple[str, ...]:
+    """Reads `url <url>…`: `nats://` or `tls://`. Credentials do not belong into them, and are not shown."""
+    for word in node.args:
+        if not is_url(word.text):
+            error = word.error("wrong value for 'url': expected 'nats://<host>:<port>' without credentials")
+            error.source = None
+            raise error
+    if not node.args:
+        raise node.wrong_args("<url>…")
+    return tuple(word.text for word in node.args)
+
+
+def is_url(text: str) -> bool:
+    """Whether a text says where a NATS is, and nothing else."""
     try:
         url = urlsplit(text)
         good = url.scheme in ("nats", "tls") and url.hostname and (url.port is None or url.port > 0)
     except ValueError:
-        raise BadValue(text, wanted) from None
-    if not good or url.username is not None or url.path not in ("", "/") or url.query:
-        raise BadValue("…" if "@" in text else text, wanted)
-    return text
+        return False
+    return bool(good) and "@" not in text and url.path in ("", "/") and not url.query
 
 
 def parse_replicas(text: str) -> int:
@@ -116,7 +128,7 @@ class External:
     A NATS of your own, with JetStream, instead of the embedded one.
     """
 
-    urls: tuple[str, ...] = words(parse_url, "<url>…", name="url")
+    urls: tuple[str, ...] = make_field(read_urls, "<url>…", (), repeat=True, flat=True, name="url")
     """Its servers; one that answers is enough."""
     user_seed: Secret | None = secret(parse_seed, "<seed>", default=None)
     """Seed of the NKey to log in with."""
@@ -208,7 +220,10 @@ def changed(options: NodeOptions) -> dict[str, Any]:
 
 
 def filled(options: Any, environ: Mapping[str, str]) -> Any:
-    """Replaces `{env.NAME}` in all texts and secrets; a variable that is not set is empty."""
+    """Replaces `{env.NAME}` in all texts and secrets; a variable that is not set is empty.
+
+    Raises ConfigError when a secret becomes empty by that, or a seed is none.
+    """
 
     def text(value: str) -> str:
         return PLACEHOLDER.sub(lambda found: environ.get(found[1], ""), value)
@@ -217,7 +232,17 @@ def filled(options: Any, environ: Mapping[str, str]) -> Any:
     for field in dataclasses.fields(options):
         value = getattr(options, field.name)
         if isinstance(value, Secret):
-            values[field.name] = Secret(text(value.reveal()))
+            values[field.name] = sound(field.name, Secret(text(value.reveal())))
         elif isinstance(value, str):
             values[field.name] = text(value)
     return dataclasses.replace(options, **values)
+
+
+def sound(name: str, secret: Secret) -> Secret:
+    """Returns a secret that the environment may have given. Raises ConfigError for one of no use."""
+    hint = "set the environment variable that it names"
+    if not secret:
+        raise ConfigError(f"'{name}' is empty", hint=hint)
+    if name.endswith("_seed") and not is_seed(secret.reveal()):
+        raise ConfigError(f"'{name}' is not the seed of a user's NKey", hint=hint)
+    return secret

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from gojinn.config.node import agreed, filled
 from gojinn.config.walk import find
+from gojinn.errors import StartError, Unavailable
 from gojinn.functions.config import FunctionConfig
 from gojinn.observe.log import get
 from gojinn.process.folders import DataFolder, data_folder
@@ -87,7 +88,10 @@ class NodeKeeper:
             embedded=external is None,
             replicas=1 if external is None else external.replicas,
         )
-        fabric = await stack.enter_async_context(Fabric(node, "supervisor"))
+        try:
+            fabric = await stack.enter_async_context(Fabric(node, "supervisor"))
+        except Unavailable as error:
+            raise StartError(error.message, hint=error.hint) from error
         await check(fabric)
         if server is not None:
             await check_streams(fabric, server.settings)

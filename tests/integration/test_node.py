@@ -1,0 +1,221 @@
+"""The node under the whole program: its data directory, its NATS, and what happens when they fail."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gojinn.config.units import Secret
+from gojinn.fabric.connection import Fabric
+from gojinn.fabric.streams import Stream, ensure
+from gojinn.testing.app import App, Ended, serve
+from gojinn.testing.fabric import Member, cluster, launch, node
+from gojinn.testing.guests import guest
+
+pytestmark = pytest.mark.slow
+
+MODULE = guest("hello.c")
+FUNCTION = f":0\ngojinn * {MODULE}\n"
+DATA = Path(".gojinn") / "data"
+
+
+def with_options(lines: str, rest: str = FUNCTION) -> str:
+    """Writes a Caddyfile with options of the node."""
+    return f"{{\n\tadmin 127.0.0.1:0\n\tgojinn {{\n{lines}\n\t}}\n}}\n{rest}"
+
+
+async def refused(caddyfile: str, folder: Path, **options: Any) -> Ended:
+    """Starts what cannot start."""
+    with pytest.raises(Ended) as failed:
+        async with serve(caddyfile, folder=folder, **options):
+            pass
+    return failed.value
+
+
+def servers_of(app: App) -> list[int]:
+    """Pids of the nats-server processes that a program has started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().partition(" (")[2].rpartition(") ")
+        except OSError:
+            continue
+        if name == "nats-server" and int(rest.split()[1]) == app.pid:
+            found.append(int(stat.parent.name))
+    return found
+
+
+@asynccontextmanager
+async def end_of(pid: int) -> AsyncIterator[asyncio.Event]:
+    """An event that is set when a process, no child of ours, has ended."""
+    watched, gone = os.pidfd_open(pid), asyncio.Event()
+    asyncio.get_running_loop().add_reader(watched, gone.set)
+    try:
+        yield gone
+    finally:
+        asyncio.get_running_loop().remove_reader(watched)
+        os.close(watched)
+
+
+async def test_a_function_has_a_node_and_files_alone_have_none(tmp_path: Path) -> None:
+    async with serve(":0\nrespond hello\n", folder=tmp_path) as app:
+        assert not servers_of(app)
+        assert not (tmp_path / ".gojinn").exists()
+        before = (await app.status())["workers"][0]
+        assert "nats" not in before
+        # The first function that comes with a reload brings the node with it.
+        await app.reload(FUNCTION)
+        assert (await app.get("/"))[0] == 200
+        assert len(servers_of(app)) == 1
+        assert (await app.status())["workers"][0]["nats"] == {"connected": True, "reconnects": 0}
+    assert (tmp_path / DATA / "node").exists()
+    assert (tmp_path / DATA).stat().st_mode & 0o777 == 0o700
+
+
+async def test_the_nodes_id_stays(tmp_path: Path) -> None:
+    ids = []
+    for _ in range(2):
+        async with serve(FUNCTION, folder=tmp_path) as app:
+            ids.append((await app.record("node is ready"))["node"])
+    assert ids[0] == ids[1]
+
+
+async def test_a_killed_nats_server_is_replaced_and_requests_go_on(tmp_path: Path) -> None:
+    async with serve(FUNCTION, folder=tmp_path, workers=2) as app:
+        for round in range(1, 4):
+            os.kill(servers_of(app)[0], signal.SIGKILL)
+            assert (await app.get("/"))[0] == 200
+            await app.record("nats-server ended", exit_code=-9)
+
+            def again(wanted: int = round) -> dict[str, Any] | None:
+                told = [each for each in app.records if each["msg"] == "connected to NATS again"]
+                return told[-1] if len(told) == 3 * wanted else None
+
+            await app.wait_for(again)
+        assert len(servers_of(app)) == 1
+
+
+async def test_a_killed_supervisor_leaves_no_server_behind(tmp_path: Path) -> None:
+    async with serve(FUNCTION, folder=tmp_path) as app, end_of(servers_of(app)[0]) as gone:
+        app.process.kill()
+        async with asyncio.timeout(10):
+            await gone.wait()
+    async with serve(FUNCTION, folder=tmp_path) as app:
+        assert (await app.get("/"))[0] == 200
+
+
+async def test_a_stop_ends_the_server_last_and_in_good_order(tmp_path: Path) -> None:
+    async with serve(FUNCTION, folder=tmp_path) as app:
+        assert await app.stop() == 0
+    assert not [
+        each for each in app.records if each["msg"].startswith(("lost the connection", "nats-server"))
+    ]
+
+
+async def test_a_wrong_cipher_key_is_refused_and_the_right_one_still_opens(tmp_path: Path) -> None:
+    keyed = with_options("store_cipher_key {env.STORE_KEY}\nnats_port 0")
+    right = {"STORE_KEY": "right"}
+    async with serve(keyed, folder=tmp_path, env=right) as app:
+        await app.record("node is ready")
+    data = tmp_path / DATA
+    async with node(data, cipher_key=Secret("right")) as (there, _), Fabric(there) as fabric:
+        await ensure(fabric, Stream("kept", ("kept",)))
+        await fabric.publish("kept", b"precious")
+    for env, said in (({"STORE_KEY": "wrong"}, "'store_cipher_key' is not the key"), ({}, "is empty")):
+        failed = await refused(keyed, tmp_path, env=env)
+        assert failed.exit_code in (3, 4)
+        assert said in str(failed)
+    failed = await refused(FUNCTION, tmp_path)
+    assert "it is encrypted and no key is given" in str(failed)
+    async with serve(keyed, folder=tmp_path, env=right) as app:
+        assert (await app.get("/"))[0] == 200
+    async with node(data, cipher_key=Secret("right")) as (there, _), Fabric(there) as fabric:
+        assert (await fabric.api("STREAM.INFO.kept"))["state"]["messages"] == 1
+
+
+async def test_a_port_in_use_is_told(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        failed = await refused(with_options(f"nats_port {port}"), tmp_path)
+    assert failed.exit_code == 4
+    assert f"port {port} of 127.0.0.1 is in use" in str(failed)
+    assert "nats_port" in str(failed)
+
+
+async def test_a_data_directory_has_one_server(tmp_path: Path) -> None:
+    async with serve(FUNCTION, folder=tmp_path) as app:
+        failed = await refused(FUNCTION, tmp_path)
+        assert failed.exit_code == 4
+        assert f"is in use by process {app.pid}" in str(failed)
+        assert "data_dir" in str(failed)
+        assert (await app.get("/"))[0] == 200
+
+
+async def test_a_data_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    failed = await refused(with_options("data_dir state"), tmp_path)
+    assert failed.exit_code == 4
+    assert "state' cannot be used" in str(failed)
+
+
+@pytest.mark.parametrize(("name", "said"), [("node", "holds no id of a node"), ("nkey", "holds no seed")])
+async def test_damaged_files_of_the_node_are_told(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / DATA).mkdir(parents=True)
+    (tmp_path / DATA / name).write_bytes(b"\xff\0nonsense")
+    failed = await refused(FUNCTION, tmp_path)
+    assert failed.exit_code == 4
+    assert said in str(failed)
+
+
+async def test_a_damaged_server_configuration_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / DATA / "run").mkdir(parents=True)
+    (tmp_path / DATA / "run" / "nats.conf").write_bytes(b"{ nonsense \xff")
+    async with serve(FUNCTION, folder=tmp_path) as app:
+        assert (await app.get("/"))[0] == 200
+
+
+async def test_changed_options_of_the_node_wait_for_the_next_start(tmp_path: Path) -> None:
+    async with serve(FUNCTION, folder=tmp_path) as app:
+        await app.reload(with_options("store_limit 1GiB"))
+        await app.record("option takes effect at the next start", option="store_limit")
+
+
+async def test_a_cluster_of_the_users_own_serves_as_well(tmp_path: Path) -> None:
+    async with cluster() as made:
+        lines = f"nats {{\nurl {' '.join(made.urls)}\nreplicas 3\n}}"
+        async with serve(with_options(lines), folder=tmp_path, workers=2) as app:
+            assert not servers_of(app)
+            assert (await app.get("/"))[0] == 200
+            await made.members[0].kill()
+            assert (await app.get("/"))[0] == 200
+
+
+async def test_a_nats_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    failed = await refused(with_options("nats {\nurl nats://127.0.0.1:1\n}"), tmp_path)
+    assert failed.exit_code == 4
+    assert "no NATS server answers at nats://127.0.0.1:1" in str(failed)
+
+
+async def test_a_nats_without_jetstream_is_refused(tmp_path: Path) -> None:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        port = chosen.getsockname()[1]
+    config = tmp_path / "plain.conf"
+    config.write_text(f"listen: 127.0.0.1:{port}\n")
+    member = Member("plain", config, await launch(config))
+    try:
+        failed = await refused(with_options(f"nats {{\nurl nats://127.0.0.1:{port}\n}}"), tmp_path)
+    finally:
+        await member.stop()
+    assert failed.exit_code == 4
+    assert "has no JetStream for us" in str(failed)
