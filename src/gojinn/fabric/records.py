@@ -46,6 +46,7 @@ class Stored(msgspec.Struct):
     seq: int
     data: bytes = b""
     hdrs: bytes = b""
+    subject: str = ""
 
 
 class Found(msgspec.Struct):

@@ -10,7 +10,7 @@ from gojinn.errors import Conflict, FabricError, GojinnError, LimitExceeded, Not
 
 WRONG_LAST_SEQUENCE = frozenset({10070, 10071, 10164})
 """Of a stream, or of a subject in it: a compare-and-set that came too late."""
-IN_USE = frozenset({10058, 10065, 10013, 10105, 10130})
+IN_USE = frozenset({10058, 10065, 10013, 10105, 10130, 10148})
 """A stream or consumer of that name, or with these subjects, is there already and is another one."""
 MISSING = frozenset({10037, 10014, 10059, 10020})
 """A message, a consumer, a stream."""

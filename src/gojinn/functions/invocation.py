@@ -43,7 +43,7 @@ class Invocation:
             "stdin",
             "tenant",
         ),
-        *("timeout", "trace"),
+        *("answers", "timeout", "trace"),
     )
     operations: Mapping[str, Operation]
     """What `host_call` may name; the runner says."""
@@ -56,8 +56,11 @@ class Invocation:
         tenant: str = DEFAULT_TENANT,
         trace: str = "",
         timeout: float | None = None,
+        answers: bool = True,
     ) -> None:
         self.function = function
+        self.answers = answers
+        """Whether somebody waits for an answer; if not, a function that writes nothing has done well."""
         self.stdin = stdin
         """The envelope."""
         self.tenant = tenant

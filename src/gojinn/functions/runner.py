@@ -75,7 +75,10 @@ class Runner:
         error: FunctionError | None = None
         if succeeded(outcome):
             try:
-                reply = decode(outcome.stdout)
+                if outcome.stdout or invocation.answers:
+                    reply = decode(outcome.stdout)
+                else:
+                    reply = Reply(204, ((), frozenset()), b"")
             except Invalid as why:
                 error = invalid(function.config, str(why))
         else:

@@ -1,0 +1,177 @@
+"""Finding jobs: where one is, what is known of it, which there are. Changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from gojinn.fabric import names
+from gojinn.fabric.connection import Fabric
+from gojinn.fabric.jobs.job import Record, State, read_job, read_letter, read_record, record_of
+from gojinn.fabric.jobs.places import DEAD, ENDED, JOBS, LATER, tenant_of
+from gojinn.fabric.messages import last, subjects
+from gojinn.fabric.records import Stored, headers_in
+from gojinn.fabric.streams import stream_names
+
+AT_ONCE = 32
+"""Messages that are read at the same time."""
+KINDS = {
+    State.QUEUED: JOBS,
+    State.RUNNING: JOBS,
+    State.SCHEDULED: LATER,
+    State.RETRYING: LATER,
+    State.DEAD: DEAD,
+    State.DONE: ENDED,
+    State.CANCELLED: ENDED,
+}
+"""Where jobs of a state are."""
+
+
+class Spot(NamedTuple):
+    """Where a job is."""
+
+    tenant: str
+    kind: str
+    queue: str
+    """Empty for one that is over: its record says."""
+    priority: str
+    id: str
+
+    @property
+    def stream(self) -> str:
+        """The stream that it is in."""
+        return names.stream(ENDED if self.kind == ENDED else JOBS, self.tenant)
+
+    @property
+    def subject(self) -> str:
+        """Its subject."""
+        parts = (self.id,) if self.kind == ENDED else (self.queue, self.priority, self.id)
+        return names.subject(self.tenant, self.kind, *parts)
+
+
+class Search:
+    """Looks jobs up at the leaders of their streams."""
+
+    def __init__(self, fabric: Fabric) -> None:
+        self.fabric = fabric
+
+    async def tenants(self) -> list[str]:
+        """All who have, or had, jobs."""
+        found = map(tenant_of, await stream_names(self.fabric))
+        return sorted(tenant for tenant in found if tenant is not None)
+
+    async def locate(self, tenant: str, id: str) -> Record | None:
+        """Says what is known of a job; None when there is none, or nothing is left of it.
+
+        Whether one that waits for its turn runs is not known here; see `workers`.
+        """
+        # First where it is until it is over: what is not there any more has its record already.
+        pattern = names.pattern(tenant, names.ANY, names.ANY, names.ANY, id)
+        message = await last(self.fabric, names.stream(JOBS, tenant), pattern)
+        if message is None:
+            message = await last(self.fabric, names.stream(ENDED, tenant), names.subject(tenant, ENDED, id))
+        return None if message is None else record_in(message)
+
+    async def read(self, spot: Spot) -> Stored | None:
+        """Reads the message of a job."""
+        return await last(self.fabric, spot.stream, spot.subject)
+
+    async def spots(self, tenant: str, kinds: Iterable[str], *, queue: str = "", id: str = "") -> list[Spot]:
+        """Lists where jobs are, the newest first."""
+        found: list[Spot] = []
+        for kind in kinds:
+            parts = (names.ANY,) if kind == ENDED else (queue or names.ANY, names.ANY, id or names.ANY)
+            pattern = names.pattern(tenant, kind, *parts)
+            stream = names.stream(ENDED if kind == ENDED else JOBS, tenant)
+            found += [spot_of(subject) for subject in await subjects(self.fabric, stream, pattern)]
+        return sorted(found, key=lambda spot: spot.id, reverse=True)
+
+    async def list(
+        self,
+        tenant: str,
+        states: Iterable[State] = State,
+        *,
+        queue: str = "",
+        limit: int = 100,
+    ) -> list[Record]:
+        """Lists at most `limit` jobs in one of these states, the newest first."""
+        wanted = set(states)
+        spots = await self.spots(tenant, dict.fromkeys(KINDS[state] for state in wanted), queue=queue)
+        records: list[Record] = []
+        for at in range(0, len(spots), AT_ONCE):
+            chunk = spots[at : at + AT_ONCE]
+            for message in await asyncio.gather(*map(self.read, chunk)):
+                record = None if message is None else record_in(message)
+                if record is not None and record.state in wanted and queue in ("", record.queue):
+                    records.append(record)
+            if len(records) >= limit:
+                break
+        return records[:limit]
+
+    async def counts(self, tenant: str) -> dict[str, dict[str, int]]:
+        """Counts by queue and place those that are not over."""
+        found: dict[str, dict[str, int]] = {}
+        for spot in await self.spots(tenant, (JOBS, LATER, DEAD)):
+            queue = found.setdefault(spot.queue, {})
+            queue[spot.kind] = queue.get(spot.kind, 0) + 1
+        return found
+
+
+def spot_of(subject: str) -> Spot:
+    """Reads a subject."""
+    tenant, kind, parts = names.parts_of(subject)
+    return Spot(tenant, kind, "", "", parts[0]) if kind == ENDED else Spot(tenant, kind, *parts)
+
+
+def record_in(message: Stored) -> Record:
+    """Reads what a message says of its job. One that cannot be read is still known by its subject."""
+    spot = spot_of(message.subject)
+    headers = headers_in(message.hdrs)
+    given = headers.get("Gojinn-Attempt", "1")
+    attempt = int(given) if given.isdecimal() else 1
+    try:
+        return record_at(spot, message.data, attempt, headers)
+    except msgspec.MsgspecError:
+        state = {JOBS: State.QUEUED, LATER: State.SCHEDULED, DEAD: State.DEAD}.get(spot.kind, State.DONE)
+        return Record(spot.id, spot.queue, state, spot.tenant, spot.priority)
+
+
+def record_at(spot: Spot, data: bytes, attempt: int, headers: dict[str, str]) -> Record:
+    """Reads the record of a job by where it is. Raises MsgspecError."""
+    if spot.kind == ENDED:
+        return read_record(data)
+    if spot.kind == DEAD:
+        return dead_record(spot, data)
+    record = record_of(read_job(data), State.QUEUED, attempt - 1)
+    if spot.kind == LATER:
+        record.state = State.SCHEDULED if attempt == 1 else State.RETRYING
+        record.due = due_in(headers.get("Nats-Schedule", ""))
+    return record
+
+
+def dead_record(spot: Spot, data: bytes) -> Record:
+    """Reads the record of a dead letter, whose job may be unreadable."""
+    letter = read_letter(data)
+    try:
+        record = record_of(read_job(letter.job), State.DEAD, letter.attempts)
+    except msgspec.MsgspecError:
+        record = Record(spot.id, spot.queue, State.DEAD, spot.tenant, spot.priority, attempts=letter.attempts)
+    record.ended, record.reason, record.error, record.log = (
+        letter.died,
+        letter.reason,
+        letter.error,
+        letter.log,
+    )
+    return record
+
+
+def due_in(schedule: str) -> float:
+    """Reads when a schedule is due, in seconds since 1970; 0 for one that is not a single time."""
+    try:
+        return datetime.fromisoformat(schedule.removeprefix("@at ")).timestamp()
+    except ValueError:
+        return 0.0

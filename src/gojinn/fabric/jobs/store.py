@@ -1,0 +1,149 @@
+"""The jobs of all tenants: storing, delaying, ending and burying them. Finding them is `search`'s.
+
+Every step is safe against a crash between it and the next: each message has an id that is the same when the
+step is done again, and what was to be done is taken away only after what follows from it is on disk.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from gojinn.errors import BadRequest, Conflict, NotFound, Unavailable
+from gojinn.fabric import names
+from gojinn.fabric.connection import TIMEOUT, Fabric
+from gojinn.fabric.groups import Groups
+from gojinn.fabric.jobs.job import PRIORITIES, Job, Letter, Record, encode, keyed_id, pack
+from gojinn.fabric.jobs.lanes import Lane, open_lane
+from gojinn.fabric.jobs.places import DEAD, ENDED, JOBS, LATER, ended_stream, jobs_stream
+from gojinn.fabric.jobs.search import Search
+from gojinn.fabric.records import EXPECTED, TTL
+from gojinn.fabric.streams import Stream, ensure
+
+ATTEMPT = "Gojinn-Attempt"
+"""Header: which attempt the message is for, from 1."""
+TRACE = "traceparent"
+"""Header: W3C Trace Context of what made the job."""
+FURTHEST = 10 * 365 * 86400
+"""Seconds that a job may be delayed by."""
+
+
+class Published(NamedTuple):
+    """A job that is stored."""
+
+    id: str
+    duplicate: bool
+    """Whether it was there before, with the same idempotency key."""
+
+
+class Jobs:
+    """The jobs as one process sees them."""
+
+    def __init__(self, fabric: Fabric) -> None:
+        self.fabric = fabric
+        self.search = Search(fabric)
+        self.groups: dict[str, Groups] = {}
+        """By name of stream; a stream is made when it is asked for first."""
+        self.lanes: set[Lane] = set()
+        """Known to be open."""
+
+    async def publish(self, job: Job, *, delay: float = 0.0, timeout: float = TIMEOUT) -> Published:
+        """Stores a job, and returns when it is on disk; `delay` is the seconds that it waits before it runs.
+
+        Raises LimitExceeded, BadRequest or Unavailable. After Unavailable it may be stored all the same: to
+        try again without a second job, give it a key.
+        """
+        check(job, delay)
+        if job.key and (known := await self.search.locate(job.tenant, job.id)) is not None:
+            return Published(known.id, True)
+        await self.open(Lane(job.tenant, job.queue, job.priority))
+        headers = {ATTEMPT: "1"} | ({TRACE: job.trace} if job.trace else {})
+        if delay > 0:
+            return await self.schedule(job, encode(job), 1, time.time() + delay, timeout=timeout)
+        if job.key:
+            headers[EXPECTED] = "0"
+        subject = place(job, JOBS)
+        try:
+            ack = await self.put(
+                jobs_stream(job.tenant), subject, encode(job), headers, f"{job.id}:1", timeout
+            )
+        except Conflict:
+            return Published(job.id, True)
+        return Published(job.id, ack)
+
+    async def schedule(
+        self, job: Job, data: bytes, attempt: int, due: float, *, timeout: float = TIMEOUT
+    ) -> Published:
+        """Stores that a job is to be tried at a time, in seconds since 1970. Raises the same."""
+        headers = {
+            ATTEMPT: str(attempt),
+            "Nats-Schedule": f"@at {datetime.fromtimestamp(due, UTC).isoformat().replace('+00:00', 'Z')}",
+            "Nats-Schedule-Target": place(job, JOBS),
+        }
+        if job.trace:
+            headers[TRACE] = job.trace
+        stream, subject = jobs_stream(job.tenant), place(job, LATER)
+        ack = await self.put(stream, subject, data, headers, f"{job.id}:{attempt}", timeout)
+        return Published(job.id, ack)
+
+    async def end(self, record: Record, keep: float) -> None:
+        """Keeps what came of a job for `keep` seconds."""
+        subject = names.subject(record.tenant, ENDED, record.id)
+        headers = {TTL: f"{max(1, round(keep))}s"}
+        id = f"{record.id}:{record.state}:{record.attempts}"
+        await self.put(ended_stream(record.tenant), subject, pack(record), headers, id, TIMEOUT)
+
+    async def bury(self, tenant: str, queue: str, priority: str, id: str, letter: Letter) -> None:
+        """Makes a job a dead letter."""
+        subject = names.subject(tenant, DEAD, queue, priority, id)
+        headers = {ATTEMPT: str(letter.attempts)}
+        await self.put(jobs_stream(tenant), subject, pack(letter), headers, f"{id}:dead", TIMEOUT)
+
+    async def open(self, lane: Lane) -> None:
+        """Sees that somebody takes the jobs of a queue."""
+        if lane not in self.lanes:
+            stream = jobs_stream(lane.tenant)
+            await self.made(stream)
+            await open_lane(self.fabric, lane)
+            self.lanes.add(lane)
+
+    async def put(
+        self, stream: Stream, subject: str, data: bytes, headers: dict[str, str], id: str, timeout: float
+    ) -> bool:
+        """Stores a message; returns whether it was there before."""
+        groups = await self.made(stream)
+        try:
+            ack = await groups.publish(subject, data, headers=headers, id=id, timeout=timeout)
+        except (NotFound, Unavailable):
+            # Should somebody have removed the stream, the next one makes it again.
+            self.groups.pop(stream.name, None)
+            self.lanes.clear()
+            raise
+        return ack.duplicate
+
+    async def made(self, stream: Stream) -> Groups:
+        """Finds how to publish to a stream, which is made when this process uses it for the first time."""
+        groups = self.groups.get(stream.name)
+        if groups is None:
+            await ensure(self.fabric, stream)
+            groups = self.groups.setdefault(stream.name, Groups(self.fabric))
+        return groups
+
+
+def place(job: Job, kind: str) -> str:
+    """Spells the subject of a job at one of its places."""
+    return names.subject(job.tenant, kind, job.queue, job.priority, job.id)
+
+
+def with_key(job: Job) -> str:
+    """The id that a job with an idempotency key has to have."""
+    return keyed_id(job.tenant, job.queue, job.key)
+
+
+def check(job: Job, delay: float) -> None:
+    """Raises BadRequest for a job that cannot be."""
+    if job.priority not in PRIORITIES:
+        raise BadRequest(f"wrong priority: given '{job.priority}', expected one of {', '.join(PRIORITIES)}")
+    if not 0 <= delay <= FURTHEST:  # not a number is outside too
+        raise BadRequest(f"wrong delay: given {delay:g} seconds, expected 0 to {FURTHEST:,}")
