@@ -58,13 +58,19 @@ from gojinn.engine.driver import Engine
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.fabric.admin import AdminRoute
 from gojinn.fabric.connection import Fabric
+from gojinn.fabric.jobs import admin as jobs_admin
+from gojinn.fabric.jobs.store import Jobs
 from gojinn.fabric.node import Node
 from gojinn.fabric.streams import Declare
+from gojinn.functions.background import Background
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
+from gojinn.functions.targets import Directory
 from gojinn.observe.metrics import Metrics
 from gojinn.observe.sink import Sinks
 from gojinn.triggers.queue import trigger as queue
+from gojinn.triggers.queue.background import JobBackground
+from gojinn.triggers.queue.slots import Seat, Slots
 from gojinn.triggers.trigger import Trigger
 
 TRIGGERS: tuple[Trigger, ...] = (queue.TRIGGER,)
@@ -113,7 +119,7 @@ MATCHERS: tuple[Matcher, ...] = (
 GRAMMAR = Grammar(DIRECTIVES, MATCHERS, tuple(each.check for each in TRIGGERS if each.check is not None))
 
 
-ADMIN: tuple[AdminRoute, ...] = ()
+ADMIN: tuple[AdminRoute, ...] = (*jobs_admin.ADMIN,)
 """What subsystems add to the admin API."""
 
 STREAMS: tuple[Declare, ...] = ()
@@ -132,7 +138,9 @@ async def services(options: Options, cache: Path, node: Node, common: Services) 
     capabilities ask for it, beside what is `common` to all sites."""
     async with AsyncExitStack() as stack:
         fabric = await stack.enter_async_context(Fabric(node, f"worker {os.getpid()}"))
-        found = {**common, Node: node, Fabric: fabric}
+        jobs, directory = Jobs(fabric), Directory()
+        found = {**common, Node: node, Fabric: fabric, Jobs: jobs, Directory: directory}
+        found[Background] = JobBackground(jobs, directory)
         host = await stack.enter_async_context(host_opened(found))
         engine = Engine(engine_settings(options))
         stack.callback(engine.close)
@@ -142,9 +150,9 @@ async def services(options: Options, cache: Path, node: Node, common: Services) 
         yield {**found, Engine: engine, FunctionRegistry: registry, Runner: runner}
 
 
-def common() -> Services:
-    """Makes what a worker has for all sites, also those without functions."""
-    return {Metrics: Metrics(), Sinks: Sinks()}
+def common(seat: Seat | None = None) -> Services:
+    """Makes what a worker has for all sites, also those without functions; `seat` is which worker it is."""
+    return {Metrics: Metrics(), Sinks: Sinks(), Slots: Slots(seat)}
 
 
 def engine_settings(options: Options) -> EngineSettings:

@@ -24,6 +24,16 @@ class Share:
         self._counts = memoryview(mmap.mmap(file, 0)).cast("q")
         self._mine = mine
 
+    @property
+    def number(self) -> int:
+        """Which of the processes this is, from 0."""
+        return self._mine
+
+    @property
+    def processes(self) -> int:
+        """How many processes share, those that are not there just now included."""
+        return len(self._counts)
+
     def write(self, connections: int) -> None:
         """Writes how many this process holds, or AWAY."""
         self._counts[self._mine] = connections

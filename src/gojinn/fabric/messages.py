@@ -17,7 +17,7 @@ write_json = msgspec.json.Encoder().encode
 
 
 async def ask(fabric: Fabric, request: str, body: dict[str, Any]) -> Msg:
-    """Asks JetStream's API to read something; tries again while the connection is lost. Raises Unavailable."""
+    """Asks JetStream's API to read something; again while the connection is lost. Raises Unavailable."""
     deadline = -fabric.left(0) + TIMEOUT
     data = write_json(body)
     while True:
@@ -29,8 +29,8 @@ async def ask(fabric: Fabric, request: str, body: dict[str, Any]) -> Msg:
 
 
 async def last(fabric: Fabric, stream: str, subject: str) -> Stored | None:
-    """Reads the last message of a subject, or of all that match a pattern; None when there is none, nor such a
-    stream."""
+    """Reads the last message of a subject, or of all that match a pattern; None when there is none, or no
+    such stream."""
     return await find(fabric, stream, {"last_by_subj": subject})
 
 

@@ -78,7 +78,7 @@ class Runner:
                 if outcome.stdout or invocation.answers:
                     reply = decode(outcome.stdout)
                 else:
-                    reply = Reply(204, ((), frozenset()), b"")
+                    reply = Reply(204, (), frozenset(), b"")
             except Invalid as why:
                 error = invalid(function.config, str(why))
         else:

@@ -76,6 +76,13 @@ class Targets:
         return known[0]
 
 
+class Directory:
+    """The targets of the configuration that is on duty in this process."""
+
+    def __init__(self) -> None:
+        self.targets = Targets(Config(), {})
+
+
 def digest(function: FunctionConfig) -> str:
     """Tells functions of one module apart by their settings. Nothing of a secret is in it."""
     plain = dataclasses.replace(function, api_keys=(), debug_secret=None)

@@ -24,6 +24,7 @@ from gojinn.process.folders import cache_folder
 from gojinn.process.generation import Generation
 from gojinn.process.journal import set_up_log
 from gojinn.process.release import Release
+from gojinn.triggers.queue.slots import Seat
 
 log = get("gojinn.worker")
 
@@ -34,7 +35,7 @@ class Serving:
     def __init__(self, share: Share) -> None:
         self.edge = Edge(share=share)
         self.stack = AsyncExitStack()
-        self.services = common()
+        self.services = common(Seat(share.number, share.processes))
         """Those for functions are opened with the first release that has some."""
         self.current: Generation | None = None
         self.prepared: Generation | None = None

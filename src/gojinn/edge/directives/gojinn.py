@@ -8,7 +8,8 @@ from gojinn.config.directive import Directive
 from gojinn.edge.debug import logs_header
 from gojinn.edge.handler import BuildContext
 from gojinn.edge.message import Handler, Middleware, Request, Response
-from gojinn.errors import Unauthorized
+from gojinn.errors import BadRequest, Unauthorized, Unavailable, clip
+from gojinn.functions.background import Background, Call
 from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig, parse, resolve
 from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.invocation import Invocation
@@ -30,10 +31,21 @@ class Endpoint:
     accepted. Everything else does, `Authorization` of a route without keys included.
     """
 
-    __slots__ = ("binding", "debug", "keyring", "name", "runner")
+    __slots__ = ("background", "binding", "debug", "keyring", "name", "runner", "written")
 
-    def __init__(self, config: FunctionConfig, runner: Runner, binding: Binding) -> None:
+    def __init__(
+        self,
+        config: FunctionConfig,
+        runner: Runner,
+        binding: Binding,
+        *,
+        written: FunctionConfig,
+        background: Background | None,
+    ) -> None:
         self.name = config.name
+        self.written = written
+        """As the Caddyfile has it, which is what its jobs are known by."""
+        self.background = background
         self.runner = runner
         self.binding = binding
         self.keyring = (
@@ -52,6 +64,9 @@ class Endpoint:
         if self.keyring is not None:
             request.tenant = tenant = admit(self.keyring, request, headers)
         given = headers.pop("X-Gojinn-Debug", None)
+        wanted = headers.pop("X-Gojinn-Async", None)
+        if wanted is not None and is_true(wanted[0]):
+            return await self.send(request, headers, tenant)
         shows_log = given is not None and self.debug is not None and is_secret(self.debug, given[0])
         body = request.body.at_hand()
         if body is None:
@@ -63,6 +78,28 @@ class Endpoint:
             assert result.error is not None
             raise result.error
         return response(request, result.reply)
+
+    async def send(self, request: Request, headers: dict[str, list[str]], tenant: str) -> Response:
+        """Has the request carried out later; answers 202 once that is on disk."""
+        if self.background is None:
+            raise Unavailable("this server keeps no jobs", hint="ask without 'X-Gojinn-Async'")
+        key = headers.get("Idempotency-Key", [""])[0]
+        call = Call(
+            request.original_target,
+            headers,
+            await request.body.read(),
+            tenant,
+            request.client_ip,
+            request.trace.traceparent,
+            key,
+        )
+        id = await self.background.send(self.written, call)
+        request.answer += [
+            (b"x-gojinn-job-id", id.encode()),
+            (b"location", f"/_sys/jobs/{id}".encode()),
+            (b"content-type", b"application/json"),
+        ]
+        return Response(202, request.answer, f'{{"job":"{id}"}}'.encode())
 
     def invocation(
         self, request: Request, headers: dict[str, list[str]], body: bytes, tenant: str
@@ -113,6 +150,13 @@ def admit(keyring: Keyring, request: Request, headers: dict[str, list[str]]) -> 
     return tenant
 
 
+def is_true(given: str) -> bool:
+    """Reads `X-Gojinn-Async`. Raises BadRequest for what is neither yes nor no: it must not be guessed."""
+    if given.lower() not in ("true", "1", "false", "0"):
+        raise BadRequest(f"wrong 'X-Gojinn-Async': given '{clip(given)}', expected 'true' or 'false'")
+    return given.lower() in ("true", "1")
+
+
 def is_secret(secret: bytes, given: str) -> bool:
     """Compares in a time that tells nothing about the secret."""
     return compare_digest(secret, given.encode())
@@ -120,11 +164,12 @@ def is_secret(secret: bytes, given: str) -> bool:
 
 def build(config: FunctionConfig, context: BuildContext) -> Middleware:
     """Makes the handler; its function is bound for as long as the generation lives."""
-    runner = context.service(Runner)
+    runner, written = context.service(Runner), config
     config = resolve(config, runner.registry.environ)
     binding = runner.registry.binding(config, context.service(Modules))
     context.resources.append(binding)
-    endpoint = Endpoint(config, runner, binding)
+    background = context.services.get(Background)
+    endpoint = Endpoint(config, runner, binding, written=written, background=background)
 
     def middleware(following: Handler) -> Handler:
         return endpoint.handle

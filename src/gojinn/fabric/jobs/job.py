@@ -120,7 +120,7 @@ def encode(job: Job) -> bytes:
     data = pack(job)
     if len(data) > LARGEST_JOB:
         raise LimitExceeded(
-            f"the job is too large: given {len(data):,} bytes with its headers, expected at most {LARGEST_JOB:,}",
+            f"the job is too large: given {len(data):,} bytes, expected at most {LARGEST_JOB:,}",
             hint="put the data into the object store and send its name",
         )
     return data

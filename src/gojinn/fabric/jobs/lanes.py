@@ -59,6 +59,14 @@ class Lane(NamedTuple):
         }
 
 
+def read_lane(data: bytes) -> Lane | None:
+    """Reads what workers are told; None for nonsense."""
+    try:
+        return msgspec.json.decode(data, type=Lane)
+    except msgspec.MsgspecError:
+        return None
+
+
 async def open_lane(fabric: Fabric, lane: Lane) -> None:
     """Makes a lane's consumer unless it is there, and tells the workers. Raises Unavailable."""
     try:

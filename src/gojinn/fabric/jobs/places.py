@@ -1,8 +1,8 @@
 """Where jobs are: the streams of a tenant and the subjects in them. What is done there is `store`'s.
 
-`gojinn.<tenant>.jobs.<queue>.<priority>.<id>` waits for its turn or runs, `later` in the place of `jobs` waits
-for its time (a schedule of NATS, which moves it to `jobs`), `dead` is a dead letter. These three are one
-stream, from which nothing goes but what was dealt with. `ended` is another one, whose records expire.
+`gojinn.<tenant>.jobs.<queue>.<priority>.<id>` waits for its turn or runs, `later` in the place of `jobs`
+waits for its time (a schedule of NATS, which moves it to `jobs`), `dead` is a dead letter. These three are
+one stream, from which nothing goes but what was dealt with. `ended` is another one, whose records expire.
 """
 
 from __future__ import annotations

@@ -69,6 +69,8 @@ class Search:
 
         Whether one that waits for its turn runs is not known here; see `workers`.
         """
+        if id in (names.ANY, names.REST):
+            return None
         # First where it is until it is over: what is not there any more has its record already.
         pattern = names.pattern(tenant, names.ANY, names.ANY, names.ANY, id)
         message = await last(self.fabric, names.stream(JOBS, tenant), pattern)
@@ -83,6 +85,8 @@ class Search:
     async def spots(self, tenant: str, kinds: Iterable[str], *, queue: str = "", id: str = "") -> list[Spot]:
         """Lists where jobs are, the newest first."""
         found: list[Spot] = []
+        if {queue, id} & {names.ANY, names.REST}:
+            return found
         for kind in kinds:
             parts = (names.ANY,) if kind == ENDED else (queue or names.ANY, names.ANY, id or names.ANY)
             pattern = names.pattern(tenant, kind, *parts)

@@ -14,7 +14,7 @@ from gojinn.errors import BadRequest, Conflict, NotFound, Unavailable
 from gojinn.fabric import names
 from gojinn.fabric.connection import TIMEOUT, Fabric
 from gojinn.fabric.groups import Groups
-from gojinn.fabric.jobs.job import PRIORITIES, Job, Letter, Record, encode, keyed_id, pack
+from gojinn.fabric.jobs.job import PRIORITIES, Job, Letter, Record, encode, pack
 from gojinn.fabric.jobs.lanes import Lane, open_lane
 from gojinn.fabric.jobs.places import DEAD, ENDED, JOBS, LATER, ended_stream, jobs_stream
 from gojinn.fabric.jobs.search import Search
@@ -136,14 +136,11 @@ def place(job: Job, kind: str) -> str:
     return names.subject(job.tenant, kind, job.queue, job.priority, job.id)
 
 
-def with_key(job: Job) -> str:
-    """The id that a job with an idempotency key has to have."""
-    return keyed_id(job.tenant, job.queue, job.key)
-
-
 def check(job: Job, delay: float) -> None:
     """Raises BadRequest for a job that cannot be."""
     if job.priority not in PRIORITIES:
         raise BadRequest(f"wrong priority: given '{job.priority}', expected one of {', '.join(PRIORITIES)}")
+    if job.queue in (names.ANY, names.REST) or job.id in (names.ANY, names.REST):
+        raise BadRequest("a queue and a job need names that are no wildcards")
     if not 0 <= delay <= FURTHEST:  # not a number is outside too
         raise BadRequest(f"wrong delay: given {delay:g} seconds, expected 0 to {FURTHEST:,}")

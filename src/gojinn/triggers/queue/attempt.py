@@ -66,6 +66,8 @@ class Attempt:
         self.delivery = delivery
         self.policy = policy
         self.spot = spot_of(delivery.subject)
+        self.key = (self.spot.tenant, delivery.subject)
+        """What tells it from all others in this worker."""
         given = delivery.headers.get(ATTEMPT, "1")
         self.number = int(given) if given.isdecimal() else 1
         self.started = time.time()

@@ -13,6 +13,7 @@ from gojinn.config.model import Config
 from gojinn.config.units import BadValue, choice, integer, parse_duration, parse_number, parse_text
 from gojinn.config.walk import find
 from gojinn.errors import ConfigError
+from gojinn.fabric.names import ANY, REST
 from gojinn.functions.config import FunctionConfig, read_trigger
 
 LONGEST_NAME = 64
@@ -33,9 +34,11 @@ class Backoff(NamedTuple):
 
 
 def parse_name(text: str) -> str:
-    """Reads a queue's name."""
+    """Reads a queue's name. It must not be taken for a module, nor for a pattern."""
     if not text or len(text) > LONGEST_NAME or not text.isprintable():
         raise BadValue(text, f"a name of 1 to {LONGEST_NAME} printable characters")
+    if text in (ANY, REST) or text.endswith(".wasm"):
+        raise BadValue(text, "a name that is no wildcard and does not end in '.wasm'")
     return text
 
 
@@ -79,7 +82,7 @@ class Policy:
     """How often a job that failed is tried again before it becomes a dead letter."""
     backoff: Backoff = line(read_backoff, "<first> [<longest>]", default=Backoff())
     """How long a job that failed waits: the first time, and at most. In between it is twice as long each
-    time, with up to a fifth more or less, so that jobs that failed together do not come back together."""
+    time, with up to a tenth more or less, so that jobs that failed together do not come back together."""
     concurrency: int = option(integer(1, MOST_AT_ONCE), "<n>", default=16)
     """Jobs of this queue that run at once, over all workers of a node."""
     rate: float = option(parse_rate, "<n>/s|m|h", unit="times a second", default=0.0)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from nats.aio.msg import Msg
 
 from gojinn.errors import ConfigError, GojinnError
+from gojinn.fabric import names
 from gojinn.fabric.connection import Fabric
-from gojinn.fabric.jobs import lanes
+from gojinn.fabric.jobs import lanes, workers
 from gojinn.fabric.jobs.job import Job
 from gojinn.fabric.jobs.lanes import ACK_WAIT, OPENED, Lane, declare, open_lanes
 from gojinn.fabric.jobs.pull import Delivery, Puller
 from gojinn.fabric.jobs.store import Jobs
+from gojinn.fabric.jobs.workers import RUNNING, Running
 from gojinn.functions.function import Function
+from gojinn.functions.registry import Binding
 from gojinn.functions.runner import Runner
-from gojinn.functions.targets import Target
+from gojinn.functions.targets import Directory, Target
 from gojinn.observe.log import get
 from gojinn.triggers.queue.attempt import Attempt
 from gojinn.triggers.queue.config import Policy
@@ -44,7 +49,7 @@ class Queue:
 
     name: str
     policy: Policy
-    function: Function | None = None
+    binding: Binding | None = None
     """None for a module: each of its jobs says which function."""
     rate: Rate | None = None
 
@@ -59,6 +64,7 @@ class QueueConsumer:
         slots: Slots,
         functions: Functions,
         queues: Mapping[str, Queue],
+        directory: Directory,
     ) -> None:
         self.jobs = jobs
         self.fabric: Fabric = jobs.fabric
@@ -66,6 +72,7 @@ class QueueConsumer:
         self.slots = slots
         self.functions = functions
         self.queues = dict(queues)
+        self.directory = directory
         self.turns = Turns()
         self.attempts: dict[tuple[str, str], tuple[Attempt, asyncio.Task[None]]] = {}
         """Those that run, by tenant and job."""
@@ -74,11 +81,15 @@ class QueueConsumer:
         self.hungry: dict[Lane, None] = {}
         """Lanes that would have been asked for jobs, had there been room for any."""
         self.draining = False
+        self.address = names.system("jobs", "worker", secrets.token_hex(8))
+        """Where this consumer is told to cancel a job."""
+        self.subjects = {OPENED: self.hear, RUNNING: self.tell, self.address: self.cancel}
         self.stack = AsyncExitStack()
         self.work: set[asyncio.Task[None]] = set()
         self.waking: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
+        self.directory.targets = self.functions.targets
         self.start(self.serve())
         return self
 
@@ -114,7 +125,8 @@ class QueueConsumer:
         while True:
             try:
                 await self.stack.enter_async_context(self.puller)
-                self.stack.push_async_callback((await self.fabric.subscribe(OPENED, self.hear)).close)
+                for subject, handler in self.subjects.items():
+                    self.stack.push_async_callback((await self.fabric.subscribe(subject, handler)).close)
                 break
             except GojinnError as error:
                 log.warning("jobs cannot be taken yet", error=str(error))
@@ -237,15 +249,15 @@ class QueueConsumer:
             queue.rate.take()
         self.slots.enter(queue.name)
         attempt = Attempt(self.jobs, self.runner, delivery, queue.policy)
-        key = (delivery.lane.tenant, delivery.subject)
+        key = attempt.key
         task = asyncio.ensure_future(attempt.run(lambda job: self.function(queue, job)))
         self.attempts[key] = (attempt, task)
         task.add_done_callback(lambda task: self.ended(key, queue, task))
 
     def function(self, queue: Queue, job: Job) -> Function | None:
         """Finds what runs a job."""
-        if queue.function is not None:
-            return queue.function
+        if queue.binding is not None:
+            return queue.binding.function
         try:
             return self.functions.find(Target(job.queue, job.function))
         except ConfigError as error:
@@ -287,15 +299,39 @@ class QueueConsumer:
                 with suppress(GojinnError):
                     await delivery.hold()
 
-    async def cancel(self, tenant: str, id: str) -> bool:
-        """Cancels a job that runs here; returns whether one did, once that is stored."""
-        for attempt, task in list(self.attempts.values()):
-            if attempt.spot.tenant == tenant and attempt.spot.id == id:
-                attempt.cancelled = True
-                task.cancel()
-                await asyncio.wait({task})
-                return True
-        return False
+    async def tell(self, message: Msg) -> None:
+        """Answers which jobs run here, when some of those that are asked for do."""
+        found = [
+            Running(a.spot.tenant, a.spot.queue, a.spot.id, a.number, a.started, self.address)
+            for a in self.meant(message)
+        ]
+        if found:
+            await self.fabric.send(message.reply, workers.write_json(found))
+
+    async def cancel(self, message: Msg) -> None:
+        """Ends the job that is meant, and answers once that is stored. Others are heard meanwhile."""
+        self.start(self.end(message.reply, self.meant(message)))
+
+    async def end(self, reply: str, attempts: list[Attempt]) -> None:
+        """Ends attempts and answers whether there were any."""
+        for attempt in attempts:
+            attempt.cancelled = True
+            task = self.attempts[attempt.key][1]
+            task.cancel()
+            await asyncio.wait({task})
+        await self.fabric.send(reply, workers.write_json(bool(attempts)))
+
+    def meant(self, message: Msg) -> list[Attempt]:
+        """Finds the attempts that a question is about; none when it cannot be read."""
+        try:
+            question = workers.read_question(message.data)
+        except msgspec.MsgspecError:
+            return []
+        return [
+            attempt
+            for attempt, _ in self.attempts.values()
+            if question.tenant in ("", attempt.spot.tenant) and question.id in ("", attempt.spot.id)
+        ]
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
