@@ -12,7 +12,9 @@ import json
 from typing import Any
 
 from gojinn.engine.outcome import Record
+from gojinn.errors import FunctionTimeout
 from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig
+from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.permissions import Permissions
 from gojinn.testing.guests import guest
@@ -26,6 +28,8 @@ class Answers(list[str]):
 
     log: list[Record]
     """What its invocation left in its log."""
+    late: bool
+    """Whether it was stopped because its time was over."""
 
     @property
     def json(self) -> list[Any]:
@@ -41,20 +45,30 @@ class Answers(list[str]):
 class Script:
     """Runs scripts on a platform."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, function: Function | None = None) -> None:
         self.platform = platform
+        self.function = function
+        """The function with the guest `script` that runs them; None makes one for each invocation."""
 
     async def __call__(
-        self, *lines: Line, tenant: str = DEFAULT_TENANT, permissions: Permissions | None = None
+        self,
+        *lines: Line,
+        tenant: str = DEFAULT_TENANT,
+        permissions: Permissions | None = None,
+        timeout: float | None = None,
     ) -> Answers:
         """Runs one invocation that does what the lines say; everything is granted unless told otherwise."""
         granted = permissions or Permissions.everything()
-        function = await self.platform.function(FunctionConfig(str(guest("script")), permissions=granted))
+        function = self.function
+        if function is None:
+            function = await self.platform.function(FunctionConfig(str(guest("script")), permissions=granted))
         text = "".join("\t".join(map(written, line)) + "\n" for line in lines)
-        result = await self.platform.runner.run(Invocation(function, text.encode(), tenant=tenant))
+        given = text.encode(errors="surrogateescape")
+        result = await self.platform.runner.run(Invocation(function, given, tenant=tenant, timeout=timeout))
         assert result.outcome is not None
         answers = Answers(result.outcome.stdout.decode(errors="replace").splitlines())
         answers.log = result.log
+        answers.late = isinstance(result.error, FunctionTimeout)
         return answers
 
 
