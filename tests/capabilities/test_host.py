@@ -82,14 +82,14 @@ async def test_what_nothing_serves_answers_the_contract_s_failure(offline: Host,
     assert await invoke(offline, name, *arguments) == FAILURES[name]
 
 
-async def test_a_query_that_nothing_serves_answers_an_error_row(offline: Host) -> None:
+async def test_a_query_that_nothing_serves_answers_an_error_row() -> None:
     paper = Paper()
-    length = await invoke(offline, "host_db_query", 0, 0, 100, 4096, guest=paper)
+    length = await invoke(Host({}), "host_db_query", 0, 0, 100, 4096, guest=paper)
     assert paper.written[100] == b'[{"error":"this host does not serve sql"}]'
     assert length == len(paper.written[100])
 
 
-async def test_an_error_row_is_cut_at_the_guest_s_limit(offline: Host) -> None:
+async def test_an_error_row_is_cut_at_the_guest_s_limit() -> None:
     paper = Paper()
-    assert await invoke(offline, "host_db_query", 0, 0, 100, 5, guest=paper) == 5
+    assert await invoke(Host({}), "host_db_query", 0, 0, 100, 5, guest=paper) == 5
     assert paper.written[100] == b'[{"er'

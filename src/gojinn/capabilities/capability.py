@@ -36,14 +36,20 @@ class Caller(Protocol):
     def settings(self, kind: type[T]) -> T:
         """The function's own options of a capability: a dataclass that is joined into `FunctionConfig`."""
 
+    def may(self, capability: str, action: str, name: str = "") -> bool:
+        """Whether the function may do this to what has that name (a key, a queue, …), without a word."""
+
     def allows(self, capability: str, action: str, name: str = "") -> bool:
-        """Whether the function may do this to what has that name (a key, a queue, …). A no is logged."""
+        """Like `may`, and a no is logged and counted."""
 
     def permit(self, capability: str, action: str, name: str = "") -> None:
         """Like `allows`, raising OperationError `denied` that names the line to add to the Caddyfile."""
 
     def own(self, kind: type[T], make: Callable[[], T]) -> T:
         """Finds what a capability keeps for this invocation, by its type; makes it at the first time."""
+
+    def find(self, kind: type[T]) -> T | None:
+        """Finds what `own` has made, if it has."""
 
     def at_end(self, action: Callable[[], Awaitable[None]]) -> None:
         """Has something awaited once the guest has ended, however that was; the last added goes first."""

@@ -10,13 +10,14 @@ from gojinn.capabilities.blob import capability as blob
 from gojinn.capabilities.capability import Capability, Import
 from gojinn.capabilities.kv import capability as kv
 from gojinn.capabilities.lock import capability as lock
+from gojinn.capabilities.sql import capability as sql
 
 MODULE = "gojinn"
 
 CAPABILITIES: tuple[Capability, ...] = (
     log.CAPABILITY,
     call.CAPABILITY,
-    unserved.SQL,
+    sql.CAPABILITY,
     kv.CAPABILITY,
     lock.CAPABILITY,
     blob.CAPABILITY,

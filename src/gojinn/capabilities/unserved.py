@@ -5,9 +5,6 @@ from __future__ import annotations
 from gojinn.capabilities.capability import Capability, Import
 
 TWO, FOUR = ("i32",) * 2, ("i32",) * 4
-NO_SQL = b'[{"error":"this host does not serve sql"}]'
-
-SQL = Capability("sql", (Import("host_db_query", FOUR, "i32", failure_text=NO_SQL),))
 
 QUEUE = Capability("queue", (Import("host_enqueue", FOUR, "i32", failure=1),))
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from gojinn.caddyfile.tree import Node, Word
 from gojinn.capabilities.blob.config import BlobConfig
+from gojinn.capabilities.sql.config import SqlConfig
 from gojinn.config.directive import Scope
 from gojinn.config.fields import INLINE, inline, line, nested, option, options, read_block, read_value, words
 from gojinn.config.node import NodeOptions
@@ -26,7 +27,10 @@ DEFAULT_TENANT = "default"
 """Who every request belongs to on a route without keys."""
 
 ENVIRONMENT = re.compile(r"\{env\.([^{}]+)\}")
-SECRETIVE = ("api_key", "debug_secret", "env", "s3_access_key", "s3_secret_key")
+SECRETIVE = (
+    *("api_key", "debug_secret", "env", "db_dsn", "db_sync_token"),
+    *("s3_access_key", "s3_secret_key"),
+)
 """Lines that are not shown in errors."""
 TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """A tenant's name becomes part of subjects and keys, so it has no dots, wildcards or spaces."""
@@ -201,6 +205,8 @@ class FunctionConfig:
 
     node: NodeOptions = inline(NodeOptions)
     """What holds for the whole node, as files for Gojinn 1.x have it; better in the global options."""
+    sql: SqlConfig = inline(SqlConfig)
+    """Its database."""
     blob: BlobConfig = inline(BlobConfig)
 
     origin: Word | None = field(default=None, compare=False, repr=False)
@@ -249,6 +255,7 @@ def function_of(node: Node, word: Word, scope: Scope) -> FunctionConfig:
         refuse_repeated(node, "env", [variable.name for variable in config.env])
         refuse_repeated(node, "mount", [mount.guest for mount in config.mounts])
         refuse_repeated(node, "api_key", [key.key for key in config.api_keys])
+        refuse_contradictions(node, config)
     except ConfigError as error:
         if any(child.name.source == error.source for child in node.block or () if child.text in SECRETIVE):
             error.source = None
@@ -269,6 +276,15 @@ def read_trigger(
     mine = dataclasses.replace(node, block=tuple(child for child in block if child.text in own))
     rest = dataclasses.replace(node, block=tuple(child for child in block if child.text not in own))
     return read_block(mine, cls, scope, **given), function_of(rest, word, scope)
+
+
+def refuse_contradictions(node: Node, config: FunctionConfig) -> None:
+    """Raises ConfigError where the options of a capability do not fit each other."""
+    for joined in config.joined().values():
+        found = joined.problem() if hasattr(joined, "problem") else None
+        if found is not None:
+            option, message = found
+            raise next(child for child in node.block or () if child.text == option).error(message)
 
 
 def refuse_repeated(node: Node, option: str, keys: Sequence[str | Secret]) -> None:

@@ -95,6 +95,10 @@ class Invocation:
         found: T = self.function.settings[kind]
         return found
 
+    def may(self, capability: str, action: str, name: str = "") -> bool:
+        """Whether the function may do this."""
+        return self.function.grants.allows(capability, action, name)
+
     def allows(self, capability: str, action: str, name: str = "") -> bool:
         """Whether the function may do this. A no is counted and logged."""
         if self.function.grants.allows(capability, action, name):
@@ -119,6 +123,10 @@ class Invocation:
             self.kept[kind] = make()
         found: T = self.kept[kind]
         return found
+
+    def find(self, kind: type[T]) -> T | None:
+        """Finds what `own` has made, if it has."""
+        return None if self.kept is None else self.kept.get(kind)
 
     def at_end(self, action: Callable[[], Awaitable[None]]) -> None:
         """Has something awaited once the guest has ended."""

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gojinn.capabilities.imports import CAPABILITIES
+from gojinn.capabilities.sql.config import SqlConfig
 from gojinn.capabilities.sql.sqlite import SqliteFile
 from gojinn.capabilities.sql.threads import Threads
+from gojinn.config.units import Secret
+from gojinn.engine.cache import CompileCache
+from gojinn.fabric.node import Access, Node
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.function import Function
+from gojinn.functions.permissions import Permissions
+from gojinn.testing.guests import guest
+from gojinn.testing.platform import Platform, opened_platform
+from gojinn.testing.script import Script
+from gojinn.trust.permissions import Grant
 
 
 @pytest.fixture
@@ -25,3 +40,75 @@ async def file(tmp_path: Path, threads: Threads) -> AsyncIterator[SqliteFile]:
         await file.execute("create table note (id integer primary key, text text unique not null)")
         yield file
         assert file.users == 0, "somebody kept a connection"
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> CompileCache:
+    """One cache for all tests: modules are compiled once."""
+    return CompileCache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+async def platform(cache: CompileCache, tmp_path: Path) -> AsyncIterator[Platform]:
+    """An engine with a data directory."""
+    node = Node("test", tmp_path / "data", Access(()))
+    served = [
+        c if c.word in ("call", "log", "sql") else dataclasses.replace(c, open=None) for c in CAPABILITIES
+    ]
+    async with opened_platform(cache, services={Node: node}, capabilities=served) as platform:
+        yield platform
+
+
+Call = tuple[str, Any]
+"""An operation and its request."""
+
+
+class Client:
+    """A function that makes the calls it is given."""
+
+    def __init__(self, platform: Platform, function: Function) -> None:
+        self.function = function
+        self.script = Script(platform, function)
+
+    async def calls(self, *calls: Call, **options: Any) -> list[Any]:
+        """Makes calls in one invocation; returns the answer to each, fewer when its time was over."""
+        lines = (("call", name, json.dumps(request)) for name, request in calls)
+        return (await self.script(*lines, **options)).json
+
+    async def call(self, name: str, **request: Any) -> Any:
+        """Makes one call."""
+        return (await self.calls((name, request)))[0]
+
+    async def query(self, sql: str, *params: Any) -> Any:
+        """Runs a statement; returns its rows, or the code of its error."""
+        answer = await self.call("sql.query", sql=sql, params=list(params))
+        return answer["error"]["code"] if "error" in answer else answer["rows"]
+
+
+def permissions_for(*granted: str) -> Permissions:
+    """What the guest `script` imports, and these lines for the database."""
+    return dataclasses.replace(Permissions.everything(), db=tuple(Grant("db", action) for action in granted))
+
+
+Connect = Callable[..., Any]
+
+
+@pytest.fixture
+def connect(platform: Platform) -> Connect:
+    """Makes a client of a database: `await connect(dsn, "read", db_max_rows=…)`."""
+
+    async def make(dsn: str, *granted: str, **options: Any) -> Client:
+        sql = SqlConfig(db_dsn=Secret(dsn), **options)
+        permissions = permissions_for(*granted)
+        config = FunctionConfig(str(guest("script")), sql=sql, permissions=permissions)
+        return Client(platform, await platform.function(config))
+
+    return make
+
+
+@pytest.fixture
+async def client(connect: Connect, tmp_path: Path) -> Client:
+    """A client of a SQLite file with one table."""
+    client: Client = await connect(str(tmp_path / "notes.db"))
+    await client.query("create table note (id integer primary key, text text unique not null)")
+    return client

@@ -27,6 +27,7 @@ CODES = {
     "no-cursor": "there is no such cursor: it never began or has ended",
     "too-many": "the function has too many transactions or cursors open",
     "unavailable": "the database cannot be reached, or the connection broke off",
+    "migration": "the database cannot be brought to the state that its migrations describe",
     "not-configured": "the function names no database",
     "sql": "the engine refused the statement for another reason",
 }
@@ -40,3 +41,10 @@ class SqlError(OperationError):
         super().__init__(code, message)
         self.detail = detail
         """`SQLITE_CONSTRAINT_UNIQUE`, an SQLSTATE, or the number of a MySQL error; empty when it is ours."""
+
+
+class ReadOnly(SqlError):
+    """A function that may only read asked for a write."""
+
+    def __init__(self) -> None:
+        super().__init__("denied", "the statement writes, which is not granted")

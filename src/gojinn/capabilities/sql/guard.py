@@ -79,6 +79,8 @@ class Guard:
         """BEGIN, COMMIT, ROLLBACK or SAVEPOINT, when it was one of those."""
         self.quick = True
         """Whether each of its steps takes a short time."""
+        self.steady = False
+        """Whether a transaction that is open has to stay so."""
 
     def forget(self) -> None:
         """Gets ready for the next statement."""
@@ -96,6 +98,8 @@ class Guard:
         if action == apsw.SQLITE_PRAGMA:
             return self.pragma((first or "").lower(), second)
         if action in (apsw.SQLITE_TRANSACTION, apsw.SQLITE_SAVEPOINT):
+            if self.steady and action == apsw.SQLITE_TRANSACTION:
+                return self.deny(f"'{first}' is never granted here: all runs in one transaction")
             self.control = (first or "").upper() if action == apsw.SQLITE_TRANSACTION else "SAVEPOINT"
             return OK
         if action in (apsw.SQLITE_ATTACH, apsw.SQLITE_DETACH):

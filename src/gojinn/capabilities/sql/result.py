@@ -48,6 +48,8 @@ class Bounds:
     """Rows that it may return."""
     bytes: int = 8 << 20
     """Memory of the rows, as Python holds them: some 50 bytes a value more than its content."""
+    tenant: str = ""
+    """Whose share of the connections it takes."""
 
 
 DEFAULT = Bounds()

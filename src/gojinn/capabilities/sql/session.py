@@ -43,7 +43,7 @@ class Session:
 
         Raises SqlError; the transaction may be undone after that, see `autocommit`.
         """
-        plan = self.file.plans.get(sql) or await self.plan(sql, bounds)
+        plan = await self.plan(sql, bounds)
         if plan.rest:
             raise SqlError("syntax", "the text holds several statements, expected one")
         if self.connection is None:
@@ -56,12 +56,15 @@ class Session:
                 self.connection = await self.file.take(readonly=False)
         return await self.run(plan, sql, parameters, bounds)
 
-    async def plan(self, sql: str, bounds: Bounds) -> Plan:
-        """Finds out about a statement, which may need what the transaction has made."""
+    async def plan(self, sql: str, bounds: Bounds = DEFAULT) -> Plan:
+        """Finds out about a statement, which may need what the transaction has made. Raises SqlError."""
+        plan = self.file.plans.get(sql)
+        if plan is not None:
+            return plan
         if self.connection is None:
             return await self.file.plan(sql, bounds)
         call = partial(self.connection.plan, sql, bounds.deadline)
-        return await self.file.patiently(self.connection, bounds, call)
+        return self.file.remember(sql, await self.file.patiently(self.connection, bounds, call))
 
     async def begin(self, mode: Mode, bounds: Bounds = DEFAULT) -> None:
         """Begins a transaction: `read` may not write, `write` has its turn from the start, `deferred` asks

@@ -231,6 +231,10 @@ class SqliteFile:
         if plan is None:
             async with self.connection(readonly=True) as reader:
                 plan = await self.patiently(reader, bounds, partial(reader.plan, sql, bounds.deadline))
+        return self.remember(sql, plan)
+
+    def remember(self, sql: str, plan: Plan) -> Plan:
+        """Keeps a plan, in place of the oldest one when there are many."""
         if len(self.plans) >= PLANS:
             del self.plans[next(iter(self.plans))]
         self.plans[sql] = plan

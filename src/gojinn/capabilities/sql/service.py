@@ -1,0 +1,149 @@
+"""The databases that one worker has open, by a function's options and tenant. Runs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gojinn.capabilities.sql.config import DEFAULT_QUOTA, NAME, SqlConfig
+from gojinn.capabilities.sql.connection import Connection, FileSettings
+from gojinn.capabilities.sql.database import Database
+from gojinn.capabilities.sql.embedded import SqliteDatabase
+from gojinn.capabilities.sql.errors import SqlError
+from gojinn.capabilities.sql.migrations import migrate, read_migrations
+from gojinn.capabilities.sql.result import DEFAULT
+from gojinn.capabilities.sql.sqlite import SqliteFile
+from gojinn.capabilities.sql.threads import Threads
+
+MOST_OPEN = 500
+"""Databases that a worker keeps open: a SQLite file is three descriptors and 80 kB a connection."""
+
+Key = tuple[Any, ...]
+"""What tells databases apart: the options that say which and how, and the tenant where each has its own."""
+
+MOST_KNOWN = 10_000
+"""Options whose key is remembered."""
+
+
+@dataclass(slots=True)
+class Handle:
+    """An open database and how many use it."""
+
+    database: Database
+    uses: int = 0
+
+
+class SqlService:
+    """Opens databases when they are first asked for, and closes those that were not for the longest time."""
+
+    def __init__(self, tenants: Path | None, most_open: int = MOST_OPEN) -> None:
+        self.tenants = tenants
+        """Folder of the tenants' databases; None where there is no data directory."""
+        self.most_open = most_open
+        self.threads = Threads()
+        self.handles: OrderedDict[Key, Handle] = OrderedDict()
+        self.known: dict[int, tuple[SqlConfig, Key, bool]] = {}
+        """Keys by the identity of the options, which each function keeps: hashing them takes longer."""
+        self.opening: dict[Key, asyncio.Lock] = {}
+
+    async def handle(self, config: SqlConfig, tenant: str) -> Handle:
+        """Finds or opens a database; the caller counts its use. Raises SqlError."""
+        key = self.key(config, tenant)
+        found = self.handles.get(key)
+        if found is not None:
+            self.handles.move_to_end(key)
+            return found
+        async with self.opening.setdefault(key, asyncio.Lock()):
+            if key not in self.handles:
+                self.handles[key] = Handle(await self.open(config, tenant))
+                self.opening.pop(key, None)
+                await self.make_room()
+            return self.handles[key]
+
+    def key(self, config: SqlConfig, tenant: str) -> Key:
+        """Finds the key of a database. Functions share one whose limits alone differ."""
+        known = self.known.get(id(config))
+        if known is None or known[0] is not config:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            key = (
+                *(config.engine, config.db_dsn, config.db_sync_url, config.db_sync_token),
+                *(config.migrations, config.db_pool, config.db_quota),
+            )
+            known = self.known[id(config)] = (config, key, config.tenant_database is not None)
+        _, key, own = known
+        return (*key, tenant) if own else key
+
+    async def open(self, config: SqlConfig, tenant: str) -> Database:
+        """Opens a database and brings it up to date. Raises SqlError."""
+        match config.engine:
+            case "sqlite":
+                return await self.open_file(config, tenant)
+            case None:
+                raise SqlError(
+                    "not-configured", "the function names no database: add the line 'db_dsn <dsn>'"
+                )
+        raise SqlError("not-configured", f"this host does not serve '{config.engine}'")
+
+    async def open_file(self, config: SqlConfig, tenant: str) -> Database:
+        """Opens a SQLite file."""
+        name = config.tenant_database
+        quota = config.db_quota or (0 if name is None else DEFAULT_QUOTA)
+        path = self.file_of(tenant, name) if name is not None else Path(revealed(config))
+        settings = FileSettings(readers=config.db_pool, quota=quota)
+        file = await SqliteFile(str(path), self.threads, settings).__aenter__()
+        if config.migrations:
+            try:
+                await migrate_file(file, config.migrations)
+            except BaseException:
+                await file.close()
+                raise
+        return SqliteDatabase(file)
+
+    def file_of(self, tenant: str, name: str) -> Path:
+        """The file of a tenant's database, whose folder it makes. Raises SqlError."""
+        if self.tenants is None:
+            raise SqlError("not-configured", "databases of tenants need a server with a data directory")
+        if not NAME.fullmatch(tenant):
+            raise SqlError("denied", f"tenant '{tenant}' can have no database: its name is not one of a file")
+        folder = self.tenants / tenant
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / f"{name}.db"
+
+    async def make_room(self) -> None:
+        """Closes the databases that nobody has asked for the longest, as many as there are too many."""
+        excess = len(self.handles) - self.most_open
+        if excess <= 0:
+            return
+        idle = [key for key, handle in self.handles.items() if not handle.uses]
+        # The one opened just now is the last; its opener is about to use it.
+        closed = [self.handles.pop(key) for key in idle[:-1][:excess]]
+        for handle in closed:
+            await handle.database.close()
+
+    async def close(self) -> None:
+        """Closes all databases."""
+        while self.handles:
+            _, handle = self.handles.popitem()
+            await handle.database.close()
+        self.threads.close()
+
+
+async def migrate_file(file: SqliteFile, folder: str) -> None:
+    """Applies the migrations of a folder to a SQLite file. Raises SqlError."""
+
+    def run(connection: Connection) -> int:
+        return migrate(connection, read_migrations(folder))
+
+    async with file.writing(DEFAULT), file.connection(readonly=False) as writer:
+        await file.patiently(writer, DEFAULT, partial(run, writer))
+
+
+def revealed(config: SqlConfig) -> str:
+    """The DSN of a configuration that has one."""
+    return "" if config.db_dsn is None else os.path.abspath(config.db_dsn.reveal())
