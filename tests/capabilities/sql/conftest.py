@@ -71,7 +71,7 @@ class Client:
         self.script = Script(platform, function)
 
     async def calls(self, *calls: Call, **options: Any) -> list[Any]:
-        """Makes calls in one invocation; returns the answer to each, fewer when its time was over."""
+        """Makes calls in one invocation; returns the answer to each."""
         lines = (("call", name, json.dumps(request)) for name, request in calls)
         return (await self.script(*lines, **options)).json
 
