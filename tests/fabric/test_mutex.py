@@ -20,7 +20,7 @@ TARGET = 10_000
 BATCH = 25
 """Increments of one holder; with a lock for each, most of the time would go into taking it."""
 TTL = 1.0
-EVERY = 600
+EVERY = 500
 """Increments between two attacks on whoever holds the lock."""
 STOPPED = 1.8
 """Seconds that a holder sleeps through: its lock expires meanwhile."""
