@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from gojinn.config.units import Secret
 from gojinn.fabric.connection import Fabric
@@ -75,7 +76,8 @@ async def test_a_function_has_a_node_and_files_alone_have_none(tmp_path: Path) -
         await app.reload(FUNCTION)
         assert (await app.get("/"))[0] == 200
         assert len(servers_of(app)) == 1
-        assert (await app.status())["workers"][0]["nats"] == {"connected": True, "reconnects": 0}
+        nats = (await app.status())["workers"][0]["nats"]
+        assert (nats["connected"], nats["reconnects"]) == (True, 0)
     assert (tmp_path / DATA / "node").exists()
     assert (tmp_path / DATA).stat().st_mode & 0o777 == 0o700
 
@@ -190,12 +192,44 @@ async def test_changed_options_of_the_node_wait_for_the_next_start(tmp_path: Pat
         await app.record("option takes effect at the next start", option="store_limit")
 
 
+async def test_status_and_metrics_tell_of_nats(tmp_path: Path) -> None:
+    async with node(tmp_path / DATA) as (there, _), Fabric(there) as fabric:
+        await ensure(fabric, Stream("gojinn_dlq_acme", ("dead",)))
+        await fabric.api(
+            "CONSUMER.CREATE.gojinn_dlq_acme.reader",
+            {
+                "stream_name": "gojinn_dlq_acme",
+                "config": {"durable_name": "reader", "ack_policy": "explicit"},
+            },
+        )
+        for _ in range(3):
+            await fabric.publish("dead", b"letter")
+    async with serve(FUNCTION, folder=tmp_path) as app:
+        await app.get("/")
+        status = await app.status()
+        assert status["node"]["data"] == str(tmp_path / DATA)
+        nats = status["nats"]
+        assert (nats["embedded"], nats["connected"], nats["restarts"]) == (True, True, 0)
+        assert [(each["name"], each["messages"]) for each in nats["streams"]] == [("gojinn_dlq_acme", 3)]
+        assert [(each["name"], each["lag"]) for each in nats["consumers"]] == [("reader", 3)]
+        assert nats["rss"] > 1 << 20
+        async with app.session.get(f"{app.admin}/_sys/metrics") as response:
+            assert response.content_type == "text/plain"
+            families = {each.name: each for each in text_string_to_metric_families(await response.text())}
+        dead = families["gojinn_dead_letters"].samples
+        assert [(each.labels, each.value) for each in dead] == [({"stream": "gojinn_dlq_acme"}, 3)]
+        counts = families["gojinn_invocation_seconds"].samples
+        assert [each.value for each in counts if each.name.endswith("_count")] == [1]
+        assert families["gojinn_nats_connected"].samples[0].value == 1
+
+
 async def test_a_cluster_of_the_users_own_serves_as_well(tmp_path: Path) -> None:
     async with cluster() as made:
         lines = f"nats {{\nurl {' '.join(made.urls)}\nreplicas 3\n}}"
         async with serve(with_options(lines), folder=tmp_path, workers=2) as app:
             assert not servers_of(app)
             assert (await app.get("/"))[0] == 200
+            assert "power cut" in (await app.status())["node"]["warnings"][0]
             await made.members[0].kill()
             assert (await app.get("/"))[0] == 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import resource
@@ -21,6 +22,7 @@ from gojinn.engine.core import LIBRARY, native
 from gojinn.engine.sealing import private_directory
 from gojinn.engine.settings import MAPS_OF_A_SLOT, MAPS_OF_THE_REST, slots_that_fit
 from gojinn.errors import GojinnError
+from gojinn.fabric.program import check_version, find_program
 from gojinn.process.folders import cache_folder
 
 OLDEST_PYTHON = (3, 11)
@@ -56,7 +58,7 @@ Check = Callable[[], Finding]
 
 def checks() -> Iterator[Check]:
     """Yields the questions in the order in which they are shown."""
-    yield from (check_python, check_wasmtime, check_core, check_slots, check_files, check_cache)
+    yield from (check_python, check_wasmtime, check_core, check_slots, check_files, check_cache, check_nats)
     for language in LANGUAGES:
         yield partial(check_compiler, language)
 
@@ -89,6 +91,16 @@ def check_core() -> Finding:
     except (GojinnError, OSError) as error:
         return Finding("engine core", Level.BAD, str(error), getattr(error, "hint", None) or "")
     return Finding("engine core", Level.OK, "native")
+
+
+def check_nats() -> Finding:
+    """Is the server of messages, keys and schedules there, and new enough?"""
+    try:
+        program = find_program()
+        version = asyncio.run(check_version(program))
+    except GojinnError as error:
+        return Finding("nats-server", Level.BAD, error.message, error.hint or "")
+    return Finding("nats-server", Level.OK, f"{version} ({program})")
 
 
 def check_slots() -> Finding:

@@ -23,7 +23,7 @@ MOST_SHOWN = 3
 async def check(fabric: Fabric) -> None:
     """Raises StartError when the server is too old or has no JetStream for us."""
     where = ", ".join(map(shown, fabric.node.access.urls))
-    refuse_old(str(fabric.client.connected_server_version).removeprefix("<nats server v").rstrip(">"), where)
+    refuse_old(fabric.version, where)
     try:
         await fabric.api("INFO")
     except Unavailable as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -98,6 +99,8 @@ class Fabric:
         self.hooks: list[Hook] = []
         self.tasks: set[asyncio.Task[None]] = set()
         self.closing = False
+        self.operations: Counter[str] = Counter()
+        """How often what was done, such as `publish` or, by the layers above, `kv get`."""
         self.reconnects = 0
         """Times that the connection was lost and is there again."""
 
@@ -129,6 +132,11 @@ class Fabric:
     def largest(self) -> int:
         """Bytes that a message may have, headers included."""
         return int(self.client.max_payload)
+
+    @property
+    def version(self) -> str:
+        """The version of the server that is connected, or was last."""
+        return str(self.client.connected_server_version).removeprefix("<nats server v").rstrip(">")
 
     async def open(self, timeout: float) -> None:
         """Connects and listens for answers. Raises StartError or Unavailable."""
@@ -180,12 +188,15 @@ class Fabric:
         while True:
             try:
                 answer = await self.request(subject, payload, headers=full, timeout=self.left(deadline))
-                return ack_of(answer.data)
+                ack = ack_of(answer.data)
+                self.operations["publish"] += 1
+                return ack
             except Unavailable as error:
                 # In a cluster nobody answers for a stream while it elects its leader.
                 electing = isinstance(error, Lost) or self.node.replicas > 1
                 if self.closing or not electing or self.left(deadline) <= RETRY_WAIT:
                     raise
+                self.operations["publish again"] += 1
             await asyncio.sleep(RETRY_WAIT)
 
     async def request(

@@ -11,6 +11,7 @@ import msgspec
 from gojinn.config.export import to_json
 from gojinn.edge.message import Request, Response
 from gojinn.errors import ConfigError, GojinnError, NotFound, Unavailable
+from gojinn.observe.prometheus import CONTENT_TYPE
 from gojinn.process.extension import Extension
 from gojinn.process.reload import Reloader
 from gojinn.process.signals import Orders
@@ -51,6 +52,7 @@ class Control:
         self.actions: dict[str, tuple[str, Action]] = {
             "/_sys/health": ("GET", self.health),
             "/_sys/status": ("GET", self.show_status),
+            "/_sys/metrics": ("GET", self.show_metrics),
             "/_sys/config": ("GET", self.show_config),
             "/_sys/reload": ("POST", self.reload),
             "/_sys/stop": ("POST", self.shut_down),
@@ -87,6 +89,11 @@ class Control:
     async def show_status(self, request: Request) -> Response:
         """Tells how everything is."""
         return answer(request, await self.status.collect())
+
+    async def show_metrics(self, request: Request) -> Response:
+        """Tells how everything is, to Prometheus."""
+        request.answer.append((b"content-type", CONTENT_TYPE))
+        return Response(200, request.answer, (await self.status.metrics()).encode())
 
     async def show_config(self, request: Request) -> Response:
         """Shows the configuration that serves, secrets masked."""

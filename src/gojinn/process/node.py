@@ -9,11 +9,11 @@ import os
 from contextlib import AsyncExitStack
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from gojinn.config.node import agreed, filled
 from gojinn.config.walk import find
-from gojinn.errors import StartError, Unavailable
+from gojinn.errors import GojinnError, StartError, Unavailable
 from gojinn.functions.config import FunctionConfig
 from gojinn.observe.log import get
 from gojinn.process.folders import DataFolder, data_folder
@@ -64,6 +64,41 @@ class NodeKeeper:
                 self.stack = stack.pop_all()
         return self.node
 
+    @property
+    def warnings(self) -> list[str]:
+        """What people should know of this node's NATS."""
+        from gojinn.fabric.checks import UNPROVEN
+
+        return [UNPROVEN] if self.node is not None and not self.node.embedded else []
+
+    async def figures(self) -> dict[str, Any]:
+        """Collects what NATS holds and how the server is; nothing while there is none."""
+        if self.node is None or self.fabric is None:
+            return {}
+        from gojinn.fabric.client import shown
+        from gojinn.fabric.figures import collect
+
+        server = self.server
+        restarts = {} if server is None else {"pid": server.pid, "restarts": server.restarts}
+        return {
+            "embedded": self.node.embedded,
+            "urls": [shown(url) for url in self.node.access.urls],
+            "version": self.fabric.version,
+            "connected": self.fabric.connected,
+            **restarts,
+            **(await collect(self.fabric) if self.fabric.connected else {}),
+        }
+
+    async def recheck(self) -> None:
+        """Looks after a restart of the server whether everything is there again."""
+        from gojinn.fabric.checks import check_streams
+
+        if self.fabric is not None and self.server is not None:
+            try:
+                await check_streams(self.fabric, self.server.settings)
+            except GojinnError as error:
+                log.error("NATS is not as it was before its restart", error=str(error))
+
     async def open(self, config: Config, stack: AsyncExitStack) -> None:
         """Opens everything onto a stack. Only when all of it is there it becomes this node's."""
         from gojinn.app import declare
@@ -97,6 +132,10 @@ class NodeKeeper:
             await check_streams(fabric, server.settings)
         await declare(fabric)
         self.node, self.server, self.fabric = node, server, fabric
+        if server is not None:
+            server.restarted.append(self.recheck)
+        for warning in self.warnings:
+            log.warning("NATS may lose data", text=warning)
         log.info("node is ready", node=node.id, data=str(node.data), nats=access.urls[0])
 
     async def embedded(

@@ -47,7 +47,7 @@ class Service:
     async def run(self) -> int:
         """Starts, serves and stops; returns the exit code. Raises ConfigError or StartError."""
         async with self.admin:
-            status = Status(self.reloader, self.pool, self.admin)
+            status = Status(self.reloader, self.pool, self.admin, self.keeper)
             extension = Extension(ADMIN, self.reloader, self.keeper)
             self.admin.answer_with(Control(self.reloader, status, self.orders, extension))
             if await unless(self.orders.stopping, self.reloader.start()) is None:

@@ -144,5 +144,10 @@ class Serving:
             },
             "invocations": engine.invocations,
             "functions": self.services[FunctionRegistry].report()["functions"],
-            "nats": {"connected": fabric.connected, "reconnects": fabric.reconnects},
+            "nats": {
+                "connected": fabric.connected,
+                "reconnects": fabric.reconnects,
+                "under_way": fabric.window.used,
+                "operations": dict(fabric.operations),
+            },
         }

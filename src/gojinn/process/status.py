@@ -5,40 +5,34 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterable, Mapping
-from functools import reduce
-from typing import Any
+from collections.abc import Iterable
 
 from gojinn import __version__
+from gojinn.observe.prometheus import render
 from gojinn.process.addresses import site_urls
 from gojinn.process.admin import Admin
 from gojinn.process.child import Child, WorkerGone
+from gojinn.process.merging import Figures, together, with_times
+from gojinn.process.metrics import families
+from gojinn.process.node import NodeKeeper
 from gojinn.process.pool import Pool
 from gojinn.process.reload import Reloader
 from gojinn.process.usage import usage
-
-Figures = dict[str, Any]
-"""Counters, texts and dictionaries of them, as they are shown."""
-
-LARGEST = frozenset(["memory_bytes"])
-"""Figures that are peaks: of several, the largest counts and not the sum."""
-SHARE = 0.99
-"""The percentile that is shown."""
 
 
 class Status:
     """Collects the answer to `GET /_sys/status`."""
 
-    def __init__(self, reloader: Reloader, pool: Pool, admin: Admin) -> None:
+    def __init__(self, reloader: Reloader, pool: Pool, admin: Admin, keeper: NodeKeeper) -> None:
         self.reloader = reloader
         self.pool = pool
         self.admin = admin
+        self.keeper = keeper
         self.started = time.time()
 
     async def collect(self) -> Figures:
         """Asks all workers. One that does not answer in time has only what the system knows of it."""
-        children = list(self.pool.children)
-        reports = await asyncio.gather(*map(measured, children))
+        children, reports, nats = await self.ask()
         release = self.reloader.release
         return {
             "version": __version__,
@@ -51,7 +45,31 @@ class Status:
             "workers": [worker(child, report) for child, report in zip(children, reports, strict=True)],
             "sites": self.sites(reports),
             "functions": with_times(together(report.get("functions", {}) for report in reports)),
+            **self.node(reports, nats),
         }
+
+    async def ask(self) -> tuple[list[Child], list[Figures], Figures]:
+        """Asks all workers and NATS, all at once."""
+        children = list(self.pool.children)
+        asked = (measured(child) for child in children)
+        nats, *reports = await asyncio.gather(self.keeper.figures(), *asked)
+        return children, reports, nats
+
+    async def metrics(self) -> str:
+        """Writes all figures in Prometheus' text format."""
+        children, reports, nats = await self.ask()
+        return render(families(reports, nats, [usage(child.pid) for child in children]))
+
+    def node(self, reports: Iterable[Figures], nats: Figures) -> Figures:
+        """Tells of the node and its NATS; nothing while there is none."""
+        node = self.keeper.node
+        if node is None:
+            return {}
+        own = {"id": node.id, "name": node.name, "data": str(node.data), "warnings": self.keeper.warnings}
+        operations = together(report.get("nats", {}).get("operations", {}) for report in reports)
+        server = self.keeper.server
+        used = {} if server is None else shown_usage(server.pid)
+        return {"node": own, "nats": {**nats, **used, "operations": operations}}
 
     def sites(self, reports: Iterable[Figures]) -> list[Figures]:
         """Lists the sites with where they answer and how often they did."""
@@ -82,44 +100,3 @@ def shown_usage(pid: int) -> Figures:
     """Shows what the system knows of a process."""
     found = usage(pid)
     return {} if found is None else {"rss": found.rss, "cpu": round(found.cpu, 2)}
-
-
-def together(reports: Iterable[Mapping[str, Any]]) -> Figures:
-    """Puts the same figures of several workers together."""
-    return reduce(merge, reports, {})
-
-
-def merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> Figures:
-    """Adds the figures of two workers up."""
-    merged = dict(one)
-    for key, value in other.items():
-        if key not in merged:
-            merged[key] = value
-        elif isinstance(value, dict):
-            merged[key] = merge(merged[key], value)
-        elif key in LARGEST:
-            merged[key] = max(merged[key], value)
-        else:
-            merged[key] += value
-    return merged
-
-
-def with_times(figures: Figures) -> Figures:
-    """Replaces the histograms of durations by their mean and 99th percentile."""
-    return {name: {**entry, "seconds": durations(entry["seconds"])} for name, entry in figures.items()}
-
-
-def durations(histogram: Mapping[str, Any]) -> Figures:
-    """Makes mean and percentile of a histogram of seconds, whose buckets are named by their upper bounds."""
-    count = histogram["count"]
-    mean = round(histogram["sum"] / count, 6) if count else None
-    return {"count": count, "mean": mean, "p99": percentile(histogram["buckets"], count * SHARE)}
-
-
-def percentile(buckets: Mapping[str, int], wanted: float) -> float | None:
-    """Returns the upper bound of the bucket that holds a value; None when that has none."""
-    for bound in sorted(buckets, key=float):
-        wanted -= buckets[bound]
-        if wanted <= 0:
-            return None if bound == "inf" else float(bound)
-    return None

@@ -47,7 +47,7 @@ async def node(folder: Path | None = None, **settings: Any) -> AsyncIterator[tup
     """
     with TemporaryDirectory(prefix="gojinn-nats-") as scratch:
         data = Path(scratch) if folder is None else folder
-        data.mkdir(exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         seed = kept_seed(data / "nkey")
         wanted = ServerSettings(name="test", data=data, user=public_key(seed), **settings)
         async with Server(wanted, partial(die_with_parent, os.getpid())) as server:

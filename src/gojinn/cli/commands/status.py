@@ -15,6 +15,9 @@ from gojinn.cli.screen import console, duration, show_json, show_table, size, wa
 
 Figures = dict[str, Any]
 
+MOST_ROWS = 20
+"""Streams, and consumers, that a table shows: the largest."""
+
 
 @click.command("status")
 @config_option
@@ -23,8 +26,8 @@ Figures = dict[str, Any]
 def command(config: Path, address: str | None, as_json: bool) -> None:
     """Show what a running server is doing.
 
-    Asks its admin listener for workers, sites and functions. In a pipe the answer is JSON; '--json' makes it
-    that on a terminal too. No secret and no value of the environment is in it.
+    Asks its admin listener for workers, sites, functions, and what NATS holds. In a pipe the answer is JSON;
+    '--json' makes it that on a terminal too. No secret and no value of the environment is in it.
 
     \b
     Examples:
@@ -43,6 +46,10 @@ def command(config: Path, address: str | None, as_json: bool) -> None:
         ("function", "invocations", "mean", "p99", "memory", "failures"),
         map(function_row, status.get("functions", {}).items()),
     )
+    if "nats" in status:
+        show_nats(status["nats"])
+    for warning in status.get("node", {}).get("warnings", []):
+        console().print(f"\n[yellow]![/] {escape(warning)}")
 
 
 def show_head(status: Figures) -> None:
@@ -51,6 +58,40 @@ def show_head(status: Figures) -> None:
     facts = f"up {duration(status['uptime'])}, generation {status['generation']}, pid {status['pid']}"
     out.print(f"[green]●[/] [bold]Gojinn {status['version']}[/] [dim]{facts}[/]")
     out.print(f"  {status['config']}", style="dim", markup=False)
+
+
+def show_nats(nats: Figures) -> None:
+    """Prints what NATS holds: itself, streams and consumers."""
+    out = console()
+    kind = "embedded" if nats["embedded"] else "external"
+    facts = f"{kind}, version {nats['version']}, {size(nats.get('storage', 0))} stored"
+    if nats.get("restarts"):
+        facts += f", restarted {nats['restarts']} times"
+    mark = "[green]●[/]" if nats["connected"] and "error" not in nats else "[red]●[/]"
+    out.print(f"\n{mark} [bold]NATS[/] [dim]{escape(facts)}[/]")
+    if "error" in nats:
+        out.print(f"  {nats['error']}", style="red", markup=False)
+    streams, consumers = nats.get("streams", []), nats.get("consumers", [])
+    show_rows(("stream", "messages", "size", "subjects", "copies"), map(stream_row, streams[:MOST_ROWS]))
+    show_rows(
+        ("consumer", "stream", "lag", "unacknowledged", "given again"),
+        map(consumer_row, consumers[:MOST_ROWS]),
+    )
+    hidden = max(0, len(streams) - MOST_ROWS) + max(0, len(consumers) - MOST_ROWS)
+    if hidden:
+        out.print(f"  and {hidden} more: 'gojinn status --json'", style="dim")
+
+
+def stream_row(stream: Figures) -> tuple[str, ...]:
+    """Shows one stream."""
+    copies = str(stream["replicas"]) + (f", {stream['behind']} behind" if stream["behind"] else "")
+    return stream["name"], f"{stream['messages']:,}", size(stream["bytes"]), f"{stream['subjects']:,}", copies
+
+
+def consumer_row(consumer: Figures) -> tuple[str, ...]:
+    """Shows one consumer."""
+    figures = (consumer[key] for key in ("lag", "unacknowledged", "redelivered"))
+    return consumer["name"], consumer["stream"], *(f"{count:,}" for count in figures)
 
 
 def show_rows(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from gojinn.process.status import durations, merge, percentile, together, with_times
+from gojinn.process.merging import durations, merge, percentile, together, with_times
 
 
 def test_figures_of_workers_are_added_up() -> None:
