@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
+import mmap
+import os
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import quantiles
-from time import perf_counter
 from typing import Any
 
 import aiohttp
@@ -20,11 +22,14 @@ import pytest_asyncio
 from gojinn.errors import GojinnError
 from gojinn.testing.app import App, serve
 from gojinn.testing.guests import guest, many_functions, printing, wat
+from gojinn.testing.stopwatch import Stopwatch
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.asyncio(loop_scope="module")]
 
 GOOD = '{"message":"hello, world","language":"c"}'
 SECRET = "s3cr3t-of-the-platform"
+FILLED = 1900 << 16
+"""Bytes: most of the memory that a guest may have by default."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,25 @@ class Attack:
     code: str = "function"
     reason: str = ""
     options: str = ""
-    stall: float = 0.010
-    """Seconds by which the 99th percentile of others may grow: 10 ms, or what the memory limit allows."""
+    fills: int = 0
+    """Bytes of memory that it fills in one instruction, which nothing can interrupt."""
+
+    def stall(self) -> float:
+        """Seconds by which the 99th percentile of others may grow: 10 ms, or what the memory limit allows,
+        which is 60 ms or what filling so much takes this machine now."""
+        return max(0.060, filling_time(self.fills)) if self.fills else 0.010
+
+
+def filling_time(size: int) -> float:
+    """Seconds that it takes to fill memory which was not used before."""
+    memory = mmap.mmap(-1, size)
+    first = ctypes.c_char.from_buffer(memory)
+    watch = Stopwatch()
+    ctypes.memset(ctypes.byref(first), 1, size)
+    taken = watch.seconds()
+    del first
+    memory.close()
+    return taken
 
 
 def ready(name: str) -> Callable[[], bytes]:
@@ -47,9 +69,9 @@ def ready(name: str) -> Callable[[], bytes]:
 
 def filling() -> bytes:
     """A guest that fills all of its memory in one instruction, which cannot be interrupted."""
-    return wat("""(module (memory (export "memory") 1900)
+    return wat(f"""(module (memory (export "memory") 1900)
       (func (export "_start")
-        (memory.fill (i32.const 0) (i32.const 1) (i32.const 124518400)) (unreachable)))""")
+        (memory.fill (i32.const 0) (i32.const 1) (i32.const {FILLED})) (unreachable)))""")
 
 
 def invalid_code() -> bytes:
@@ -94,8 +116,8 @@ ATTACKS: dict[str, Attack] = {
     "endless-log": Attack(ready("log_loop"), 504, "timeout", "timeout", "timeout 100ms"),
     "endless-sleep": Attack(ready("sleepy"), 504, "timeout", "timeout", "timeout 10ms"),
     "too-little-fuel": Attack(ready("endless_loop"), reason="fuel", options="fuel_limit 1000000"),
-    "memory-bomb": Attack(ready("memory_bomb"), reason="memory", stall=0.060),
-    "memory-fill": Attack(filling, reason="trap", stall=0.060),
+    "memory-bomb": Attack(ready("memory_bomb"), reason="memory", fills=FILLED),
+    "memory-fill": Attack(filling, reason="trap", fills=FILLED),
     "table-bomb": Attack(ready("table_bomb"), reason="trap"),
     "deep-recursion": Attack(ready("recursion"), reason="trap"),
     "unreachable": Attack(ready("unreachable"), reason="trap"),
@@ -153,12 +175,17 @@ async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
 
 
 async def latencies(app: App, count: int) -> list[float]:
-    """Calls the well-behaved function; returns seconds per request, sorted. Its answers must be right."""
+    """Calls the well-behaved function; returns seconds per request, sorted. Its answers must be right.
+
+    What is attacked is the worker: only time counts in which neither it nor this client had to wait for a
+    processor that others had.
+    """
+    pids = (os.getpid(), *await app.worker_pids())
     taken = []
     for _ in range(count):
-        began = perf_counter()
+        watch = Stopwatch(*pids)
         status, body = await app.get("/good")
-        taken.append(perf_counter() - began)
+        taken.append(watch.seconds())
         assert (status, body.decode()) == (200, GOOD)
     return sorted(taken)
 
@@ -237,7 +264,7 @@ async def test_others_stay_fast_during_an_attack(app: App, name: str) -> None:
     for _ in range(5):  # Another process on the machine can only make it worse.
         baseline = p99(await latencies(app, 200))
         tries.append(p99(await attacked(app, name, 200)) - baseline)
-        if tries[-1] <= ATTACKS[name].stall:
+        if tries[-1] <= ATTACKS[name].stall():
             return
     pytest.fail(f"the 99th percentile grew by {min(tries) * 1e3:.1f} ms")
 
