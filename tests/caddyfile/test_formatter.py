@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -147,10 +146,9 @@ UNLIKE_CADDY = frozenset(
 SAME_AS_CADDY = {name: text for name, (text, _) in LAYOUT.items() if name not in UNLIKE_CADDY}
 
 
-@pytest.mark.skipif(shutil.which("caddy") is None, reason="needs caddy to compare with")
 @pytest.mark.parametrize("text", SAME_AS_CADDY.values(), ids=SAME_AS_CADDY)
-def test_layout_is_that_of_caddy(tmp_path: Path, text: str) -> None:
+def test_layout_is_that_of_caddy(caddy_command: str, tmp_path: Path, text: str) -> None:
     file = tmp_path / "Caddyfile"
     file.write_text(text)
-    run = subprocess.run(["caddy", "fmt", str(file)], capture_output=True, text=True, check=False)
+    run = subprocess.run([caddy_command, "fmt", str(file)], capture_output=True, text=True, check=False)
     assert format_text(text) == run.stdout

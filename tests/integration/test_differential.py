@@ -13,7 +13,6 @@ import gzip
 import json
 import os
 import re
-import shutil
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -279,16 +278,9 @@ def make_files(root: Path) -> None:
         os.utime(path, (MODIFIED, MODIFIED), follow_symlinks=False)
 
 
-@pytest.fixture
-def reference() -> None:
-    """Asks for Caddy: without it there is nothing to compare with."""
-    if shutil.which("caddy") is None:
-        message = "Debian's 'caddy' is not installed: apt-get install caddy"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-
-
+@pytest.mark.usefixtures("caddy_command")
 @pytest.mark.parametrize("path", CASES, ids=[path.stem for path in CASES])
-async def test_answers_as_caddy_does(path: Path, tmp_path: Path, reference: None) -> None:
+async def test_answers_as_caddy_does(path: Path, tmp_path: Path) -> None:
     case = read_case(path)
     make_files(tmp_path / "files")
     (tmp_path / "caddy").mkdir()

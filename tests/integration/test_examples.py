@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -92,10 +92,12 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", names())
-async def test_a_new_function_builds_and_answers_whatever_is_sent(tmp_path: Path, name: str) -> None:
+async def test_a_new_function_builds_and_answers_whatever_is_sent(
+    tmp_path: Path, name: str, missing: Callable[[str], NoReturn]
+) -> None:
     spoken = language(name)
     if spoken.find() is None:
-        pytest.skip(spoken.install)
+        missing(spoken.install)
     scaffold(tmp_path / "hello", spoken)
     built = await rebuild(tmp_path / "hello")
     assert built.warnings == ""
