@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import sys
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 from typing import Any
+
+from nats.aio.client import Client
+from nats.errors import Error, SlowConsumerError
 
 from gojinn.errors import StartError, Unavailable
 from gojinn.fabric.node import Access
 from gojinn.observe.log import get
-
-if "aiohttp" not in sys.modules:
-    # nats-py imports it for WebSockets, which are not used here: more than half of what a start imports.
-    sys.modules["aiohttp"] = None  # type: ignore[assignment]
-    import_module("nats.aio.transport")
-    del sys.modules["aiohttp"]
-
-from nats.aio.client import Client
-from nats.errors import Error, SlowConsumerError
 
 PING_INTERVAL = 2
 """Seconds. A server that hangs or a dead network is noticed after two pings without an answer."""
