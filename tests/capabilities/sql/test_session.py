@@ -151,3 +151,35 @@ async def test_many_idle_sessions_hold_nothing(file: SqliteFile) -> None:
     for session in sessions:
         await session.execute("select 1")
     assert file.users == 0
+
+
+async def test_references_are_checked_unless_the_session_says_otherwise(file: SqliteFile) -> None:
+    await file.execute("create table tag (note integer references note (id))")
+    session, other = Session(file), Session(file)
+    session.foreign_keys = False
+    await session.execute("insert into tag values (1)")
+    await session.begin("write")
+    await session.execute("insert into tag values (2)")
+    await session.commit()
+    with pytest.raises(SqlError, match="FOREIGN KEY"):
+        await other.execute("insert into tag values (3)")
+    session.foreign_keys = True
+    with pytest.raises(SqlError, match="FOREIGN KEY"):
+        await session.execute("insert into tag values (4)")
+    assert (await session.execute("select note from tag")).rows == [(1,), (2,)]
+
+
+async def test_a_statement_without_references_checked_is_undone_when_it_fails(file: SqliteFile) -> None:
+    session = Session(file)
+    session.foreign_keys = False
+    with pytest.raises(SqlError) as failed:
+        await session.execute("insert into note (text) values ('a'), ('b'), ('a')")
+    assert failed.value.detail == "SQLITE_CONSTRAINT_UNIQUE"
+    assert session.autocommit
+    assert await count(file) == 0
+
+
+async def test_errors_tell_where_they_are(file: SqliteFile) -> None:
+    with pytest.raises(SqlError) as failed:
+        await file.execute("select nonsense")
+    assert failed.value.offset == 7

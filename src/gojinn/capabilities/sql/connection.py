@@ -90,7 +90,7 @@ class OverBudget(Exception):
 class Connection:
     """Used by one thread at a time. `interrupt` may be called from any."""
 
-    __slots__ = ("busy_until", "db", "guard", "locks", "readonly", "stopped", "until")
+    __slots__ = ("busy_until", "db", "foreign_keys", "guard", "locks", "readonly", "stopped", "until")
 
     def __init__(self, path: str, settings: FileSettings, *, readonly: bool = False) -> None:
         """Opens the file, making it when it is missing. Raises SqlError."""
@@ -101,6 +101,7 @@ class Connection:
         """Whether somebody has interrupted it."""
         self.locks = True
         """Whether it may wait for locks at all."""
+        self.foreign_keys = True
         self.guard = Guard(settings.policy)
         flags = apsw.SQLITE_OPEN_READWRITE | (0 if readonly else apsw.SQLITE_OPEN_CREATE)
         try:
@@ -138,6 +139,12 @@ class Connection:
     @property
     def in_transaction(self) -> bool:
         return self.db.in_transaction
+
+    def check_foreign_keys(self, on: bool) -> None:
+        """Sets whether references are checked; to be called outside of a transaction."""
+        if on is not self.foreign_keys:
+            self.db.config(apsw.SQLITE_DBCONFIG_ENABLE_FKEY, int(on))
+            self.foreign_keys = on
 
     def overdue(self) -> bool:
         """Tells SQLite to stop; asked every STEPS instructions."""

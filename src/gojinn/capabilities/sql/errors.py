@@ -37,10 +37,12 @@ CODES = {
 class SqlError(OperationError):
     """A statement failed. `code` is one of CODES; `detail` is the engine's own name for it."""
 
-    def __init__(self, code: str, message: str, detail: str = "") -> None:
+    def __init__(self, code: str, message: str, detail: str = "", offset: int = -1) -> None:
         super().__init__(code, message)
         self.detail = detail
         """`SQLITE_CONSTRAINT_UNIQUE`, an SQLSTATE, or the number of a MySQL error; empty when it is ours."""
+        self.offset = offset
+        """Where in the statement's text (bytes of UTF-8) SQLite found it; -1 where it does not tell."""
 
 
 class ReadOnly(SqlError):

@@ -62,7 +62,7 @@ def translated(error: Exception) -> SqlError:
         return SqlError("bad-parameter", "a text is not valid Unicode: it has half of a surrogate pair")
     if isinstance(error, ValueError | TypeError):
         return SqlError("bad-parameter", text)
-    return SqlError(code_of(error, text), text, detail_of(error))
+    return SqlError(code_of(error, text), text, detail_of(error), getattr(error, "error_offset", -1))
 
 
 def code_of(error: Exception, text: str) -> str:

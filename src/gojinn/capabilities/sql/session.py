@@ -24,7 +24,7 @@ AT_ONCE = re.compile(r"\s*begin\s+(immediate|exclusive)", re.IGNORECASE)
 class Session:
     """Not for use by several tasks at once. `close` undoes the transaction that is open."""
 
-    __slots__ = ("connection", "file", "writes")
+    __slots__ = ("connection", "file", "foreign_keys", "writes")
 
     def __init__(self, file: SqliteFile) -> None:
         self.file = file
@@ -32,6 +32,9 @@ class Session:
         """What it holds while it has a transaction."""
         self.writes = False
         """Whether it holds the turn to write."""
+        self.foreign_keys = True
+        """Whether references are checked in what begins from now on; a transaction that is open is not
+        touched, as with SQLite's pragma."""
 
     @property
     def autocommit(self) -> bool:
@@ -43,18 +46,44 @@ class Session:
 
         Raises SqlError; the transaction may be undone after that, see `autocommit`.
         """
+        return await self.carry_out(await self.look(sql, bounds), sql, parameters, bounds)
+
+    async def look(self, sql: str, bounds: Bounds = DEFAULT) -> Plan:
+        """Finds out about a statement, or remembers it. Raises SqlError."""
         plan = await self.plan(sql, bounds)
         if plan.rest:
             raise SqlError("syntax", "the text holds several statements, expected one")
+        return plan
+
+    async def carry_out(self, plan: Plan, sql: str, parameters: Parameters, bounds: Bounds) -> Result:
+        """Runs a statement that `look` has looked at. Raises SqlError."""
         if self.connection is None:
             if not plan.control:
-                return await self.file.execute(sql, parameters, bounds)
+                return await self.alone(plan, sql, parameters, bounds)
             if plan.control == "BEGIN":
                 await self.begin("write" if AT_ONCE.match(sql) else "deferred", bounds)
                 return Result()
             if plan.control == "SAVEPOINT":
-                self.connection = await self.file.take(readonly=False)
+                await self.take()
         return await self.run(plan, sql, parameters, bounds)
+
+    async def alone(self, plan: Plan, sql: str, parameters: Parameters, bounds: Bounds) -> Result:
+        """Runs a statement in a transaction of its own."""
+        if self.foreign_keys or plan.readonly:
+            return await self.file.execute(sql, parameters, bounds)
+        await self.begin("write", bounds)
+        try:
+            result = await self.run(plan, sql, parameters, bounds)
+            await self.commit(bounds)
+            return result
+        finally:
+            await self.close()
+
+    async def take(self, *, readonly: bool = False) -> None:
+        """Takes a connection for a transaction."""
+        self.connection = connection = await self.file.take(readonly=readonly)
+        if not self.foreign_keys:
+            connection.check_foreign_keys(False)
 
     async def plan(self, sql: str, bounds: Bounds = DEFAULT) -> Plan:
         """Finds out about a statement, which may need what the transaction has made. Raises SqlError."""
@@ -75,7 +104,8 @@ class Session:
             await self.file.take_turn(bounds)
             self.writes = True
         try:
-            self.connection = await self.file.take(readonly=mode == "read")
+            await self.take(readonly=mode == "read")
+            assert self.connection is not None
             await self.file.on_thread(self.connection, BEGINNINGS[mode], (), bounds)
         finally:
             self.release_if_over()
@@ -116,6 +146,7 @@ class Session:
     def release_if_over(self) -> None:
         """Gives back the connection and the turn when the transaction has ended, by whatever."""
         if self.connection is not None and not self.connection.in_transaction:
+            self.connection.check_foreign_keys(True)
             self.file.give_back(self.connection)
             self.connection = None
         if self.connection is None and self.writes:

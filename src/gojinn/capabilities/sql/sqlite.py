@@ -35,8 +35,9 @@ PLANS = 1_000
 PLANNED_AT_ONCE = 4_096
 """Characters of a statement that is looked at on the event loop."""
 
-BUSY = 10.0
-"""Seconds that a statement waits at most for another process, or for its turn to write."""
+BUSY = 30.0
+"""Seconds that a statement waits at most for another process, or for its turn to write: longer than a client
+of the network may leave a transaction alone (`libsql`'s `idle_timeout`)."""
 
 BACKOFF = 0.002, 0.02
 """Seconds between two tries for a lock that another process holds."""
