@@ -24,6 +24,7 @@ from gojinn.edge.directives import (
     handle,
     handle_path,
     header,
+    libsql,
     redir,
     request_body,
     request_header,
@@ -66,6 +67,7 @@ from gojinn.functions.background import Background
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
 from gojinn.functions.targets import Directory
+from gojinn.libsql.hub import Hub
 from gojinn.observe.metrics import Metrics
 from gojinn.observe.sink import Sinks
 from gojinn.triggers.queue import trigger as queue
@@ -93,6 +95,7 @@ DIRECTIVES: tuple[Directive, ...] = (
     respond.DIRECTIVE,
     # Where Caddy has what makes answers (php_fastcgi): behind fixed ones, before those from elsewhere.
     gojinn.DIRECTIVE,
+    libsql.DIRECTIVE,
     reverse_proxy.DIRECTIVE,
     file_server.DIRECTIVE,
     *(each.directive for each in TRIGGERS if each.directive is not None),
@@ -152,7 +155,7 @@ async def services(options: Options, cache: Path, node: Node, common: Services) 
 
 def common(seat: Seat | None = None) -> Services:
     """Makes what a worker has for all sites, also those without functions; `seat` is which worker it is."""
-    return {Metrics: Metrics(), Sinks: Sinks(), Slots: Slots(seat)}
+    return {Metrics: Metrics(), Sinks: Sinks(), Slots: Slots(seat), Hub: Hub()}
 
 
 def engine_settings(options: Options) -> EngineSettings:

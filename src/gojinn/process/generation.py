@@ -14,6 +14,7 @@ from gojinn.edge.server import Edge
 from gojinn.edge.site import SiteRouter
 from gojinn.edge.tenure import Tenure
 from gojinn.functions.modules import Modules
+from gojinn.libsql.batons import BatonKey
 from gojinn.observe.log import get
 from gojinn.process.release import Release
 from gojinn.triggers.trigger import Consumer, TriggerContext, open_all
@@ -43,7 +44,7 @@ class Generation:
     async def build(cls, release: Release, services: Mapping[type, Any]) -> Self:
         """Builds all handlers and enters what they own. Raises what is wrong; nothing is then left of it."""
         with collector_paused():
-            everything = {**services, Modules: release.modules}
+            everything = {**services, Modules: release.modules, BatonKey: BatonKey(release.secret)}
             router = SiteRouter(release.config, GRAMMAR, everything)
             context = TriggerContext(everything)
             consumers = open_all(TRIGGERS, release.config, context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from itertools import count
 from pathlib import Path
@@ -34,6 +35,7 @@ class Loader:
         self.progress = progress
         self.keeper = keeper
         self.numbers = count(1)
+        self.secret = secrets.token_bytes(32)
 
     async def load(self, path: Path) -> Release:
         """Makes a release of a file. Raises ConfigError, of all functions at once."""
@@ -49,7 +51,7 @@ class Loader:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
             raise
-        return Release(next(self.numbers), config, modules, stamps, await opening, begun)
+        return Release(next(self.numbers), config, modules, stamps, await opening, begun, self.secret)
 
     async def node(self, config: Config) -> Node | None:
         """Returns the node that serves this configuration; None where nothing is to be served."""

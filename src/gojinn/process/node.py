@@ -15,6 +15,7 @@ from gojinn.config.node import agreed, filled
 from gojinn.config.walk import find
 from gojinn.errors import GojinnError, StartError, Unavailable
 from gojinn.functions.config import FunctionConfig
+from gojinn.libsql.config import TENANT, LibsqlConfig
 from gojinn.observe.log import get
 from gojinn.process.folders import DataFolder, data_folder
 from gojinn.process.orphans import die_with_parent
@@ -31,7 +32,9 @@ log = get("gojinn.node")
 
 def needs_node(config: Config) -> bool:
     """Whether a configuration has anything for which state is kept."""
-    return next(find(config, FunctionConfig), None) is not None
+    if next(find(config, FunctionConfig), None) is not None:
+        return True
+    return any(each.database.startswith(TENANT) for each in find(config, LibsqlConfig))
 
 
 class NodeKeeper:

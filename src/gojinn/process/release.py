@@ -32,6 +32,8 @@ class Release:
     """What workers connect to; None while nothing needs it."""
     loaded: float = 0.0
     """When loading it began, in seconds since 1970: what has changed after that may not be in it."""
+    secret: bytes = field(default=b"", repr=False)
+    """What the workers authenticate to each other with; the same for as long as the supervisor lives."""
 
     @cached_property
     def packed(self) -> bytes:

@@ -1,0 +1,43 @@
+"""Real clients, unmodified: what they promise holds with our server, whichever worker they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from gojinn.testing.app import App
+
+RunCases = Callable[..., Awaitable[dict[str, str | None]]]
+
+pytestmark = pytest.mark.slow
+
+
+def websocket(url: str) -> str:
+    return url.replace("http://", "ws://")
+
+
+async def test_libsql_client_over_http(app: App, run_cases: RunCases) -> None:
+    assert await run_cases("client.mjs", app.url, "secret", "looking") == {}
+
+
+async def test_libsql_client_over_websocket(app: App, run_cases: RunCases) -> None:
+    assert await run_cases("client.mjs", websocket(app.url), "secret", "looking") == {}
+
+
+@pytest.mark.parametrize("address", [str, websocket], ids=["http", "ws"])
+async def test_drizzle(app: App, run_cases: RunCases, address: Callable[[str], str]) -> None:
+    assert await run_cases("drizzle.mjs", address(app.url) + "/db/", "secret") == {}
+
+
+async def test_serverless_driver_with_cursors(app: App, run_cases: RunCases) -> None:
+    assert await run_cases("serverless.mjs", app.url + "/db/", "secret") == {}
+
+
+async def test_python_libsql(app: App, run_cases: RunCases) -> None:
+    assert await run_cases("remote.py", app.url, "secret") == {}
+
+
+@pytest.mark.parametrize("address", [str, websocket], ids=["http", "ws"])
+async def test_python_libsql_client(app: App, run_cases: RunCases, address: Callable[[str], str]) -> None:
+    assert await run_cases("async_client.py", address(app.url), "secret") == {}
