@@ -31,8 +31,8 @@ def page() -> str:
 
 
 def section(name: str, command: click.Command) -> Iterator[str]:
-    """Yields what is said of one command."""
-    yield f"### gojinn {name}\n"
+    """Yields what is said of one command, and of those of its own."""
+    yield f"{'#' * (3 + name.count(' '))} gojinn {name}\n"
     context = click.Context(command, info_name=f"gojinn {name}")
     yield block(" ".join([f"gojinn {name}", *command.collect_usage_pieces(context)]))
     for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
@@ -41,6 +41,9 @@ def section(name: str, command: click.Command) -> Iterator[str]:
     text = table(("option", "default", "meaning"), rows)
     if text:
         yield text
+    if isinstance(command, click.Group):
+        for own, member in command.commands.items():
+            yield from section(f"{name} {own}", member)
 
 
 def example(paragraph: str) -> str:

@@ -14,6 +14,7 @@ from typing import cast
 
 from gojinn.capabilities.capability import Services
 from gojinn.capabilities.host import host_opened
+from gojinn.capabilities.kv import admin as kv_admin
 from gojinn.config.directive import Directive, Grammar, Matcher
 from gojinn.config.model import Options
 from gojinn.edge.directives import (
@@ -122,7 +123,7 @@ MATCHERS: tuple[Matcher, ...] = (
 GRAMMAR = Grammar(DIRECTIVES, MATCHERS, tuple(each.check for each in TRIGGERS if each.check is not None))
 
 
-ADMIN: tuple[AdminRoute, ...] = (*jobs_admin.ADMIN,)
+ADMIN: tuple[AdminRoute, ...] = (*jobs_admin.ADMIN, *kv_admin.ADMIN)
 """What subsystems add to the admin API."""
 
 STREAMS: tuple[Declare, ...] = ()

@@ -52,11 +52,18 @@ def configured(path: Path) -> str:
 
 def ask(method: str, address: tuple[str, int], path: str, body: Any = None) -> dict[str, Any]:
     """Asks the admin listener. Raises Unavailable when nobody answers, GojinnError with what it refuses."""
+    data = b"" if body is None else msgspec.json.encode(body)
+    return ask_raw(method, address, path, data, "application/json")
+
+
+def ask_raw(
+    method: str, address: tuple[str, int], path: str, data: bytes, kind: str = "application/octet-stream"
+) -> dict[str, Any]:
+    """Like `ask`, with a body of any kind."""
     connection = http.client.HTTPConnection(*address, timeout=TIMEOUT)
     where = f"{address[0]}:{address[1]}"
     try:
-        data = b"" if body is None else msgspec.json.encode(body)
-        connection.request(method, path, data, {"Content-Type": "application/json"} if data else {})
+        connection.request(method, path, data, {"Content-Type": kind} if data else {})
         response = connection.getresponse()
         answer = response.read()
     except (OSError, socket.gaierror, http.client.HTTPException) as error:

@@ -24,6 +24,9 @@ PANELS: dict[str, dict[str, str]] = {
         "reload": "Make a running server take its Caddyfile anew.",
         "status": "Show what a running server is doing.",
     },
+    "State": {
+        "kv": "Read and write the keys of functions.",
+    },
     "Caddyfile": {
         "validate": "Check a Caddyfile without serving it.",
         "fmt": "Format a Caddyfile.",
@@ -91,7 +94,9 @@ def load(name: str) -> click.Command:
     """Imports a command's module."""
     command = import_module(f"gojinn.cli.commands.{name}").command
     assert isinstance(command, click.Command)
-    command.context_settings = SETTINGS
+    members = command.commands.values() if isinstance(command, click.Group) else ()
+    for each in (command, *members):
+        each.context_settings = SETTINGS
     return command
 
 

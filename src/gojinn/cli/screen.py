@@ -35,6 +35,12 @@ def show_json(value: Any) -> None:
     sys.stdout.write(text + "\n")
 
 
+def show_json_line(value: Any) -> None:
+    """Prints a value as JSON on one line, and does not wait for more to come."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
 def show_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Prints a table without borders; cells may hold markup."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))

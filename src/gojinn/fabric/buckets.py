@@ -153,6 +153,12 @@ class Bucket:
                 if self.fabric.closing or loop.time() >= deadline:
                     raise
 
+    async def find(self) -> None:
+        """Looks for the stream without making it. Raises NotFound."""
+        if not self.made:
+            await self.fabric.api(f"STREAM.INFO.{self.keys.stream}")
+            self.made = True
+
     async def make(self) -> None:
         """Makes the stream unless it is there."""
         if not self.made:

@@ -22,6 +22,13 @@ FILE = "watermarks"
 """In the data directory."""
 
 
+def note_write(bucket: Bucket, revision: int) -> None:
+    """Makes an acknowledged write known to all readers of this node, from a process that has no stores."""
+    marks = Watermarks(bucket.fabric.node.data / FILE)
+    marks.note(marks.row(bucket.keys.stream), revision)
+    marks.close()
+
+
 class Store:
     """The keys of one tenant. Methods are those of `Bucket`, and raise the same."""
 

@@ -7,11 +7,11 @@ revision is a number that grows with every change of the tenant's keys.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from gojinn.capabilities.capability import Caller, Operation
+from gojinn.capabilities.kv.answers import change, page, shown
 from gojinn.capabilities.request import answering, bad_request, read
 from gojinn.errors import NotFound, clip
 from gojinn.fabric.commits import Change
@@ -192,13 +192,8 @@ class Operations:
         caller.permit("kv", "read", asked.prefix)
         with answering():
             store = self.store(caller)
-            page = await store.list(asked.prefix, after=asked.after, limit=asked.limit)
-        keys = [
-            {"key": item.key, "revision": item.revision, "size": len(item.value)}
-            | (shown(item.value) if asked.values else {})
-            for item in page.items
-        ]
-        return {"keys": keys, "next": page.next}
+            found = await store.list(asked.prefix, after=asked.after, limit=asked.limit)
+        return page(found, values=asked.values)
 
     async def commit(self, caller: Caller, request: object) -> object:
         """Makes up to 100 changes at once, or none: `{"changes": [{"key", "value" | "value_base64" |
@@ -229,12 +224,7 @@ class Operations:
         with answering():
             bucket = self.store(caller).bucket
             found, revision = await changes(bucket, asked.prefix, after=asked.after, wait=asked.wait)
-        told = [
-            {"key": key, "revision": entry.revision}
-            | ({"deleted": True} if entry.value is None else shown(entry.value))
-            for key, entry in found
-        ]
-        return {"changes": told, "revision": revision}
+        return {"changes": [change(event) for event in found], "revision": revision}
 
 
 def data_of(text: str | None, data: bytes | None) -> bytes | None:
@@ -247,11 +237,3 @@ def data_of(text: str | None, data: bytes | None) -> bytes | None:
         return text.encode()
     except UnicodeEncodeError as error:
         raise bad_request("the value is no Unicode text: it has half of a surrogate pair") from error
-
-
-def shown(value: bytes) -> dict[str, Any]:
-    """Writes a value for an answer."""
-    try:
-        return {"value": value.decode()}
-    except UnicodeDecodeError:
-        return {"value_base64": value}
