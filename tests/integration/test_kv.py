@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from gojinn.testing.guests import c_guest
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "keys.md"
 FUNCTIONS = Path(__file__).with_name("functions")
 SITE = """
 :0 {{
@@ -28,6 +30,17 @@ SITE = """
         permissions {{
             kv_read *
             kv_write *
+        }}
+    }}
+}}
+"""
+
+ONE = """
+:0 {{
+    gojinn * {module} {{
+        permissions {{
+            kv_read visits
+            kv_write visits
         }}
     }}
 }}
@@ -88,6 +101,12 @@ async def test_a_reload_keeps_keys(site: str) -> None:
         await ask(app, "/set/a/1")
         await app.reload(site + "\n:0 {\n\trespond more\n}\n")
         assert await ask(app, "/get/a") == (200, "1")
+
+
+async def test_the_example_of_the_guide_counts() -> None:
+    code = re.findall(r"```c\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.S)
+    async with serve(ONE.format(module=c_guest(code[0]))) as app:
+        assert [await ask(app, "/") for _ in range(3)] == [(200, "1"), (200, "2"), (200, "3")]
 
 
 async def test_a_missing_key_is_told(site: str) -> None:
