@@ -71,12 +71,14 @@ from gojinn.functions.targets import Directory
 from gojinn.libsql.hub import Hub
 from gojinn.observe.metrics import Metrics
 from gojinn.observe.sink import Sinks
+from gojinn.triggers.cron import admin as cron_admin
+from gojinn.triggers.cron import trigger as cron
 from gojinn.triggers.queue import trigger as queue
 from gojinn.triggers.queue.background import JobBackground
 from gojinn.triggers.queue.slots import Seat, Slots
 from gojinn.triggers.trigger import Trigger
 
-TRIGGERS: tuple[Trigger, ...] = (queue.TRIGGER,)
+TRIGGERS: tuple[Trigger, ...] = (queue.TRIGGER, cron.TRIGGER)
 
 DIRECTIVES: tuple[Directive, ...] = (
     vars.DIRECTIVE,
@@ -123,7 +125,7 @@ MATCHERS: tuple[Matcher, ...] = (
 GRAMMAR = Grammar(DIRECTIVES, MATCHERS, tuple(each.check for each in TRIGGERS if each.check is not None))
 
 
-ADMIN: tuple[AdminRoute, ...] = (*jobs_admin.ADMIN, *kv_admin.ADMIN)
+ADMIN: tuple[AdminRoute, ...] = (*jobs_admin.ADMIN, *kv_admin.ADMIN, *cron_admin.ADMIN)
 """What subsystems add to the admin API."""
 
 STREAMS: tuple[Declare, ...] = ()

@@ -26,6 +26,7 @@ PANELS: dict[str, dict[str, str]] = {
     },
     "State": {
         "kv": "Read and write the keys of functions.",
+        "cron": "Show schedules, pause them, run one now.",
     },
     "Caddyfile": {
         "validate": "Check a Caddyfile without serving it.",

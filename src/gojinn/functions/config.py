@@ -15,6 +15,7 @@ from gojinn.capabilities.blob.config import BlobConfig
 from gojinn.capabilities.sql.config import SqlConfig
 from gojinn.config.directive import Scope
 from gojinn.config.fields import INLINE, inline, line, nested, option, options, read_block, read_value, words
+from gojinn.config.model import Route
 from gojinn.config.node import NodeOptions
 from gojinn.config.units import BadValue, Secret, integer, parse_duration, parse_size
 from gojinn.engine.limits import MEMORY_CEILING, WASM_PAGE, Limits, Mount, ProgramSpec
@@ -135,6 +136,11 @@ def read_mount(node: Node, scope: Scope) -> Mount:
     return Mount(scope.path(host) if is_open(host) else scope.folder(host), guest.text, read_only)
 
 
+def read_cron(node: Node, scope: Scope) -> Route:
+    """Reads the directive `cron`, which lives above."""
+    return scope.routes((node,), ordered=False)[0]
+
+
 def parse_argument(text: str) -> str:
     """Reads one argument of the guest's command line."""
     if "\0" in text:
@@ -156,6 +162,7 @@ class FunctionConfig:
         debug_secret <secret>
         api_key      [<tenant>] <key>
         permissions  { … }
+        cron         <schedule> <module.wasm>
         <option of a capability> …
     }
 
@@ -202,6 +209,11 @@ class FunctionConfig:
 
     permissions: Permissions = nested(Permissions)
     """What of the host this function may use."""
+
+    crons: tuple[Route, ...] = line(
+        read_cron, "<schedule> <module.wasm>", repeat=True, takes_block=True, name="cron"
+    )
+    """Other functions that run by the clock, as in Gojinn 1.x; the same as a directive `cron` of the site."""
 
     node: NodeOptions = inline(NodeOptions)
     """What holds for the whole node, as files for Gojinn 1.x have it; better in the global options."""

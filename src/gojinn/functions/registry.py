@@ -62,8 +62,8 @@ class FunctionRegistry:
 
         What is bound keeps running that module, even when its file changes later.
         """
-        if config.api_keys or config.debug_secret:
-            config = dataclasses.replace(config, api_keys=(), debug_secret=None)
+        if config.api_keys or config.debug_secret or config.crons:
+            config = dataclasses.replace(config, api_keys=(), debug_secret=None, crons=())
         settings = resolve(config, self.environ)
         compiled = modules.find(settings)
         if compiled is None:
