@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -90,10 +91,10 @@ def parse(node: Node, scope: Scope) -> CronConfig:
     timing, function = read_trigger(
         node, Timing, lines[0].one("<module.wasm>") if lines else node.args[-1], scope
     )
-    return made(words, timing, function)
+    return made(words, timing, function, scope.base_dir)
 
 
-def made(words: Sequence[Word], timing: Timing, function: FunctionConfig) -> CronConfig:
+def made(words: Sequence[Word], timing: Timing, function: FunctionConfig, folder: str) -> CronConfig:
     """Makes the configuration of a schedule. Raises ConfigError at the first word of a wrong one."""
     text = " ".join(word.text for word in words)
     try:
@@ -103,7 +104,7 @@ def made(words: Sequence[Word], timing: Timing, function: FunctionConfig) -> Cro
             f"wrong schedule for 'cron': given '{text[:100]}', expected {bad.expected}"
         ) from bad
     zone = times.zone if isinstance(times, Cron) else "UTC"
-    name = timing.name or f"{function.name}-{mark(text, zone, function)}"
+    name = timing.name or f"{function.name}-{mark(text, zone, function, folder)}"
     policy = timing.policy
     if timing.overlap == "forbid":
         policy = dataclasses.replace(policy, concurrency=1)
@@ -119,9 +120,10 @@ def made(words: Sequence[Word], timing: Timing, function: FunctionConfig) -> Cro
     )
 
 
-def mark(text: str, zone: str, function: FunctionConfig) -> str:
-    """Tells schedules of one function apart: another expression is another schedule."""
-    content = "\0".join([text, zone, function.module, *function.args])
+def mark(text: str, zone: str, function: FunctionConfig, folder: str) -> str:
+    """Tells schedules of one function apart: another expression is another schedule. Moving the whole folder
+    changes nothing."""
+    content = "\0".join([text, zone, os.path.relpath(function.module, folder), *function.args])
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
 
