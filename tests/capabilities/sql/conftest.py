@@ -20,6 +20,7 @@ from gojinn.fabric.node import Access, Node
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.function import Function
 from gojinn.functions.permissions import Permissions
+from gojinn.testing.databases import mariadb, postgres
 from gojinn.testing.guests import guest
 from gojinn.testing.platform import Platform, opened_platform
 from gojinn.testing.script import Script
@@ -112,3 +113,58 @@ async def client(connect: Connect, tmp_path: Path) -> Client:
     client: Client = await connect(str(tmp_path / "notes.db"))
     await client.query("create table note (id integer primary key, text text unique not null)")
     return client
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> Iterator[str]:
+    with postgres() as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def mariadb_dsn() -> Iterator[str]:
+    with mariadb() as dsn:
+        yield dsn
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def dsn(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where its database is."""
+    if engine == "sqlite":
+        return str(tmp_path / "all.db")
+    found: str = request.getfixturevalue(f"{engine}_dsn")
+    return found
+
+
+@pytest.fixture
+async def db(connect: Connect, dsn: str, engine: str) -> Client:
+    """A client of an engine, with a table of every type, which is empty."""
+    client: Client = await connect(dsn)
+    for table in ("child", "kind", "item"):
+        await client.query(f"drop table if exists {table}")
+    assert await client.query(ITEM) == []
+    assert await client.query(KIND.format(**KINDS[engine])) == []
+    return client
+
+
+ITEM = (
+    "create table item (id integer primary key, name varchar(50) unique not null, "
+    "size integer check (size < 1000))"
+)
+
+KIND = (
+    "create table kind (i bigint, r double precision, t {text}, b {blob}, d decimal(12, 2), day date, "
+    "clock {time}, moment {datetime}, yes boolean)"
+)
+KINDS = {
+    "sqlite": {"text": "text", "blob": "blob", "time": "time", "datetime": "datetime"},
+    "postgres": {"text": "text", "blob": "bytea", "time": "time", "datetime": "timestamp"},
+    "mariadb": {"text": "longtext", "blob": "longblob", "time": "time(6)", "datetime": "datetime(6)"},
+}

@@ -94,6 +94,7 @@ class SqlConfig:
     db_sync_token   <token>
     migrations      <folder>
     db_pool         <n>
+    db_tenant_pool  <n>
     db_max_rows     <n>
     db_max_bytes    <size>
     db_quota        <size>
@@ -118,6 +119,9 @@ class SqlConfig:
 
     db_pool: int = option(integer(1, 1_000), "<n>", default=10)
     """Connections that one worker opens to the database at most, for SQLite those that read."""
+
+    db_tenant_pool: int = option(integer(0, 1_000), "<n>", default=0)
+    """How many of these one tenant may hold at once; 0 is all."""
 
     db_max_rows: int = option(integer(1, 1_000_000), "<n>", default=10_000)
     """Rows that one statement may return. `sql.fetch` returns as many as there are, in parts."""

@@ -7,6 +7,7 @@ import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from gojinn.capabilities.sql.database import Database
 from gojinn.capabilities.sql.embedded import SqliteDatabase
 from gojinn.capabilities.sql.errors import SqlError
 from gojinn.capabilities.sql.migrations import migrate, read_migrations
+from gojinn.capabilities.sql.pool import Pool
 from gojinn.capabilities.sql.result import DEFAULT
+from gojinn.capabilities.sql.server import ServerDatabase, ServerLink
 from gojinn.capabilities.sql.sqlite import SqliteFile
+from gojinn.capabilities.sql.statements import Dialect
 from gojinn.capabilities.sql.threads import Threads
 
 MOST_OPEN = 500
@@ -73,7 +77,7 @@ class SqlService:
                 self.known.clear()
             key = (
                 *(config.engine, config.db_dsn, config.db_sync_url, config.db_sync_token),
-                *(config.migrations, config.db_pool, config.db_quota),
+                *(config.migrations, config.db_pool, config.db_tenant_pool, config.db_quota),
             )
             known = self.known[id(config)] = (config, key, config.tenant_database is not None)
         _, key, own = known
@@ -84,6 +88,8 @@ class SqlService:
         match config.engine:
             case "sqlite":
                 return await self.open_file(config, tenant)
+            case "postgres" | "mysql" as engine:
+                return await open_server(engine, config)
             case None:
                 raise SqlError(
                     "not-configured", "the function names no database: add the line 'db_dsn <dsn>'"
@@ -132,6 +138,20 @@ class SqlService:
             _, handle = self.handles.popitem()
             await handle.database.close()
         self.threads.close()
+
+
+async def open_server(engine: Dialect, config: SqlConfig) -> Database:
+    """Opens a database behind a server, with one connection to see that it is there. Raises SqlError."""
+    module: Any = import_module(f"gojinn.capabilities.sql.{engine}")
+    dsn = "" if config.db_dsn is None else config.db_dsn.reveal()
+    pool: Pool[ServerLink] = Pool(module.connector(dsn), config.db_pool, config.db_tenant_pool)
+    database = ServerDatabase(pool, engine)
+    try:
+        await database.execute("select 1", (), DEFAULT)
+    except BaseException:
+        await database.close()
+        raise
+    return database
 
 
 async def migrate_file(file: SqliteFile, folder: str) -> None:

@@ -58,30 +58,36 @@ class Work:
         """Runs a statement in the transaction. Raises SqlError."""
         async with self.turn:
             transaction = self.current()
+            if not transaction.open:
+                self.forget()
+                await transaction.rollback()
+                raise self.undone()
             return await transaction.execute(sql, parameters, within(bounds, self.expires))
 
     async def end(self, *, commit: bool, bounds: Bounds) -> None:
         """Ends the transaction. Raises SqlError; after a failed commit it is undone."""
         async with self.turn:
             transaction = self.current()
+            self.forget()
             try:
+                if commit and not transaction.open:
+                    raise self.undone()
                 if commit:
                     await transaction.commit(bounds)
             finally:
-                self.forget()
                 await transaction.rollback()
 
     def current(self) -> Transaction:
-        """The transaction. Raises SqlError when there is none, or it was undone: that is told once."""
-        transaction = self.transaction
-        if transaction is None:
+        """The transaction, which may have been undone. Raises SqlError when there is none."""
+        if self.transaction is None:
             raise SqlError("no-transaction", "no transaction is open: begin one with sql.begin")
-        if not transaction.open:
-            self.forget()
-            late = monotonic() >= self.expires
-            why = "was open for longer than 'db_tx_timeout' and" if late else "failed and"
-            raise SqlError("no-transaction", f"the transaction {why} was undone")
-        return transaction
+        return self.transaction
+
+    def undone(self) -> SqlError:
+        """Makes the error for a transaction that was undone, which a guest is told once."""
+        late = monotonic() >= self.expires
+        why = "was open for longer than 'db_tx_timeout' and" if late else "failed and"
+        return SqlError("no-transaction", f"the transaction {why} was undone")
 
     def forget(self) -> None:
         """Notes that there is no transaction any more."""

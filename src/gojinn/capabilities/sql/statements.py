@@ -1,0 +1,155 @@
+"""Reads statements as far as a host has to: parameters, where one ends, what kind it is. Parses no SQL.
+
+All engines take `?` by position and `:name` by name; here these become what a server's protocol has. `??` is
+a question mark that marks none (PostgreSQL has operators with one).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from gojinn.capabilities.sql.errors import SqlError
+from gojinn.capabilities.sql.result import Parameters, Value
+
+Dialect = Literal["postgres", "mysql"]
+
+SPACE = {
+    "postgres": r"|(?P<space>\s+|--[^\n]*|/\*.*?\*/)",
+    "mysql": r"|(?P<space>\s+|--(?=\s|\Z)[^\n]*|/\*(?!!).*?\*/|\#[^\n]*)",
+}
+QUOTED = {
+    "postgres": r"(?P<quoted>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
+    r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)",
+    "mysql": r"(?P<quoted>'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`(?:[^`]|``)*`)",
+}
+REST = (
+    r"|(?P<mark>\?\?)|\?(?P<number>\d*)|\$(?P<dollar>\d+)|(?P<cast>::)"
+    r"|:(?P<name>[A-Za-z_]\w*)|(?P<end>;)|(?P<word>[\w$]+)|(?P<other>.)"
+)
+TOKENS = {each: re.compile(QUOTED[each] + SPACE[each] + REST, re.DOTALL) for each in QUOTED}
+
+READING = frozenset({"select", "with", "values", "table", "show", "explain", "describe", "desc"})
+"""First words of statements that may only read. A WITH may write: the server sees to that."""
+
+REPEATABLE = frozenset({"select", "values", "table", "show", "describe", "desc"})
+
+CONTROL = frozenset({"begin", "start", "commit", "rollback", "end", "abort", "prepare", "xa"})
+"""First words of statements that begin or end a transaction."""
+
+HARMLESS = READING | {"insert", "update", "delete", "merge", "replace", "create", "alter", "drop", "truncate"}
+
+LASTING = re.compile(
+    r"\b(set_config|temp|temporary|pg_temp|get_lock|setval|pg_\w*advisory\w*|into\s+@)\b|:=", re.IGNORECASE
+)
+"""What may leave something behind on a connection, in statements that usually do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, as it is sent."""
+
+    sql: str
+    order: tuple[int | str, ...]
+    """The parameter behind each mark: its number from 0, or its name."""
+    word: str
+    """Its first word, in lower case."""
+    lasting: bool
+    """Whether it may leave something behind on the connection."""
+
+    @property
+    def may_read_only(self) -> bool:
+        """Whether its first word does not tell that it writes."""
+        return self.word in READING
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether running it twice is like running it once."""
+        return self.word in REPEATABLE
+
+    def arranged(self, parameters: Parameters) -> list[Value]:
+        """Brings parameters into order. Raises SqlError."""
+        if isinstance(parameters, Mapping):
+            return self.by_name(parameters)
+        return self.by_position(parameters)
+
+    def by_name(self, parameters: Mapping[str, Value]) -> list[Value]:
+        for each in self.order:
+            if isinstance(each, int):
+                raise SqlError("bad-parameter", "the statement marks parameters by '?', expected an array")
+            if each not in parameters:
+                raise SqlError("bad-parameter", f"parameter '{each}' of the statement is missing")
+        if unknown := [name for name in parameters if name not in self.order]:
+            raise SqlError("bad-parameter", f"the statement has no parameter '{unknown[0]}'")
+        return [parameters[name] for name in self.order if isinstance(name, str)]
+
+    def by_position(self, parameters: Sequence[Value]) -> list[Value]:
+        if any(isinstance(each, str) for each in self.order):
+            # By position is fine where each name stands once, as in SQLite.
+            distinct = list(dict.fromkeys(self.order))
+            expected, order = len(distinct), [distinct.index(each) for each in self.order]
+        else:
+            order = [each for each in self.order if isinstance(each, int)]
+            expected = max(order, default=-1) + 1
+        if len(parameters) != expected:
+            given = f"given {len(parameters)}, expected {expected}"
+            raise SqlError("bad-parameter", f"wrong number of parameters: {given}")
+        return [parameters[number] for number in order]
+
+
+@lru_cache(4_000)
+def read_statement(sql: str, dialect: Dialect) -> Statement:
+    """Reads a statement. Raises SqlError for several, and for one that begins or ends a transaction."""
+    parts: list[str] = []
+    order: list[int | str] = []
+    words: list[str] = []
+    ended = False
+    for token in TOKENS[dialect].finditer(sql):
+        kind = token.lastgroup or "number"
+        text = token[0]
+        if kind == "end":
+            ended = True
+            continue
+        if kind == "space":
+            parts.append(" " if text.isspace() else escaped(text, dialect))
+            continue
+        if ended:
+            raise SqlError("syntax", "the text holds several statements, expected one")
+        if kind == "word" and len(words) < 2:
+            words.append(text.lower())
+        parts.append(placed(token, order, dialect))
+    word = words[0] if words else ""
+    check_control(word, words)
+    lasting = word not in HARMLESS or LASTING.search(sql) is not None
+    return Statement("".join(parts), tuple(order), word, lasting)
+
+
+def placed(token: re.Match[str], order: list[int | str], dialect: Dialect) -> str:
+    """Writes a token as the server takes it, noting the parameter that it stands for."""
+    if token["mark"]:
+        return "?"
+    number = token["number"] or (token["dollar"] if dialect == "postgres" else None)
+    if token["name"]:
+        order.append(token["name"])
+    elif number:
+        order.append(int(number) - 1)
+    elif token[0] == "?":
+        order.append(max([-1, *(each for each in order if isinstance(each, int))]) + 1)
+    else:
+        return escaped(token[0], dialect)
+    return "%s" if dialect == "mysql" else f"${len(order)}"
+
+
+def escaped(text: str, dialect: Dialect) -> str:
+    """Writes what is no parameter; MySQL's driver formats with percent signs."""
+    return text.replace("%", "%%") if dialect == "mysql" else text
+
+
+def check_control(word: str, words: Sequence[str]) -> None:
+    """Raises SqlError for a statement that begins or ends a transaction; savepoints are fine."""
+    if word in CONTROL and words[1:] != ["to"]:
+        hint = "use sql.begin, sql.commit and sql.rollback"
+        raise SqlError("bad-request", f"'{word.upper()}' is not run as a statement: {hint}")
