@@ -7,6 +7,7 @@ take one statement at a time, whatever it is sent.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,9 @@ from gojinn.capabilities.sql.server import left
 from gojinn.capabilities.sql.statements import Statement
 
 T = TypeVar("T")
+
+logging.getLogger("asyncmy").setLevel(logging.CRITICAL)
+"""It logs the server's notes, such as that a table is there already."""
 
 AT_ONCE = 100
 """Rows that are fetched between two looks at the bounds."""

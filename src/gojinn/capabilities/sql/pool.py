@@ -44,10 +44,14 @@ L = TypeVar("L", bound=Link)
 class Pool(Generic[L]):
     """At most `size` connections, of which one tenant has at most `share`."""
 
-    def __init__(self, connect: Callable[[], Awaitable[L]], size: int, share: int = 0) -> None:
+    def __init__(
+        self, connect: Callable[[], Awaitable[L]], size: int, share: int = 0, idle: float = IDLE
+    ) -> None:
         self.connect = connect
         self.size = size
         self.share = share or size
+        self.longest = idle
+        """Seconds without use after which a connection is closed."""
         self.taken = 0
         """Connections that are lent, or about to be."""
         self.tenants: Counter[str] = Counter()
@@ -145,7 +149,7 @@ class Pool(Generic[L]):
         if link.clean:
             self.idle.append((link, monotonic()))
             if self.sweeping is None:
-                self.sweeping = asyncio.get_running_loop().call_later(IDLE, self.sweep)
+                self.sweeping = asyncio.get_running_loop().call_later(self.longest, self.sweep)
         else:
             self.close_later(link)
         self.leave(tenant)
@@ -153,11 +157,11 @@ class Pool(Generic[L]):
     def sweep(self) -> None:
         """Closes connections that nobody has used for long."""
         self.sweeping = None
-        limit = monotonic() - IDLE
+        limit = monotonic() - self.longest
         while self.idle and self.idle[0][1] < limit:
             self.close_later(self.idle.popleft()[0])
         if self.idle:
-            self.sweeping = asyncio.get_running_loop().call_later(IDLE, self.sweep)
+            self.sweeping = asyncio.get_running_loop().call_later(self.longest, self.sweep)
 
     def drop_idle(self) -> None:
         """Closes all that nobody uses: where one has broken off the others have too."""
