@@ -15,6 +15,7 @@ from typing import cast
 from gojinn.capabilities.capability import Services
 from gojinn.capabilities.host import host_opened
 from gojinn.capabilities.kv import admin as kv_admin
+from gojinn.capabilities.queue.targets import Directory
 from gojinn.config.directive import Directive, Grammar, Matcher
 from gojinn.config.model import Options
 from gojinn.edge.directives import (
@@ -67,7 +68,6 @@ from gojinn.fabric.streams import Declare
 from gojinn.functions.background import Background
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
-from gojinn.functions.targets import Directory
 from gojinn.libsql.hub import Hub
 from gojinn.observe.metrics import Metrics
 from gojinn.observe.sink import Sinks

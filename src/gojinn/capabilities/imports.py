@@ -10,6 +10,7 @@ from gojinn.capabilities.blob import capability as blob
 from gojinn.capabilities.capability import Capability, Import
 from gojinn.capabilities.kv import capability as kv
 from gojinn.capabilities.lock import capability as lock
+from gojinn.capabilities.queue import capability as queue
 from gojinn.capabilities.sql import capability as sql
 
 MODULE = "gojinn"
@@ -21,7 +22,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     kv.CAPABILITY,
     lock.CAPABILITY,
     blob.CAPABILITY,
-    unserved.QUEUE,
+    queue.CAPABILITY,
     unserved.AI,
     unserved.SOCKET,
     unserved.HTTP,

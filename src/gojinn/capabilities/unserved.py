@@ -6,8 +6,6 @@ from gojinn.capabilities.capability import Capability, Import
 
 TWO, FOUR = ("i32",) * 2, ("i32",) * 4
 
-QUEUE = Capability("queue", (Import("host_enqueue", FOUR, "i32", failure=1),))
-
 AI = Capability("ai", (Import("host_ask_ai", FOUR, "i64"),))
 
 SOCKET = Capability(

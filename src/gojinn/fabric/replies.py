@@ -14,6 +14,8 @@ IN_USE = frozenset({10058, 10065, 10013, 10105, 10130, 10148})
 """A stream or consumer of that name, or with these subjects, is there already and is another one."""
 MISSING = frozenset({10037, 10014, 10059, 10020})
 """A message, a consumer, a stream."""
+DELETING = 10057
+"""A message could not be deleted; because there is none, as the description may say."""
 FULL = frozenset({10002, 10023, 10026, 10027, 10028, 10047, 10054, 10067})
 """A limit of the account or of a stream, or a message that is larger than one may be."""
 OFF = frozenset({10039, 10076})
@@ -85,7 +87,7 @@ def error_of(fault: ApiFault) -> GojinnError:
         return Conflict(f"changed by somebody else meanwhile: {text}")
     if fault.err_code in IN_USE:
         return Conflict(text)
-    if fault.err_code in MISSING:
+    if fault.err_code in MISSING or (fault.err_code == DELETING and "no message" in fault.description):
         return NotFound(text)
     if fault.err_code in OFF:
         return Unavailable(text, hint="enable JetStream in that server, for this account")

@@ -11,22 +11,12 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from gojinn.capabilities.queue.targets import Target
 from gojinn.config.export import to_json
 from gojinn.config.model import Config
 from gojinn.config.walk import find
 from gojinn.functions.config import FunctionConfig
-
-
-class Target(NamedTuple):
-    """Where a job goes."""
-
-    queue: str
-    """Name of a queue, or path of a module."""
-    function: str = ""
-    """Which function of that module; empty for a queue, or when any will do."""
-    priority: str = "normal"
 
 
 class Targets:
@@ -74,13 +64,6 @@ class Targets:
         if target.function and len(known) > 1:
             return next((each for each in known if digest(each) == target.function), known[0])
         return known[0]
-
-
-class Directory:
-    """The targets of the configuration that is on duty in this process."""
-
-    def __init__(self) -> None:
-        self.targets = Targets(Config(), {})
 
 
 def digest(function: FunctionConfig) -> str:

@@ -10,7 +10,7 @@ from gojinn.fabric.jobs.job import Record, State
 from gojinn.fabric.jobs.places import JOBS, LATER
 from gojinn.fabric.jobs.search import KINDS
 from gojinn.fabric.jobs.store import Jobs
-from gojinn.fabric.jobs.workers import Question, Running, ask, stop
+from gojinn.fabric.jobs.workers import Held, Question, ask, stop
 from gojinn.fabric.messages import remove
 
 CANCELLED_KEPT = 86400.0
@@ -24,8 +24,8 @@ async def show(jobs: Jobs, tenant: str, id: str) -> Record:
         hint = "its result may have expired; 'keep' of its queue says when that is"
         raise NotFound(f"there is no job '{clip(id)}'", hint=hint)
     if KINDS[record.state] == JOBS:
-        for running in await ask(jobs.fabric, Question(tenant, id)):
-            mark(record, running)
+        for held in await ask(jobs.fabric, Question(tenant, id)):
+            mark(record, held)
     return record
 
 
@@ -37,16 +37,17 @@ async def listed(
     asked = wanted | ({State.QUEUED} if State.RUNNING in wanted else set())
     records = await jobs.search.list(tenant, asked, queue=queue, limit=limit)
     if any(KINDS[record.state] == JOBS for record in records):
-        running = {each.id: each for each in await ask(jobs.fabric, Question(tenant))}
+        held = {each.id: each for each in await ask(jobs.fabric, Question(tenant))}
         for record in records:
-            if record.id in running and KINDS[record.state] == JOBS:
-                mark(record, running[record.id])
+            if record.id in held and KINDS[record.state] == JOBS:
+                mark(record, held[record.id])
     return [record for record in records if record.state in wanted]
 
 
-def mark(record: Record, running: Running) -> None:
-    """Notes that a job runs."""
-    record.state, record.attempts, record.started = State.RUNNING, running.attempt, running.started
+def mark(record: Record, held: Held) -> None:
+    """Notes that a job runs, if it does."""
+    if held.runs:
+        record.state, record.attempts, record.started = State.RUNNING, held.attempt, held.started
 
 
 async def cancel(jobs: Jobs, tenant: str, id: str) -> Record:
@@ -66,12 +67,12 @@ async def cancel(jobs: Jobs, tenant: str, id: str) -> Record:
             message = await jobs.search.read(spot)
             if message is not None:
                 await remove(jobs.fabric, spot.stream, message.seq)
-        # A worker may have begun with it meanwhile.
+        # A worker may have taken it meanwhile.
         await stopped(jobs, tenant, id)
     return await show(jobs, tenant, id)
 
 
 async def stopped(jobs: Jobs, tenant: str, id: str) -> bool:
-    """Has whoever runs a job end it; returns whether anybody did."""
-    running = await ask(jobs.fabric, Question(tenant, id))
-    return any([await stop(jobs.fabric, each) for each in running])
+    """Has whoever holds a job end it; returns whether anybody did."""
+    holders = await ask(jobs.fabric, Question(tenant, id))
+    return any([await stop(jobs.fabric, each) for each in holders])

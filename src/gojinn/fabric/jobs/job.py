@@ -18,6 +18,8 @@ LARGEST_RESULT = 256 << 10
 """Bytes of an answer that are kept."""
 LARGEST_LOG = 64 << 10
 """Characters of a job's log that are kept."""
+TRIED_KEPT = 20
+"""Attempts of which it is kept when they began."""
 PRIORITIES = ("high", "normal", "low")
 
 
@@ -79,6 +81,8 @@ class Record(msgspec.Struct, omit_defaults=True):
     """When a job that waits for its time is tried, in seconds since 1970."""
     started: float = 0.0
     """When its last attempt began."""
+    tried: list[float] = []
+    """When the attempts before began, the last ones of them."""
     ended: float = 0.0
     status: int = 0
     """Of the function's answer."""
@@ -107,6 +111,8 @@ class Letter(msgspec.Struct, omit_defaults=True):
     reason: str
     error: str
     log: list[tuple[int, str]] = []
+    tried: list[float] = []
+    """When its attempts began, the last ones of them."""
 
 
 pack = msgspec.msgpack.Encoder().encode

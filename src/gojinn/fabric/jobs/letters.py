@@ -12,7 +12,7 @@ from gojinn.fabric.jobs.job import Letter, Record, State, read_job, read_letter
 from gojinn.fabric.jobs.lanes import Lane
 from gojinn.fabric.jobs.places import DEAD, JOBS, jobs_stream
 from gojinn.fabric.jobs.search import Spot
-from gojinn.fabric.jobs.store import ATTEMPT, TRACE, Jobs
+from gojinn.fabric.jobs.store import ATTEMPT, TRACE, Jobs, follow_up
 from gojinn.fabric.messages import remove
 from gojinn.fabric.records import Stored
 
@@ -49,7 +49,7 @@ async def replay(jobs: Jobs, tenant: str, id: str) -> None:
         headers |= {TRACE: trace} if (trace := read_job(data).trace) else {}
     await jobs.open(Lane(spot.tenant, spot.queue, spot.priority))
     subject = names.subject(spot.tenant, JOBS, spot.queue, spot.priority, spot.id)
-    again = f"{spot.id}:replay:{message.seq}"
+    again = follow_up(spot.id, message.seq)
     await jobs.put(jobs_stream(tenant), subject, data, headers, again, timeout=10.0)
     await remove(jobs.fabric, spot.stream, message.seq)
 

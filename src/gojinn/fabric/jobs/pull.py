@@ -23,6 +23,9 @@ SLACK = 3.0
 NONE_THERE = "503"
 """Status: there is no such consumer."""
 
+Key = tuple[str, int]
+"""A stream and a place in it."""
+
 write_json = msgspec.json.Encoder().encode
 
 
@@ -36,9 +39,17 @@ class Delivery:
     data: bytes
     headers: dict[str, str]
     reply: str
+    sequence: int
+    """Its place in the stream: ids of what follows from it are made of this, so that doing it again is found
+    out, and trying a dead letter again is something new."""
     delivered: int
     """How often it was handed out, this time included: more than once after a crash, or when somebody gave it
     back."""
+
+    @property
+    def key(self) -> Key:
+        """What tells its message from all others, however often it is delivered."""
+        return self.lane.stream, self.sequence
 
     async def ack(self) -> None:
         """Takes it out of the stream: whatever follows from it is stored."""
@@ -154,9 +165,18 @@ class Puller:
         tap = self.taps[lane]
         tap.requested = max(0, tap.requested - 1)
         headers = dict(message.headers or {})
-        delivered = int(tokens[at + 2])
+        delivered, sequence = int(tokens[at + 2]), int(tokens[at + 3])
         self.take(
-            Delivery(self.fabric, lane, message.subject, message.data, headers, message.reply, delivered)
+            Delivery(
+                self.fabric,
+                lane,
+                message.subject,
+                message.data,
+                headers,
+                message.reply,
+                sequence,
+                delivered,
+            )
         )
 
     def ended(self, tap: Tap, headers: dict[str, str]) -> None:

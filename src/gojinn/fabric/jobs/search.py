@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
-from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -151,9 +151,11 @@ def record_at(spot: Spot, data: bytes, attempt: int, headers: dict[str, str]) ->
     if spot.kind == DEAD:
         return dead_record(spot, data)
     record = record_of(read_job(data), State.QUEUED, attempt - 1)
-    if spot.kind == LATER:
+    record.tried = times_in(headers.get("Gojinn-Tried", ""))
+    due = (times_in(headers.get("Gojinn-Due", "")) or [0.0])[0]
+    if spot.kind == LATER or due > time.time():
         record.state = State.SCHEDULED if attempt == 1 else State.RETRYING
-        record.due = due_in(headers.get("Nats-Schedule", ""))
+        record.due = due
     return record
 
 
@@ -164,18 +166,14 @@ def dead_record(spot: Spot, data: bytes) -> Record:
         record = record_of(read_job(letter.job), State.DEAD, letter.attempts)
     except msgspec.MsgspecError:
         record = Record(spot.id, spot.queue, State.DEAD, spot.tenant, spot.priority, attempts=letter.attempts)
-    record.ended, record.reason, record.error, record.log = (
-        letter.died,
-        letter.reason,
-        letter.error,
-        letter.log,
-    )
+    record.ended, record.reason, record.error = letter.died, letter.reason, letter.error
+    record.log, record.tried = letter.log, letter.tried
     return record
 
 
-def due_in(schedule: str) -> float:
-    """Reads when a schedule is due, in seconds since 1970; 0 for one that is not a single time."""
+def times_in(header: str) -> list[float]:
+    """Reads times, in seconds since 1970; none from what is not a list of such."""
     try:
-        return datetime.fromisoformat(schedule.removeprefix("@at ")).timestamp()
+        return [float(each) for each in header.split(",") if each]
     except ValueError:
-        return 0.0
+        return []

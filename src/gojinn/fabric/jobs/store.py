@@ -6,6 +6,7 @@ step is done again, and what was to be done is taken away only after what follow
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -25,6 +26,13 @@ ATTEMPT = "Gojinn-Attempt"
 """Header: which attempt the message is for, from 1."""
 TRACE = "traceparent"
 """Header: W3C Trace Context of what made the job."""
+DUE = "Gojinn-Due"
+"""Header: when the attempt is to be made, in seconds since 1970. A schedule of NATS may come up to a quarter
+of a second late, so it is made earlier than that, and who takes the job waits for the rest of the time."""
+TRIED = "Gojinn-Tried"
+"""Header: when the attempts before were made."""
+EARLY = 0.3
+"""Seconds that a schedule is early."""
 FURTHEST = 10 * 365 * 86400
 """Seconds that a job may be delayed by."""
 
@@ -47,6 +55,8 @@ class Jobs:
         """By name of stream; a stream is made when it is asked for first."""
         self.lanes: set[Lane] = set()
         """Known to be open."""
+        self.opening = asyncio.Lock()
+        """Held while a stream or lane is made, which many may need at the same moment."""
 
     async def publish(self, job: Job, *, delay: float = 0.0, timeout: float = TIMEOUT) -> Published:
         """Stores a job, and returns when it is on disk; `delay` is the seconds that it waits before it runs.
@@ -73,40 +83,56 @@ class Jobs:
         return Published(job.id, ack)
 
     async def schedule(
-        self, job: Job, data: bytes, attempt: int, due: float, *, timeout: float = TIMEOUT
+        self,
+        job: Job,
+        data: bytes,
+        attempt: int,
+        due: float,
+        *,
+        after: int = 0,
+        tried: str = "",
+        timeout: float = TIMEOUT,
     ) -> Published:
-        """Stores that a job is to be tried at a time, in seconds since 1970. Raises the same."""
-        headers = {
-            ATTEMPT: str(attempt),
-            "Nats-Schedule": f"@at {datetime.fromtimestamp(due, UTC).isoformat().replace('+00:00', 'Z')}",
-            "Nats-Schedule-Target": place(job, JOBS),
-        }
-        if job.trace:
-            headers[TRACE] = job.trace
-        stream, subject = jobs_stream(job.tenant), place(job, LATER)
-        ack = await self.put(stream, subject, data, headers, f"{job.id}:{attempt}", timeout)
+        """Stores that a job is to be tried at a time, in seconds since 1970. Raises the same.
+
+        `after` is the place of the message from which this follows.
+        """
+        headers = {ATTEMPT: str(attempt), DUE: f"{due:.3f}"}
+        headers |= {TRACE: job.trace} if job.trace else {}
+        headers |= {TRIED: tried} if tried else {}
+        stream, subject = jobs_stream(job.tenant), place(job, JOBS)
+        early = due - EARLY
+        if early > time.time():
+            at = datetime.fromtimestamp(early, UTC).isoformat().replace("+00:00", "Z")
+            headers |= {"Nats-Schedule": f"@at {at}", "Nats-Schedule-Target": subject}
+            subject = place(job, LATER)
+        id = follow_up(job.id, after) if after else f"{job.id}:1"
+        ack = await self.put(stream, subject, data, headers, id, timeout)
         return Published(job.id, ack)
 
-    async def end(self, record: Record, keep: float) -> None:
+    async def end(self, record: Record, keep: float, *, after: int = 0) -> None:
         """Keeps what came of a job for `keep` seconds."""
         subject = names.subject(record.tenant, ENDED, record.id)
         headers = {TTL: f"{max(1, round(keep))}s"}
-        id = f"{record.id}:{record.state}:{record.attempts}"
+        id = follow_up(record.id, after) if after else self.fabric.new_id()
         await self.put(ended_stream(record.tenant), subject, pack(record), headers, id, TIMEOUT)
 
-    async def bury(self, tenant: str, queue: str, priority: str, id: str, letter: Letter) -> None:
+    async def bury(self, lane: Lane, id: str, letter: Letter, *, after: int) -> None:
         """Makes a job a dead letter."""
-        subject = names.subject(tenant, DEAD, queue, priority, id)
+        subject = names.subject(lane.tenant, DEAD, lane.queue, lane.priority, id)
         headers = {ATTEMPT: str(letter.attempts)}
-        await self.put(jobs_stream(tenant), subject, pack(letter), headers, f"{id}:dead", TIMEOUT)
+        stream = jobs_stream(lane.tenant)
+        await self.put(stream, subject, pack(letter), headers, follow_up(id, after), TIMEOUT)
 
     async def open(self, lane: Lane) -> None:
         """Sees that somebody takes the jobs of a queue."""
-        if lane not in self.lanes:
-            stream = jobs_stream(lane.tenant)
-            await self.made(stream)
-            await open_lane(self.fabric, lane)
-            self.lanes.add(lane)
+        if lane in self.lanes:
+            return
+        async with self.opening:
+            if lane not in self.lanes:
+                await self.make(jobs_stream(lane.tenant))
+                await open_lane(self.fabric, lane)
+                self.lanes.add(lane)
 
     async def put(
         self, stream: Stream, subject: str, data: bytes, headers: dict[str, str], id: str, timeout: float
@@ -126,14 +152,26 @@ class Jobs:
         """Finds how to publish to a stream, which is made when this process uses it for the first time."""
         groups = self.groups.get(stream.name)
         if groups is None:
-            await ensure(self.fabric, stream)
-            groups = self.groups.setdefault(stream.name, Groups(self.fabric))
+            async with self.opening:
+                groups = await self.make(stream)
         return groups
+
+    async def make(self, stream: Stream) -> Groups:
+        """Makes a stream unless that was done."""
+        if stream.name not in self.groups:
+            await ensure(self.fabric, stream)
+            self.groups[stream.name] = Groups(self.fabric)
+        return self.groups[stream.name]
 
 
 def place(job: Job, kind: str) -> str:
     """Spells the subject of a job at one of its places."""
     return names.subject(job.tenant, kind, job.queue, job.priority, job.id)
+
+
+def follow_up(id: str, after: int) -> str:
+    """The id of a message that follows from another one of the same job: one of them follows from each."""
+    return f"{id}:after:{after}"
 
 
 def check(job: Job, delay: float) -> None:

@@ -1,4 +1,4 @@
-"""Asking the workers which jobs they run, and telling them to stop one. Nothing of this is stored."""
+"""Asking the workers which jobs they have, and telling them to stop one. Nothing of this is stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gojinn.errors import GojinnError
 from gojinn.fabric import names
 from gojinn.fabric.connection import Fabric
 
-RUNNING = names.system("jobs", "running")
+HELD = names.system("jobs", "held")
 """Where all workers are asked."""
 PATIENCE = 0.1
 """Seconds that workers have to answer. Nobody knows how many there are."""
@@ -28,8 +28,8 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     """Empty for all."""
 
 
-class Running(msgspec.Struct, frozen=True):
-    """A job that a worker runs."""
+class Held(msgspec.Struct, frozen=True):
+    """A job that a worker has."""
 
     tenant: str
     queue: str
@@ -37,30 +37,32 @@ class Running(msgspec.Struct, frozen=True):
     attempt: int
     started: float
     """Seconds since 1970."""
+    runs: bool
+    """Whether its attempt has begun."""
     worker: str
     """Where this worker can be told to cancel it."""
 
 
 read_question = msgspec.json.Decoder(Question).decode
-read_running = msgspec.json.Decoder(list[Running]).decode
+read_held = msgspec.json.Decoder(list[Held]).decode
 write_json = msgspec.json.Encoder().encode
 
 
-async def ask(fabric: Fabric, question: Question, patience: float = PATIENCE) -> list[Running]:
+async def ask(fabric: Fabric, question: Question, patience: float = PATIENCE) -> list[Held]:
     """Asks all workers; returns what has been answered in `patience` seconds, or at once when the only job
     that is meant is found. Raises Unavailable."""
-    found: list[Running] = []
+    found: list[Held] = []
     enough = asyncio.Event()
 
     async def hear(message: Msg) -> None:
-        found.extend(read_running(message.data))
+        found.extend(read_held(message.data))
         if question.id and found:
             enough.set()
 
     inbox = fabric.client.new_inbox()
     subscription = await fabric.subscribe(inbox, hear)
     try:
-        await fabric.send(RUNNING, write_json(question), reply=inbox)
+        await fabric.send(HELD, write_json(question), reply=inbox)
         async with asyncio.timeout(patience):
             await enough.wait()
     except TimeoutError:
@@ -70,12 +72,12 @@ async def ask(fabric: Fabric, question: Question, patience: float = PATIENCE) ->
     return found
 
 
-async def stop(fabric: Fabric, running: Running) -> bool:
+async def stop(fabric: Fabric, held: Held) -> bool:
     """Has a worker cancel a job; returns whether it still ran it, once its end is stored."""
     try:
         answer = await fabric.request(
-            running.worker,
-            write_json(Question(running.tenant, running.id)),
+            held.worker,
+            write_json(Question(held.tenant, held.id)),
             timeout=CANCEL_TIMEOUT,
         )
     except GojinnError:

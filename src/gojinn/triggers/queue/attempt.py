@@ -18,6 +18,7 @@ import msgspec
 from gojinn.errors import FunctionError, GojinnError, LimitExceeded, Unavailable
 from gojinn.fabric.jobs.job import (
     LARGEST_RESULT,
+    TRIED_KEPT,
     Job,
     Letter,
     Record,
@@ -27,8 +28,8 @@ from gojinn.fabric.jobs.job import (
     shortened,
 )
 from gojinn.fabric.jobs.pull import Delivery
-from gojinn.fabric.jobs.search import spot_of
-from gojinn.fabric.jobs.store import ATTEMPT, Jobs
+from gojinn.fabric.jobs.search import spot_of, times_in
+from gojinn.fabric.jobs.store import ATTEMPT, TRIED, Jobs
 from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
@@ -66,11 +67,11 @@ class Attempt:
         self.delivery = delivery
         self.policy = policy
         self.spot = spot_of(delivery.subject)
-        self.key = (self.spot.tenant, delivery.subject)
-        """What tells it from all others in this worker."""
         given = delivery.headers.get(ATTEMPT, "1")
         self.number = int(given) if given.isdecimal() else 1
         self.started = time.time()
+        self.tried = [*times_in(delivery.headers.get(TRIED, "")), self.started][-TRIED_KEPT:]
+        """When the attempts up to this one began."""
         self.cancelled = False
         """Whether somebody has called the job off."""
 
@@ -99,6 +100,13 @@ class Attempt:
         except GojinnError as error:
             return await self.fail(job, Failure(error.code, error.message), [])
         await self.conclude(job, result)
+
+    async def call_off(self) -> None:
+        """Stores that the job was cancelled before this attempt began, and takes it out of its lane."""
+        try:
+            await self.end(read_job(self.delivery.data), Record("", "", State.CANCELLED))
+        except msgspec.MsgspecError:
+            await self.delivery.ack()
 
     async def is_settled(self, job: Job) -> bool:
         """Whether a delivery before this one has settled the attempt, in which case only its end was lost."""
@@ -130,16 +138,18 @@ class Attempt:
             return await self.bury(failure, lines)
         due = time.time() + delay(self.policy, self.number)
         log.info("job failed", **self.facts(failure), retry_at=round(due, 3))
-        following = self.number + 1
-        await self.store(lambda: self.jobs.schedule(job, self.delivery.data, following, due))
+        following, tried = self.number + 1, ",".join(f"{each:.3f}" for each in self.tried)
+        data, after = self.delivery.data, self.delivery.sequence
+        await self.store(lambda: self.jobs.schedule(job, data, following, due, after=after, tried=tried))
         await self.delivery.ack()
 
     async def bury(self, failure: Failure, lines: list[tuple[int, str]]) -> None:
         """Makes the job a dead letter."""
-        letter = Letter(self.delivery.data, self.number, time.time(), *failure, shortened(lines))
-        spot = self.spot
+        now = time.time()
+        letter = Letter(self.delivery.data, self.number, now, *failure, shortened(lines), self.tried)
+        delivery = self.delivery
         log.error("job is dead", **self.facts(failure))
-        await self.store(lambda: self.jobs.bury(spot.tenant, spot.queue, spot.priority, spot.id, letter))
+        await self.store(lambda: self.jobs.bury(delivery.lane, self.spot.id, letter, after=delivery.sequence))
         await self.delivery.ack()
 
     async def end(self, job: Job, record: Record) -> None:
@@ -148,7 +158,8 @@ class Attempt:
         whole.status, whole.log, whole.cut = record.status, record.log, record.cut
         whole.body, whole.body_encoding = record.body, record.body_encoding
         whole.started, whole.ended = self.started, time.time()
-        await self.store(lambda: self.jobs.end(whole, self.policy.keep))
+        after = self.delivery.sequence
+        await self.store(lambda: self.jobs.end(whole, self.policy.keep, after=after))
         await self.delivery.ack()
 
     async def store(self, step: Callable[[], Awaitable[object]]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
+from gojinn.capabilities.queue.targets import Directory, Target
 from gojinn.fabric.jobs.job import Job, keyed_id, new_id
 from gojinn.fabric.jobs.store import Jobs
 from gojinn.functions.background import Background, Call
 from gojinn.functions.config import FunctionConfig
-from gojinn.functions.targets import Directory, Target
 
 
 class JobBackground(Background):
@@ -20,7 +20,7 @@ class JobBackground(Background):
 
     async def send(self, function: FunctionConfig, call: Call) -> str:
         """Stores a call and returns its job's id once that is on disk."""
-        job = job_of(self.directory.targets.of(function), call)
+        job = job_of(self.directory.names.of(function), call)
         return (await self.jobs.publish(job)).id
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -13,19 +14,20 @@ from typing import Self
 import msgspec
 from nats.aio.msg import Msg
 
+from gojinn.capabilities.queue.targets import Directory, Target
 from gojinn.errors import ConfigError, GojinnError
 from gojinn.fabric import names
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.jobs import lanes, workers
 from gojinn.fabric.jobs.job import Job
 from gojinn.fabric.jobs.lanes import ACK_WAIT, OPENED, Lane, declare, open_lanes
-from gojinn.fabric.jobs.pull import Delivery, Puller
-from gojinn.fabric.jobs.store import Jobs
-from gojinn.fabric.jobs.workers import RUNNING, Running
+from gojinn.fabric.jobs.pull import Delivery, Key, Puller
+from gojinn.fabric.jobs.search import times_in
+from gojinn.fabric.jobs.store import DUE, EARLY, Jobs
+from gojinn.fabric.jobs.workers import HELD, Held
 from gojinn.functions.function import Function
 from gojinn.functions.registry import Binding
 from gojinn.functions.runner import Runner
-from gojinn.functions.targets import Directory, Target
 from gojinn.observe.log import get
 from gojinn.triggers.queue.attempt import Attempt
 from gojinn.triggers.queue.config import Policy
@@ -37,6 +39,10 @@ HOLD = ACK_WAIT / 4
 """Seconds between two signs that jobs here are still being worked on."""
 LOOK = 60.0
 """Seconds between two looks for lanes that nobody told of."""
+MOST_HELD = 64 << 20
+"""Bytes of jobs in this worker after which no more are asked for."""
+HUNGRY_AT_ONCE = 8
+"""Lanes that are asked when a job has ended. Those that there still is no memory for go to the end."""
 AGAIN = 1.0
 """Seconds before a lane that could not be used is tried again."""
 
@@ -74,22 +80,27 @@ class QueueConsumer:
         self.queues = dict(queues)
         self.directory = directory
         self.turns = Turns()
-        self.attempts: dict[tuple[str, str], tuple[Attempt, asyncio.Task[None]]] = {}
-        """Those that run, by tenant and job."""
+        self.attempts: dict[Key, tuple[Attempt, asyncio.Task[None]]] = {}
+        """Those that run."""
         self.puller = Puller(self.fabric, self.take, self.refill, self.lost)
         self.known: set[Lane] = set()
         self.hungry: dict[Lane, None] = {}
-        """Lanes that would have been asked for jobs, had there been room for any."""
+        """Lanes that would have been asked for jobs, had there been memory for any."""
+        self.parked: dict[Delivery, asyncio.TimerHandle] = {}
+        """Jobs that have been given out a little before their time."""
+        self.held = 0
+        """Bytes of the jobs that are here."""
         self.draining = False
         self.address = names.system("jobs", "worker", secrets.token_hex(8))
         """Where this consumer is told to cancel a job."""
-        self.subjects = {OPENED: self.hear, RUNNING: self.tell, self.address: self.cancel}
+        self.subjects = {OPENED: self.hear, HELD: self.tell, self.address: self.cancel}
         self.stack = AsyncExitStack()
         self.work: set[asyncio.Task[None]] = set()
         self.waking: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self.directory.targets = self.functions.targets
+        self.directory.names = self.functions.targets
+        self.slots.listeners.append(self.pump)
         self.start(self.serve())
         return self
 
@@ -97,22 +108,31 @@ class QueueConsumer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.draining = True
+        self.slots.listeners.remove(self.pump)
         if self.waking is not None:
             self.waking.cancel()
         running = {task for _, task in self.attempts.values()}
         for task in running | self.work:
             task.cancel()
         await asyncio.gather(*running, *self.work, return_exceptions=True)
-        await asyncio.gather(*(delivery.give_back() for delivery in self.turns.clear()))
+        await self.give_back()
         await self.stack.aclose()
         self.functions.close()
 
     async def drain(self) -> None:
         """Gives back what has not begun, and waits for what has."""
         self.draining = True
-        await asyncio.gather(*(delivery.give_back() for delivery in self.turns.clear()))
+        await self.give_back()
         while self.attempts:
             await asyncio.wait({task for _, task in self.attempts.values()})
+
+    async def give_back(self) -> None:
+        """Lets others have the jobs that have not begun."""
+        for timer in self.parked.values():
+            timer.cancel()
+        waiting = [*self.turns.clear(), *self.parked]
+        self.parked.clear()
+        await asyncio.gather(*(delivery.give_back() for delivery in waiting))
 
     def start(self, work: object) -> None:
         """Runs something beside the jobs, for as long as this is entered."""
@@ -160,7 +180,7 @@ class QueueConsumer:
         """Makes a lane as its queue wants it, and asks for its jobs."""
         while not self.draining:
             try:
-                await declare(self.fabric, lane, queue.policy.concurrency)
+                await declare(self.fabric, lane, self.slots.seat.at_once(queue.policy.concurrency))
                 break
             except GojinnError as error:
                 log.warning(
@@ -190,36 +210,41 @@ class QueueConsumer:
         return found
 
     def refill(self, lane: Lane) -> None:
-        """Asks for as many jobs of a lane as there is soon room for."""
-        if self.draining:
-            return
+        """Asks for as many jobs of a lane as there is soon room for, and for one in any case: to choose the
+        job whose turn it is, one of each lane has to be here."""
         queue = self.queue(lane.queue)
-        if queue is None:
+        if self.draining or queue is None or not self.slots.seat.share(queue.policy.concurrency):
             return
-        waiting = self.turns.counts.get(lane, 0)
-        free = self.slots.free(lane.queue, queue.policy.concurrency) - len(self.turns)
-        if queue.rate is not None:
-            free = min(free, 1)
-        if free <= 0 and waiting == 0:
+        if self.held > MOST_HELD:
             self.hungry[lane] = None
             return
-        wanted = min(free, max(1, free // max(1, len(self.turns.counts)))) - waiting
+        room = self.slots.free(lane.queue, queue.policy.concurrency) - len(self.turns) - len(self.parked)
+        wanted = 1 if queue.rate is not None else max(1, room // max(1, len(self.turns.counts)))
+        wanted -= self.turns.counts.get(lane, 0)
         if wanted > 0:
-            self.hungry.pop(lane, None)
             self.start(self.puller.want(lane, wanted))
-        else:
-            self.hungry[lane] = None
 
     def take(self, delivery: Delivery) -> None:
         """Takes a job in; it may be one that runs here already, whose worker was taken for dead."""
-        running = self.attempts.get((delivery.lane.tenant, delivery.subject))
+        running = self.attempts.get(delivery.key)
         if running is not None:
             running[0].delivery.reply = delivery.reply
         elif self.draining:
             self.start(delivery.give_back())
         else:
-            self.turns.add(delivery)
-            self.pump()
+            self.held += len(delivery.data)
+            due = (times_in(delivery.headers.get(DUE, "")) or [0.0])[0]
+            early = min(due - time.time(), 2 * EARLY)
+            if early > 0:
+                self.parked[delivery] = self.loop.call_later(early, self.due, delivery)
+            else:
+                self.due(delivery)
+
+    def due(self, delivery: Delivery) -> None:
+        """Has a job wait for its turn: its time has come."""
+        self.parked.pop(delivery, None)
+        self.turns.add(delivery)
+        self.pump()
 
     def may_run(self, name: str) -> bool:
         """Whether a job of a queue may start now."""
@@ -248,8 +273,8 @@ class QueueConsumer:
         if queue.rate is not None:
             queue.rate.take()
         self.slots.enter(queue.name)
-        attempt = Attempt(self.jobs, self.runner, delivery, queue.policy)
-        key = attempt.key
+        attempt = self.attempt(delivery)
+        key = delivery.key
         task = asyncio.ensure_future(attempt.run(lambda job: self.function(queue, job)))
         self.attempts[key] = (attempt, task)
         task.add_done_callback(lambda task: self.ended(key, queue, task))
@@ -264,14 +289,18 @@ class QueueConsumer:
             log.error("a function cannot be bound", queue=job.queue, error=str(error))
             return None
 
-    def ended(self, key: tuple[str, str], queue: Queue, task: asyncio.Task[None]) -> None:
+    def ended(self, key: Key, queue: Queue, task: asyncio.Task[None]) -> None:
         """Takes note of the end of an attempt, and lets others have its place."""
-        self.attempts.pop(key, None)
-        self.slots.leave(queue.name)
+        attempt, _ = self.attempts.pop(key)
+        self.held -= len(attempt.delivery.data)
+        self.slots.leave(queue.name)  # lets others begin, here and in other generations
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("an attempt ended badly", job=key[1], exc_info=error)
-        self.pump()
-        for lane in list(self.hungry)[:8]:
+            log.error("an attempt ended badly", job=attempt.spot.id, exc_info=error)
+        self.refill_hungry()
+
+    def refill_hungry(self) -> None:
+        """Asks for jobs of lanes for which there was no room before."""
+        for lane in list(self.hungry)[:HUNGRY_AT_ONCE]:
             self.hungry.pop(lane)
             self.refill(lane)
 
@@ -294,16 +323,17 @@ class QueueConsumer:
             held: Iterable[Delivery] = [
                 *(attempt.delivery for attempt, _ in self.attempts.values()),
                 *self.turns,
+                *self.parked,
             ]
             for delivery in held:
                 with suppress(GojinnError):
                     await delivery.hold()
 
     async def tell(self, message: Msg) -> None:
-        """Answers which jobs run here, when some of those that are asked for do."""
+        """Answers which jobs are here, when some of those that are asked for are."""
         found = [
-            Running(a.spot.tenant, a.spot.queue, a.spot.id, a.number, a.started, self.address)
-            for a in self.meant(message)
+            Held(a.spot.tenant, a.spot.queue, a.spot.id, a.number, a.started, runs, self.address)
+            for a, runs in self.meant(message)
         ]
         if found:
             await self.fabric.send(message.reply, workers.write_json(found))
@@ -312,26 +342,51 @@ class QueueConsumer:
         """Ends the job that is meant, and answers once that is stored. Others are heard meanwhile."""
         self.start(self.end(message.reply, self.meant(message)))
 
-    async def end(self, reply: str, attempts: list[Attempt]) -> None:
-        """Ends attempts and answers whether there were any."""
-        for attempt in attempts:
+    async def end(self, reply: str, meant: list[tuple[Attempt, bool]]) -> None:
+        """Ends attempts, also those that have not begun, and answers whether there were any."""
+        ended = False
+        for attempt, _ in meant:
             attempt.cancelled = True
-            task = self.attempts[attempt.key][1]
-            task.cancel()
-            await asyncio.wait({task})
-        await self.fabric.send(reply, workers.write_json(bool(attempts)))
+            running = self.attempts.get(attempt.delivery.key)
+            if running is not None:
+                running[0].cancelled = True
+                running[1].cancel()
+                await asyncio.wait({running[1]})
+                ended = True
+            elif self.drop(attempt.delivery):
+                await attempt.call_off()
+                ended = True
+        await self.fabric.send(reply, workers.write_json(ended))
 
-    def meant(self, message: Msg) -> list[Attempt]:
-        """Finds the attempts that a question is about; none when it cannot be read."""
+    def drop(self, delivery: Delivery) -> bool:
+        """Takes a job out that waits here; returns whether it did."""
+        timer = self.parked.pop(delivery, None)
+        if timer is not None:
+            timer.cancel()
+        elif not self.turns.remove(delivery):
+            return False
+        self.held -= len(delivery.data)
+        self.refill(delivery.lane)
+        return True
+
+    def meant(self, message: Msg) -> list[tuple[Attempt, bool]]:
+        """Finds the jobs here that a question is about, with whether they run; none when it cannot be
+        read."""
         try:
             question = workers.read_question(message.data)
         except msgspec.MsgspecError:
             return []
+        here = [(attempt, True) for attempt, _ in self.attempts.values()]
+        here += [(self.attempt(delivery), False) for delivery in (*self.turns, *self.parked)]
         return [
-            attempt
-            for attempt, _ in self.attempts.values()
+            (attempt, runs)
+            for attempt, runs in here
             if question.tenant in ("", attempt.spot.tenant) and question.id in ("", attempt.spot.id)
         ]
+
+    def attempt(self, delivery: Delivery) -> Attempt:
+        """Makes the attempt at a job, which does not begin by that."""
+        return Attempt(self.jobs, self.runner, delivery, self.queues[delivery.lane.queue].policy)
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from gojinn.capabilities.queue.targets import Target
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.function import Function
 from gojinn.functions.modules import Modules
 from gojinn.functions.registry import FunctionRegistry
-from gojinn.functions.targets import Target, Targets
+from gojinn.functions.targets import Targets
 
 
 class Functions:

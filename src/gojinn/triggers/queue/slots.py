@@ -7,6 +7,7 @@ anybody. Counts outlive a reload, since jobs of the configuration before may sti
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 MOST_RUNNING = 256
@@ -23,6 +24,10 @@ class Seat(NamedTuple):
         """This worker's part of a limit for all of them; what does not divide goes to the first ones."""
         return limit // self.workers + (self.number < limit % self.workers)
 
+    def at_once(self, limit: int) -> int:
+        """How many jobs may be out at once, the one that each worker has ready included."""
+        return limit + 2 * self.workers
+
 
 class Slots:
     """The jobs that run in one worker, by queue."""
@@ -31,6 +36,8 @@ class Slots:
         self.seat = seat or Seat()
         self.running: Counter[str] = Counter()
         self.total = 0
+        self.listeners: list[Callable[[], None]] = []
+        """Told when a job has ended: those who have jobs that wait, of all configurations."""
 
     def free(self, queue: str, limit: int) -> int:
         """How many more jobs of a queue may start here."""
@@ -45,6 +52,8 @@ class Slots:
         """Counts a job that has ended."""
         self.running[queue] -= 1
         self.total -= 1
+        for tell in list(self.listeners):
+            tell()
 
 
 class Rate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from gojinn.capabilities.queue.targets import Directory
 from gojinn.config.model import Config
 from gojinn.config.walk import find
 from gojinn.fabric.jobs.store import Jobs
@@ -11,7 +12,7 @@ from gojinn.functions.config import FunctionConfig
 from gojinn.functions.modules import Modules
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
-from gojinn.functions.targets import Directory, Targets
+from gojinn.functions.targets import Targets
 from gojinn.triggers.queue.config import DIRECTIVE, QueueConfig, check
 from gojinn.triggers.queue.consumer import Queue, QueueConsumer
 from gojinn.triggers.queue.functions import Functions

@@ -77,10 +77,31 @@ class Turns:
             queues[queue] = turns
         if queues:
             self.tenants[tenant] = queues
-        self.counts[delivery.lane] -= 1
-        if not self.counts[delivery.lane]:
-            del self.counts[delivery.lane]
+        self.count_down(delivery.lane)
         return delivery
+
+    def remove(self, delivery: Delivery) -> bool:
+        """Takes a certain job out; returns whether it was there."""
+        lane = delivery.lane
+        queues = self.tenants.get(lane.tenant, {})
+        jobs = queues[lane.queue].waiting.get(lane.priority) if lane.queue in queues else None
+        if not jobs or delivery not in jobs:
+            return False
+        jobs.remove(delivery)
+        if not jobs:
+            del queues[lane.queue].waiting[lane.priority]
+            if not queues[lane.queue].waiting:
+                del queues[lane.queue]
+            if not queues:
+                del self.tenants[lane.tenant]
+        self.count_down(lane)
+        return True
+
+    def count_down(self, lane: Lane) -> None:
+        """Counts a job that does not wait any more."""
+        self.counts[lane] -= 1
+        if not self.counts[lane]:
+            del self.counts[lane]
 
     def clear(self) -> list[Delivery]:
         """Takes all jobs out."""
