@@ -14,6 +14,10 @@ MOST_RUNNING = 256
 """Jobs that one worker runs at once, whatever its queues allow."""
 
 
+BURST = 0.1
+"""Seconds of a rate that may be made up for at once, since timers are late at times."""
+
+
 class Seat(NamedTuple):
     """Which worker of how many this is."""
 
@@ -62,9 +66,9 @@ class Rate:
     __slots__ = ("burst", "left", "per_second", "seen")
 
     def __init__(self, per_second: float, now: float) -> None:
-        """Holds what may start within a second, at least one."""
+        """Holds what may start within BURST seconds, at least one."""
         self.per_second = per_second
-        self.burst = max(1.0, per_second)
+        self.burst = max(1.0, per_second * BURST)
         self.left = 1.0
         self.seen = now
 
