@@ -45,7 +45,7 @@ def states_of(call: AdminCall) -> Sequence[State]:
         raise BadRequest(f"wrong 'state': given '{clip(given)}', expected some of {expected}") from error
 
 
-async def list_jobs(call: AdminCall) -> list[Record]:
+async def list_jobs(call: AdminCall) -> dict[str, list[Record]]:
     """Lists jobs, the newest first, without their answers and logs."""
     jobs, states = jobs_of(call), states_of(call)
     limit, queue = call.number("limit", USUAL, most=MOST), call.query.get("queue", "")
@@ -53,7 +53,7 @@ async def list_jobs(call: AdminCall) -> list[Record]:
     for tenant in await tenants_of(call, jobs):
         records += await listed(jobs, tenant, states, queue=queue, limit=limit)
     records.sort(key=lambda record: record.created, reverse=True)
-    return [brief(record) for record in records[:limit]]
+    return {"jobs": [brief(record) for record in records[:limit]]}
 
 
 def brief(record: Record) -> Record:
@@ -84,13 +84,13 @@ async def cancel_job(call: AdminCall) -> Record:
     return await cancel(jobs, await owner(call, jobs), call.parameters["id"])
 
 
-async def list_letters(call: AdminCall) -> list[Record]:
+async def list_letters(call: AdminCall) -> dict[str, list[Record]]:
     """Lists dead letters, the newest job first."""
     jobs, limit = jobs_of(call), call.number("limit", USUAL, most=MOST)
     records: list[Record] = []
     for tenant in await tenants_of(call, jobs):
         records += await letters(jobs, tenant, queue=call.query.get("queue", ""), limit=limit)
-    return [brief(record) for record in records[:limit]]
+    return {"letters": [brief(record) for record in records[:limit]]}
 
 
 async def show_letter(call: AdminCall) -> dict[str, Any]:
