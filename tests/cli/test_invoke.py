@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gojinn.cli.commands import invoke
 from gojinn.testing.guests import guest, wat_guest
 
 Run = Callable[..., Any]
@@ -92,6 +93,15 @@ def test_raw_does_not_wait_for_input_that_the_program_cannot_read() -> None:
         assert running.stdout is not None
         assert running.stdout.read(5) == b"hello"
         assert running.wait() == 0
+
+
+def test_input_without_end_is_not_read_for_ever(gojinn: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invoke, "MOST_INPUT", 3 << 20)
+    whole, more = b"x" * (3 << 20), b"x" * (3 << 20) + b"y"
+    assert gojinn("invoke", wat_guest(COPY), "--raw", stdin=whole).code == 33
+    for arguments in (["--raw"], ["-d", "-"]):
+        done = gojinn("invoke", wat_guest(COPY), *arguments, stdin=more)
+        assert (done.code, "standard input has more than 3" in done.err) == (1, True)
 
 
 def test_raw_tells_a_trap_from_an_exit(gojinn: Run) -> None:

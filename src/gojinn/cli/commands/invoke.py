@@ -17,7 +17,7 @@ from gojinn.config.units import Secret
 from gojinn.engine.limits import Limits, Mount, ProgramSpec
 from gojinn.engine.outcome import STDERR, End, Outcome, Record, records
 from gojinn.engine.settings import Implementation
-from gojinn.errors import NotFound
+from gojinn.errors import LimitExceeded, NotFound
 from gojinn.functions.config import FunctionConfig, Variable, parse_memory, parse_timeout
 from gojinn.functions.envelope import canonical
 from gojinn.functions.invocation import Result
@@ -28,6 +28,10 @@ TRAPPED = 134
 """Exit code of `--raw` for a guest that did not end by itself, as a shell shows an abort."""
 RAW_OUTPUT = 1 << 30
 """Bytes that a plain program may write to standard output, and to standard error."""
+MOST_INPUT = 1 << 30
+"""Bytes that are taken from standard input: it may have no end."""
+PIECE = 1 << 20
+"""Bytes taken from it at once."""
 LEVELS = {0: "debug", 1: "info", 2: "warn", 3: "error"}
 
 
@@ -118,13 +122,25 @@ def command(
 def body_of(data: str) -> bytes:
     """Reads what `--data` means. Raises NotFound."""
     if data == "-":
-        return sys.stdin.buffer.read()
+        return read_input()
     if not data.startswith("@"):
         return data.encode("utf-8", "surrogateescape")
     try:
         return Path(data[1:]).read_bytes()
     except OSError as error:
         raise NotFound(f"reading '{data[1:]}': {(error.strerror or str(error)).lower()}") from error
+
+
+def read_input() -> bytes:
+    """Standard input to its end. Raises LimitExceeded when that does not come."""
+    if sys.stdin is None:
+        return b""
+    data = bytearray()
+    while piece := sys.stdin.buffer.read(PIECE):
+        data += piece
+        if len(data) > MOST_INPUT:
+            raise LimitExceeded(f"standard input has more than {size(MOST_INPUT)}")
+    return bytes(data)
 
 
 async def run_function(
@@ -177,7 +193,7 @@ def run_raw(world: World) -> int:
     limits = Limits(memory=world.memory, fuel=world.fuel, output=RAW_OUTPUT, log=RAW_OUTPUT)
     spec = ProgramSpec((world.module, *world.args), dict(world.env), world.mounts, limits)
     compiled = asyncio.run(compile_program(world.module, metered=world.fuel is not None))
-    stdin = sys.stdin.buffer.read() if sys.stdin is not None and looks_at_stdin(compiled.info) else b""
+    stdin = read_input() if looks_at_stdin(compiled.info) else b""
     outcome = asyncio.run(
         run_program(compiled, spec, stdin, timeout=world.timeout, implementation=world.engine)
     )
