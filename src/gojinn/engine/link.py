@@ -18,9 +18,12 @@ START = "_start"
 LOG_IMPORT = ("gojinn", "host_log")
 LOG_SIGNATURE = Signature(("i32", "i32", "i32"), ())
 
-SHADOWED = ("poll_oneoff", "proc_exit", "random_get")
-"""Preview 1 functions that are ours even where wasmtime's WASI serves the rest: its own would block the
-loop, and refuses exit codes above 125."""
+SHADOWED = (
+    *("args_get", "args_sizes_get", "environ_get", "environ_sizes_get"),
+    *("clock_res_get", "clock_time_get", "poll_oneoff", "proc_exit", "random_get"),
+)
+"""Preview 1 functions that are ours even where wasmtime's WASI serves the rest. Its own would block the loop,
+or trap for what is an error: an exit code above 125, a clock that there is not, bytes that are no UTF-8."""
 
 
 class Wanted(Protocol):

@@ -10,11 +10,11 @@ then `resume` or `fail`). Every Sandbox is ended by exactly one of: an Outcome f
 `fail`; `stop`; `discard`.
 
 Mounts. A program linked for mounts gets wasmtime's own WASI instead of ours. `start` is then given `wasi`,
-the address of a `wasi_config_t` made for this invocation (arguments, environment, stdin bytes, stdout and
-stderr, preopens). The core hands it to `wasmtime_context_set_wasi`, which takes ownership even when the
-start fails. `Outcome.stdout` is then empty and `Outcome.log` holds host_log only: `wasi_fs` fills in what
-its files received. `proc_exit` arrives as an error with an exit status, which the core reports like its
-own.
+the address of a `wasi_config_t` made for this invocation (stdin bytes, stdout and stderr, preopens). The
+core hands it to `wasmtime_context_set_wasi`, which takes ownership even when the start fails.
+`Outcome.stdout` is then empty and `Outcome.log` holds host_log only: `wasi_fs` fills in what its files
+received. An exit through wasmtime's own `proc_exit` arrives as an error with an exit status, which the core
+reports like its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 """Guests with mounts: wasmtime's own WASI, given folders, stdin bytes and two files in memory for output.
+What of it is not used stands in `link`.
 
 wasmtime confines a guest to its folders (openat2 with RESOLVE_BENEATH: no `..`, no absolute path, no symbolic
 link leads out). What it does not do is wait without stopping the event loop: sleeping is therefore served by
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from gojinn.engine.capi import POINTER, ByteVec, capi
+from gojinn.engine.capi import ByteVec, capi
 from gojinn.engine.limits import Limits, Mount, ProgramSpec
 from gojinn.engine.outcome import STDERR, End, Outcome
 from gojinn.engine.recorder import Recorder
@@ -29,7 +30,7 @@ KERNEL_FOLDERS = tuple(Path(folder) for folder in ("/proc", "/sys", "/dev"))
 
 
 class WasiFiles:
-    """A program's mounts, arguments and environment as wasmtime's WASI wants them.
+    """A program's mounts as wasmtime's WASI wants them.
 
     Raises ConfigError for a mount that cannot be served.
     """
@@ -37,10 +38,7 @@ class WasiFiles:
     def __init__(self, spec: ProgramSpec) -> None:
         check_mounts(spec.mounts)
         self.limits = spec.limits
-        self.mounts = [(os.fsencode(m.host), utf8(m.guest), not m.read_only) for m in spec.mounts]
-        self.args = Texts(spec.args)
-        self.names = Texts(list(spec.env))
-        self.values = Texts(list(spec.env.values()))
+        self.mounts = [(os.fsencode(m.host), m.guest.encode(), not m.read_only) for m in spec.mounts]
 
     def open(self, stdin: bytes) -> WasiSession:
         """Prepares an invocation."""
@@ -61,9 +59,6 @@ class WasiSession:
         api, files = capi(), self.files
         config: int = api.wasi_config_new()
         try:
-            accept(api.wasi_config_set_argv(config, files.args.count, files.args.pointers), "arguments")
-            names, values = files.names, files.values
-            accept(api.wasi_config_set_env(config, names.count, names.pointers, values.pointers), "variables")
             accept(api.wasi_config_set_stdout_file(config, own_file(self.stdout)), "stdout")
             accept(api.wasi_config_set_stderr_file(config, own_file(self.stderr)), "stderr")
             for host, guest, writable in files.mounts:
@@ -100,25 +95,6 @@ class WasiSession:
         os.close(self.stderr)
 
 
-class Texts:
-    """A `const char *[]`."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.count = len(texts)
-        self.array = (ctypes.c_char_p * max(1, len(texts)))(*map(utf8, texts))
-        self.pointers = ctypes.cast(self.array, POINTER)
-
-
-def utf8(text: str) -> bytes:
-    """Text for wasmtime, which takes nothing else. Raises ConfigError."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise ConfigError(
-            "argument, variable or mount is not UTF-8, expected UTF-8 where folders are mounted"
-        ) from error
-
-
 def accept(accepted: bool, what: str) -> None:
     if not accepted:
         raise Unavailable(f"the function's {what} cannot be opened", hint="look at the folder on the server")
@@ -142,12 +118,20 @@ def check_mounts(mounts: Sequence[Mount]) -> None:
     """Raises ConfigError for the first mount that cannot be served."""
     seen: set[str] = set()
     for mount in mounts:
-        if not mount.guest or "\0" in mount.guest + mount.host:
+        if not usable(mount.guest) or "\0" in mount.host:
             raise ConfigError(f"mount of '{mount.host}' has no usable name in the guest")
         if mount.guest in seen:
             raise ConfigError(f"mount '{mount.guest}' is given twice")
         seen.add(mount.guest)
         check_folder(mount)
+
+
+def usable(name: str) -> bool:
+    """Whether a folder can be called that: by a text that C can express."""
+    try:
+        return bool(name) and b"\0" not in name.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def check_folder(mount: Mount) -> None:
