@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gojinn.config.units import Secret
+from gojinn.fabric import names
 from gojinn.fabric.connection import Fabric
+from gojinn.fabric.jobs.places import DEAD, jobs_stream
 from gojinn.fabric.streams import Stream, ensure
 from gojinn.testing.app import App, Ended, serve
-from gojinn.testing.fabric import Member, cluster, launch, node
+from gojinn.testing.fabric import cluster, node, server
 from gojinn.testing.guests import guest
 
 pytestmark = pytest.mark.slow
@@ -194,30 +196,27 @@ async def test_changed_options_of_the_node_wait_for_the_next_start(tmp_path: Pat
 
 async def test_status_and_metrics_tell_of_nats(tmp_path: Path) -> None:
     async with node(tmp_path / DATA) as (there, _), Fabric(there) as fabric:
-        await ensure(fabric, Stream("gojinn_dlq_acme", ("dead",)))
-        await fabric.api(
-            "CONSUMER.CREATE.gojinn_dlq_acme.reader",
-            {
-                "stream_name": "gojinn_dlq_acme",
-                "config": {"durable_name": "reader", "ack_policy": "explicit"},
-            },
-        )
-        for _ in range(3):
-            await fabric.publish("dead", b"letter")
+        await ensure(fabric, jobs_stream("acme"))
+        wanted = {"durable_name": "reader", "ack_policy": "explicit", "filter_subject": "gojinn.acme.dead.>"}
+        body = {"stream_name": "gojinn_jobs_acme", "config": wanted}
+        await fabric.api("CONSUMER.CREATE.gojinn_jobs_acme.reader", body)
+        for id in ("1", "2", "3"):
+            await fabric.publish(names.subject("acme", DEAD, "emails", "5", id), b"letter")
     async with serve(FUNCTION, folder=tmp_path) as app:
         await app.get("/")
         status = await app.status()
         assert status["node"]["data"] == str(tmp_path / DATA)
         nats = status["nats"]
         assert (nats["embedded"], nats["connected"], nats["restarts"]) == (True, True, 0)
-        assert [(each["name"], each["messages"]) for each in nats["streams"]] == [("gojinn_dlq_acme", 3)]
+        assert [(each["name"], each["messages"]) for each in nats["streams"]] == [("gojinn_jobs_acme", 3)]
+        assert nats["dead_letters"] == {"acme": {"emails": 3}}
         assert [(each["name"], each["lag"]) for each in nats["consumers"]] == [("reader", 3)]
         assert nats["rss"] > 1 << 20
         async with app.session.get(f"{app.admin}/_sys/metrics") as response:
             assert response.content_type == "text/plain"
             families = {each.name: each for each in text_string_to_metric_families(await response.text())}
         dead = families["gojinn_dead_letters"].samples
-        assert [(each.labels, each.value) for each in dead] == [({"stream": "gojinn_dlq_acme"}, 3)]
+        assert [(each.labels, each.value) for each in dead] == [({"tenant": "acme", "queue": "emails"}, 3)]
         counts = families["gojinn_invocation_seconds"].samples
         assert [each.value for each in counts if each.name.endswith("_count")] == [1]
         assert families["gojinn_nats_connected"].samples[0].value == 1
@@ -241,15 +240,53 @@ async def test_a_nats_that_does_not_answer_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_nats_without_jetstream_is_refused(tmp_path: Path) -> None:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
-    config = tmp_path / "plain.conf"
-    config.write_text(f"listen: 127.0.0.1:{port}\n")
-    member = Member("plain", config, await launch(config))
-    try:
-        failed = await refused(with_options(f"nats {{\nurl nats://127.0.0.1:{port}\n}}"), tmp_path)
-    finally:
-        await member.stop()
+    async with server("") as url:
+        failed = await refused(with_options(f"nats {{\nurl {url}\n}}"), tmp_path)
     assert failed.exit_code == 4
     assert "has no JetStream for us" in str(failed)
+
+
+async def test_a_nats_that_refuses_the_login_is_told(tmp_path: Path) -> None:
+    async with server("authorization { token: right }") as url:
+        failed = await refused(with_options(f"nats {{\nurl {url}\ntoken hunter2\n}}"), tmp_path)
+    assert failed.exit_code == 4
+    assert "refuses us: authorization violation" in str(failed)
+    assert "hunter2" not in str(failed)
+
+
+async def test_nodes_of_one_nats_know_and_reload_each_other(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(
+            server(f"authorization {{ token: right }}\njetstream {{ store_dir: {store} }}")
+        )
+        apps = []
+        for name in ("east", "west"):
+            (tmp_path / name).mkdir()
+            lines = f"server_name {name}\nnats {{\nurl {url}\ntoken right\n}}"
+            started = serve(with_options(lines), folder=tmp_path / name)
+            apps.append(await stack.enter_async_context(started))
+        east, west = apps
+        async with east.session.get(f"{east.admin}/_sys/nodes") as response:
+            nodes = (await response.json())["nodes"]
+        assert [each["name"] for each in nodes] == ["east", "west"]
+        assert all(each["functions"] == [MODULE.stem] for each in nodes)
+        west.caddyfile.write_text(west.caddyfile.read_text() + "header X-New yes\n")
+        async with east.session.post(f"{east.admin}/_sys/reload", json={"all": True}) as response:
+            answers = (await response.json())["nodes"]
+        assert {each["name"]: each["ok"]["changed"] for each in answers} == {"east": False, "west": True}
+        await west.record("reloaded", trigger="control", generation=2)
+
+
+async def test_variables_are_patched_until_the_next_reload(tmp_path: Path) -> None:
+    module = guest("environ")
+    async with serve(f":0\ngojinn * {module} {{\n\tenv A 1\n}}\n", folder=tmp_path) as app:
+        assert b"A=1" in (await app.get("/"))[1]
+        patch = {"function": module.stem, "env": {"A": "2"}}
+        async with app.session.post(f"{app.admin}/_sys/patch", json=patch) as response:
+            assert response.status == 200
+        assert b"A=2" in (await app.get("/"))[1]
+        async with app.session.post(f"{app.admin}/_sys/patch", json={"function": "x", "env": {}}) as response:
+            assert response.status == 404
+        await app.reload()
+        assert b"A=1" in (await app.get("/"))[1]

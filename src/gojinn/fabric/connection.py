@@ -250,10 +250,7 @@ class Fabric:
         """
         await self.put(subject, payload, reply, headers)
         if self.client.pending_data_size > BACKLOG:
-            try:
-                await self.client.flush(int(TIMEOUT))
-            except (nats.errors.Error, OSError) as error:
-                raise Lost("the connection to NATS was lost") from error
+            await self.flush()
 
     async def api(self, request: str, body: Any = None, *, timeout: float = API_TIMEOUT) -> dict[str, Any]:
         """Asks JetStream's API, such as `STREAM.INFO.<stream>`, and returns the answer.
@@ -267,14 +264,29 @@ class Fabric:
     async def subscribe(self, subject: str, handler: Handler, *, queue: str = "") -> Subscription:
         """Has `handler` called with each message on a subject, one after the other, until it is closed.
 
+        When this returns the server has taken note of it, so nothing sent from then on is missed.
         Subscriptions with the same queue share the messages. What `handler` raises is logged.
         """
         deadline = asyncio.get_running_loop().time() + TIMEOUT
         await self.within(deadline, self.up.wait())
         subscription = Subscription(self, subject, guarded(handler, subject), queue)
-        await subscription.start()
         self.subscriptions.add(subscription)
+        try:
+            await subscription.start()
+            await self.flush()
+        except BaseException:
+            await subscription.close()
+            raise
         return subscription
+
+    async def flush(self) -> None:
+        """Waits until the server has everything that was sent. Raises Lost."""
+        try:
+            # nats-py writes its ping ahead of what is still to be written, which is gone when it is answered.
+            for _ in range(2):
+                await self.client.flush(int(TIMEOUT))
+        except (nats.errors.Error, OSError) as error:
+            raise Lost("the connection to NATS was lost") from error
 
     def on_reconnect(self, hook: Hook) -> Callable[[], None]:
         """Has `hook` called after each reconnection, when what was missed may have to be looked up.

@@ -7,6 +7,7 @@ from typing import Any
 
 from gojinn.errors import GojinnError, NotFound
 from gojinn.fabric.connection import Fabric
+from gojinn.fabric.jobs.figures import dead_letters
 
 Figures = dict[str, Any]
 
@@ -24,6 +25,7 @@ async def collect(fabric: Fabric) -> Figures:
         streams.sort(key=lambda each: each["bytes"], reverse=True)
         with_consumers = [each for each in streams[:MOST_STREAMS] if each["consumers"]]
         consumers = [found for each in with_consumers for found in await consumers_of(fabric, each["name"])]
+        letters = await dead_letters(fabric, [each["name"] for each in streams[:MOST_STREAMS]])
     except GojinnError as error:
         return {"error": str(error)}
     return {
@@ -34,6 +36,7 @@ async def collect(fabric: Fabric) -> Figures:
         "messages": sum(each["messages"] for each in streams),
         "streams": streams,
         "consumers": consumers,
+        "dead_letters": letters,
     }
 
 

@@ -10,16 +10,19 @@ import msgspec
 
 from gojinn.config.export import to_json
 from gojinn.edge.message import Request, Response
-from gojinn.errors import ConfigError, GojinnError, NotFound, Unavailable
+from gojinn.errors import BadRequest, ConfigError, GojinnError, NotFound, Unavailable
 from gojinn.observe.prometheus import CONTENT_TYPE
 from gojinn.process.extension import Extension
-from gojinn.process.reload import Reloader
+from gojinn.process.patching import Patch
+from gojinn.process.reload import Reloaded, Reloader
 from gojinn.process.signals import Orders
 from gojinn.process.status import Status
+from gojinn.process.topology import Topology
 
 LARGEST_BODY = 64 << 10
 """Bytes; the longest request is a path."""
 BODY_HINT = """send nothing, or '{"config": "/absolute/path/of/Caddyfile"}'"""
+PATCH_HINT = """send '{"function": "hello", "env": {"GREETING": "hello"}}'"""
 JSON = (b"content-type", b"application/json")
 
 Action = Callable[[Request], Awaitable[Response]]
@@ -30,6 +33,8 @@ class ReloadRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     config: str | None = None
     """Absolute path of another Caddyfile to serve from now on."""
+    all: bool = False
+    """Whether every node of this NATS is to reload its own Caddyfile."""
 
 
 class Rejected(GojinnError):
@@ -44,8 +49,16 @@ class Rejected(GojinnError):
 class Control:
     """Answers the admin listener's requests. No answer holds a secret or a value of the environment."""
 
-    def __init__(self, reloader: Reloader, status: Status, orders: Orders, extension: Extension) -> None:
+    def __init__(
+        self,
+        reloader: Reloader,
+        status: Status,
+        orders: Orders,
+        extension: Extension,
+        topology: Topology,
+    ) -> None:
         self.extension = extension
+        self.topology = topology
         self.reloader = reloader
         self.status = status
         self.orders = orders
@@ -54,7 +67,9 @@ class Control:
             "/_sys/status": ("GET", self.show_status),
             "/_sys/metrics": ("GET", self.show_metrics),
             "/_sys/config": ("GET", self.show_config),
+            "/_sys/nodes": ("GET", self.show_nodes),
             "/_sys/reload": ("POST", self.reload),
+            "/_sys/patch": ("POST", self.patch),
             "/_sys/stop": ("POST", self.shut_down),
         }
 
@@ -100,14 +115,35 @@ class Control:
         request.answer.append(JSON)
         return Response(200, request.answer, to_json(self.reloader.release.config).encode())
 
+    async def show_nodes(self, request: Request) -> Response:
+        """Lists the nodes that share this one's NATS."""
+        return answer(request, {"nodes": await self.topology.nodes()})
+
     async def reload(self, request: Request) -> Response:
         """Reloads; what is wrong with the new configuration is the answer's detail."""
         try:
-            path = read_path(await request.body.read())
+            asked = read_reload(await request.body.read())
         except msgspec.MsgspecError as error:
             raise Rejected(400, "request", f"the body is wrong: {error}", hint=BODY_HINT) from error
+        if asked.all:
+            return answer(request, {"nodes": await self.topology.order("reload")})
+        path = None if asked.config is None else Path(asked.config)
+        return await self.changed(request, self.reloader.reload("admin", path))
+
+    async def patch(self, request: Request) -> Response:
+        """Changes variables of a function until the next reload."""
         try:
-            return answer(request, await self.reloader.reload("admin", path))
+            patch = msgspec.json.decode(await request.body.read(), type=Patch)
+        except msgspec.MsgspecError as error:
+            raise Rejected(400, "request", f"the body is wrong: {error}", hint=PATCH_HINT) from error
+        return await self.changed(request, self.reloader.patch("admin", patch))
+
+    async def changed(self, request: Request, work: Awaitable[Reloaded]) -> Response:
+        """Waits for a change; what is wrong with it is the answer's detail."""
+        try:
+            return answer(request, await work)
+        except (BadRequest, NotFound):
+            raise
         except ConfigError as error:
             raise Rejected(400, error.code, error.render()) from error
         except GojinnError as error:
@@ -125,16 +161,12 @@ def wrong_method(request: Request, methods: Sequence[str]) -> Rejected:
     return Rejected(405, "method", f"given {request.method}, expected {' or '.join(methods)}")
 
 
-def read_path(body: bytes) -> Path | None:
+def read_reload(body: bytes) -> ReloadRequest:
     """Reads the body of a reload. Raises msgspec's errors for one that is wrong."""
-    if not body:
-        return None
-    asked = msgspec.json.decode(body, type=ReloadRequest)
-    if asked.config is None:
-        return None
-    if not Path(asked.config).is_absolute():
+    asked = msgspec.json.decode(body or b"{}", type=ReloadRequest)
+    if asked.config is not None and not Path(asked.config).is_absolute():
         raise msgspec.ValidationError(f"given '{asked.config}', expected an absolute path")
-    return Path(asked.config)
+    return asked
 
 
 def answer(request: Request, value: Any) -> Response:

@@ -11,9 +11,6 @@ from gojinn.process.usage import Usage
 
 Figures = Mapping[str, Any]
 
-DEAD_LETTERS = "dlq"
-"""The kind of the streams in which messages end that could not be handled."""
-
 
 def families(reports: Sequence[Figures], nats: Figures, usages: Iterable[Usage | None]) -> Iterator[Family]:
     """Makes the families from what all workers and NATS have reported."""
@@ -26,6 +23,7 @@ def families(reports: Sequence[Figures], nats: Figures, usages: Iterable[Usage |
         yield from server_families(nats)
         yield from stream_families(nats.get("streams", ()))
         yield from consumer_families(nats.get("consumers", ()))
+        yield from letter_families(nats.get("dead_letters", {}))
 
 
 def process_families(usages: list[Usage | None]) -> Iterator[Family]:
@@ -113,15 +111,21 @@ def stream_families(streams: Iterable[Figures]) -> Iterator[Family]:
     size = Family("gojinn_stream_bytes", "gauge", "Bytes of a stream.")
     last = Family("gojinn_stream_published_total", "counter", "Messages that a stream was ever given.")
     behind = Family("gojinn_stream_copies_behind", "gauge", "Copies of a stream that are not current.")
-    dead = Family("gojinn_dead_letters", "gauge", "Messages that could not be handled, by stream.")
     for each in streams:
         messages.add(each["messages"], stream=each["name"])
         size.add(each["bytes"], stream=each["name"])
         last.add(each["last"], stream=each["name"])
         behind.add(each["behind"], stream=each["name"])
-        if DEAD_LETTERS in each["name"].split("_")[:2]:
-            dead.add(each["messages"], stream=each["name"])
-    yield from (messages, size, last, behind, dead)
+    yield from (messages, size, last, behind)
+
+
+def letter_families(tenants: Figures) -> Iterator[Family]:
+    """How many jobs have failed for good."""
+    dead = Family("gojinn_dead_letters", "gauge", "Jobs that have failed for good, by tenant and queue.")
+    for tenant, queues in tenants.items():
+        for queue, count in queues.items():
+            dead.add(count, tenant=tenant, queue=queue)
+    yield dead
 
 
 def consumer_families(consumers: Iterable[Figures]) -> Iterator[Family]:

@@ -6,6 +6,7 @@ Opened when the first configuration with a function comes, and kept until the en
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from types import TracebackType
@@ -47,6 +48,8 @@ class NodeKeeper:
         """The embedded NATS; None before the start, and with one of the user's own."""
         self.fabric: Fabric | None = None
         """The supervisor's own connection."""
+        self.followers: list[Callable[[Fabric], Awaitable[None]]] = []
+        """Told of the connection once everything is there."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -137,6 +140,8 @@ class NodeKeeper:
         self.node, self.server, self.fabric = node, server, fabric
         if server is not None:
             server.restarted.append(self.recheck)
+        for tell in self.followers:
+            await tell(fabric)
         for warning in self.warnings:
             log.warning("NATS may lose data", text=warning)
         log.info("node is ready", node=node.id, data=str(node.data), nats=access.urls[0])

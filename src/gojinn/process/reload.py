@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from gojinn.config.node import NodeOptions, agreed
 from gojinn.config.walk import names
@@ -20,6 +21,7 @@ from gojinn.observe.log import get
 from gojinn.process.admin import Admin
 from gojinn.process.journal import set_up_log
 from gojinn.process.loader import Loader
+from gojinn.process.patching import Patch, patched
 from gojinn.process.pool import Pool
 from gojinn.process.release import Release
 from gojinn.process.sockets import Sockets
@@ -68,6 +70,8 @@ class Reloader:
         self.pool = pool
         self.admin = admin
         self.release: Release
+        self.serving = False
+        """Whether the first release serves."""
         self.turn = asyncio.Lock()
         self.running: set[asyncio.Task[Reloaded]] = set()
         self.followers: list[Callable[[Release], None]] = []
@@ -81,6 +85,7 @@ class Reloader:
         admin = self.admin.bind(self.release.config.options.admin)
         await self.pool.start(self.release, bound)
         await self.admin.serve(admin)
+        self.serving = True
         return self.release
 
     async def reload(self, trigger: str, path: Path | None = None) -> Reloaded:
@@ -88,17 +93,37 @@ class Reloader:
 
         Cancellation: what has begun is carried through, so that workers never differ.
         """
-        task = asyncio.create_task(self.carry_out(trigger, path))
+        return await self.shielded(self.carry_out(trigger, lambda: self.load(path)))
+
+    async def patch(self, trigger: str, patch: Patch) -> Reloaded:
+        """Changes variables of a function until the next reload. Raises BadRequest or NotFound.
+
+        Cancellation: like that of a reload.
+        """
+        return await self.shielded(self.carry_out(trigger, lambda: self.patched(patch)))
+
+    async def shielded(self, work: Coroutine[Any, Any, Reloaded]) -> Reloaded:
+        """Carries work through, whatever becomes of who asked for it."""
+        task = asyncio.create_task(work)
         self.running.add(task)
         task.add_done_callback(self.forget)
         return await asyncio.shield(task)
 
-    async def carry_out(self, trigger: str, path: Path | None) -> Reloaded:
+    async def load(self, path: Path | None) -> Release:
+        """Loads the release of a file, which is the one to load from then on if it is to serve."""
+        return await self.loader.load(path or self.loader.path)
+
+    async def patched(self, patch: Patch) -> Release:
+        """Makes a release of the one that serves."""
+        config = patched(self.release.config, patch)
+        return replace(self.release, number=next(self.loader.numbers), config=config)
+
+    async def carry_out(self, trigger: str, make: Callable[[], Awaitable[Release]]) -> Reloaded:
         """Does one reload when its turn comes, and logs how it ended."""
         async with self.turn:
             start = time.monotonic()
             try:
-                changed = await self.switch(path or self.loader.path)
+                changed = await self.switch(await make())
             except GojinnError as error:
                 report = error.render() if isinstance(error, ConfigError) else str(error)
                 log.error("reload failed", trigger=trigger, generation=self.release.number, error=report)
@@ -107,9 +132,8 @@ class Reloader:
         log.info("reloaded", trigger=trigger, generation=done.generation, changed=changed, took=done.seconds)
         return done
 
-    async def switch(self, path: Path) -> bool:
-        """Loads a release and moves everything to it, unless it is like the one that serves."""
-        release = await self.loader.load(path)
+    async def switch(self, release: Release) -> bool:
+        """Moves everything to a release, unless it is like the one that serves."""
         if release.same_as(self.release):
             return False
         with ExitStack() as undo:
@@ -120,7 +144,7 @@ class Reloader:
             await self.pool.replace(release, bound)
             undo.pop_all()
         warn_of_fixed(self.release, release)
-        self.release, self.loader.path = release, path
+        self.release, self.loader.path = release, Path(release.config.files[0])
         set_up_log(release.config.options)
         await self.admin.serve(admin)
         for tell in self.followers:

@@ -22,6 +22,7 @@ from gojinn.process.reload import Reloader
 from gojinn.process.signals import Orders, unless
 from gojinn.process.sockets import Sockets
 from gojinn.process.status import Status
+from gojinn.process.topology import Topology
 
 OK, FAILED = 0, 1
 """Exit codes of a program that has served: stopped in good order, or not."""
@@ -49,7 +50,8 @@ class Service:
         async with self.admin:
             status = Status(self.reloader, self.pool, self.admin, self.keeper)
             extension = Extension(ADMIN, self.reloader, self.keeper)
-            self.admin.answer_with(Control(self.reloader, status, self.orders, extension))
+            topology = Topology(self.reloader, status, self.keeper)
+            self.admin.answer_with(Control(self.reloader, status, self.orders, extension, topology))
             if await unless(self.orders.stopping, self.reloader.start()) is None:
                 return OK
             self.tell()

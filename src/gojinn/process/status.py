@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterable
 
 from gojinn import __version__
+from gojinn.config.walk import find
+from gojinn.functions.config import FunctionConfig
 from gojinn.observe.prometheus import render
 from gojinn.process.addresses import site_urls
 from gojinn.process.admin import Admin
@@ -54,6 +56,22 @@ class Status:
         asked = (measured(child) for child in children)
         nats, *reports = await asyncio.gather(self.keeper.figures(), *asked)
         return children, reports, nats
+
+    async def load(self) -> Figures:
+        """Tells in short what the workers do."""
+        reports = await asyncio.gather(*map(measured, list(self.pool.children)))
+        used = [found for child in self.pool.children if (found := usage(child.pid)) is not None]
+        functions = sorted({each.name for each in find(self.reloader.release.config, FunctionConfig)})
+        return {
+            "workers": len(reports),
+            "functions": functions,
+            "requests": sum(report.get("requests", 0) for report in reports),
+            "requests_active": sum(report.get("requests_active", 0) for report in reports),
+            "connections": sum(report.get("connections", 0) for report in reports),
+            "rss": sum(found.rss for found in used),
+            "cpu": round(sum(found.cpu for found in used), 2),
+            "load": round(os.getloadavg()[0], 2),
+        }
 
     async def metrics(self) -> str:
         """Writes all figures in Prometheus' text format."""

@@ -124,6 +124,20 @@ async def cluster(size: int = 3) -> AsyncIterator[Cluster]:
             yield made
 
 
+@asynccontextmanager
+async def server(config: str) -> AsyncIterator[str]:
+    """Runs a single nats-server with a configuration of the test's and yields its URL."""
+    with TemporaryDirectory(prefix="gojinn-nats-") as scratch:
+        path = Path(scratch) / "server.conf"
+        with reserved(1) as ports:
+            path.write_text(f"listen: 127.0.0.1:{ports[0]}\n{config}\n")
+        member = Member("server", path, await launch(path))
+        try:
+            yield f"nats://127.0.0.1:{ports[0]}"
+        finally:
+            await member.stop()
+
+
 class reserved:
     """Ports that nobody else is given while the block runs; a server may bind them all the same.
 

@@ -35,11 +35,15 @@ def command(config: Path, address: str | None, as_json: bool) -> None:
       gojinn status --address localhost:2020 --json
       gojinn status | jq '.workers[].rss'
     """
-    status = ask("GET", find_address(config, address), "/_sys/status")
+    where = find_address(config, address)
+    status = ask("GET", where, "/_sys/status")
+    if "node" in status:
+        status["nodes"] = ask("GET", where, "/_sys/nodes")["nodes"]
     if wants_json(as_json):
         show_json(status)
         return
     show_head(status)
+    show_rows(("node", "id", "version", "up", "workers", "requests", "memory"), map(node_row, nodes(status)))
     show_rows(("worker", "up", "memory", "CPU"), map(worker_row, status.get("workers", [])))
     show_rows(("site", "requests", "mean", "p99"), map(site_row, status.get("sites", [])))
     show_rows(
@@ -77,6 +81,9 @@ def show_nats(nats: Figures) -> None:
         ("consumer", "stream", "lag", "unacknowledged", "given again"),
         map(consumer_row, consumers[:MOST_ROWS]),
     )
+    letters = nats.get("dead_letters", {}).items()
+    rows = ((queue, tenant, f"{count:,}") for tenant, queues in letters for queue, count in queues.items())
+    show_rows(("queue", "tenant", "dead letters"), rows)
     hidden = max(0, len(streams) - MOST_ROWS) + max(0, len(consumers) - MOST_ROWS)
     if hidden:
         out.print(f"  and {hidden} more: 'gojinn status --json'", style="dim")
@@ -100,6 +107,18 @@ def show_rows(head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
     if cells:
         console().print()
         show_table(head, cells)
+
+
+def nodes(status: Figures) -> list[Figures]:
+    """Lists the nodes when there are others beside this one."""
+    found: list[Figures] = status.get("nodes", [])
+    return found if len(found) > 1 else []
+
+
+def node_row(node: Figures) -> tuple[str, ...]:
+    """Shows one node."""
+    facts = (node["name"], node["id"], node["version"], duration(node["uptime"]), str(node["workers"]))
+    return *facts, f"{node['requests']:,}", size(node["rss"])
 
 
 def worker_row(worker: Figures) -> tuple[str, ...]:
