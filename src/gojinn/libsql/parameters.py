@@ -9,24 +9,35 @@ from gojinn.libsql.faults import StatementFailed
 from gojinn.libsql.structs import Stmt
 from gojinn.libsql.values import Plain, plain
 
-SIGNS = (":", "@", "$")
 MARKED = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z)"""
-    r"""|\?(?P<number>\d+)|(?P<sign>[:@$#])(?P<name>[\w$]+(?:::[\w$]+)*(?:\([^)]*\))?)""",
+    r"""|\?(?P<number>\d*)|(?P<mark>[:@$](?:[\w$\x80-\U0010ffff]|::)+(?:\([^)\s]*\))?)""",
     re.DOTALL,
 )
-"""Texts, quoted names and comments, which hold no parameters, and parameters that have a name."""
+"""Texts, quoted names and comments, which hold no parameters, and parameters."""
 
 
 def signed(sql: str, names: Sequence[str | None]) -> list[str | None]:
-    """Adds the signs that mark the parameters of a statement to their names."""
-    found: dict[str, str] = {}
-    if any(names):
-        for mark in MARKED.finditer(sql):
-            name = mark["number"] or mark["name"]
-            if name:
-                found.setdefault(name, ("?" if mark["number"] else mark["sign"]) + name)
-    return [None if name is None else found.get(name, f":{name}") for name in names]
+    """Adds the signs that mark the parameters of a statement to their names, which SQLite leaves out.
+
+    It numbers parameters as SQLite does: `?7` is the seventh, others follow the highest number before.
+    """
+    if not any(names):
+        return [None] * len(names)
+    found: dict[int, str] = {}
+    numbers: dict[str, int] = {}
+    highest = 0
+    for each in MARKED.finditer(sql):
+        mark, number = each["mark"], each["number"]
+        if mark is None and number is None:
+            continue
+        at = int(number) if number else numbers.get(mark or "", highest + 1)
+        highest = max(highest, at)
+        if number != "":
+            text = mark or f"?{number}"
+            numbers.setdefault(text, at)
+            found.setdefault(at, text)
+    return [None if name is None else found.get(index, f":{name}") for index, name in enumerate(names, 1)]
 
 
 def arguments(stmt: Stmt, sql: str, names: Sequence[str | None]) -> list[Plain]:

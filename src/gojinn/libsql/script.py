@@ -11,7 +11,7 @@ PIECES = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z)|;""", re.DOTALL
 )
 """What may hold a semicolon that ends nothing, and the semicolon."""
-BLANK = re.compile(r"(?:\s|;|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*", re.DOTALL)
+BLANK = re.compile(r"(?:\s|;|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z))*")
 LONGEST_TRIGGER = 256 << 10
 """Characters of a statement in which semicolons are looked into: finding its end reads it anew for each."""
 

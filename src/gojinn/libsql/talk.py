@@ -166,7 +166,7 @@ class Talk:
             raise
         task = asyncio.create_task(self.carry_out(message.request_id, work))
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self.answered)
 
     async def carry_out(self, number: int, work: Work) -> None:
         """Carries out a request and answers it."""
@@ -187,7 +187,11 @@ class Talk:
                 await self.send(ResponseFailed(number, Fault("Internal server error", "INTERNAL_ERROR")))
         finally:
             self.room.release()
-            asyncio.get_running_loop().call_soon(self.leave_if_idle)
+
+    def answered(self, task: asyncio.Task[None]) -> None:
+        """Takes note of the end of a request."""
+        self.tasks.discard(task)
+        self.leave_if_idle()
 
     def prepare(self, message: RequestMessage, access: Access) -> Work:
         """Finds what a request is about. Raises ProtocolViolated, StatementFailed."""

@@ -30,7 +30,7 @@ def public_key(text: str) -> bytes:
     bare = "".join(lines).rstrip("=").translate(str.maketrans("-_", "+/"))
     try:
         data = binascii.a2b_base64(bare + "=" * (-len(bare) % 4), strict_mode=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError("this is not base64") from error
     key = data.removeprefix(SPKI)
     if len(key) != KEY_SIZE:

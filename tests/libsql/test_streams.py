@@ -1,0 +1,164 @@
+"""Streams over HTTP between two requests: left alone, on another worker, through a reload, after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from time import monotonic
+
+import pytest
+
+from gojinn.testing.libsql import CLOSE, Hrana, execute, integer, serve_database
+
+pytestmark = pytest.mark.slow
+
+TABLE = execute("create table t (a)")
+INSERT = execute("insert into t values (1)")
+ENDLESS = execute("with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n")
+
+
+async def begun(client: Hrana) -> str:
+    """Begins a transaction that has written, and returns its baton."""
+    answer = await client.pipeline(execute("begin immediate"), INSERT)
+    assert [each["type"] for each in answer["results"]] == ["ok", "ok"], answer
+    baton: str = answer["baton"]
+    return baton
+
+
+async def test_a_stream_that_is_left_alone_is_undone_and_writers_wait_for_that() -> None:
+    async with serve_database("idle_timeout 1s", workers=2) as app:
+        client = Hrana(app)
+        await client.result(TABLE)
+        baton = await begun(client)
+        start = monotonic()
+        # Each worker has its own queue of writers; these reach both.
+        await asyncio.gather(*(client.result(execute("insert into t values (2)")) for _ in range(6)))
+        assert 0.5 < monotonic() - start < 5
+        assert await client.value("select group_concat(a, '') from t") == "222222"
+        status, answer = await client.post("/v3/pipeline", {"baton": baton, "requests": [INSERT]})
+        assert (status, answer["code"]) == (400, "STREAM_EXPIRED")
+
+
+async def test_requests_keep_a_stream_alive_on_whichever_worker() -> None:
+    async with serve_database("idle_timeout 1s", workers=3) as app:
+        client = Hrana(app)
+        await client.result(TABLE)
+        baton = await begun(client)
+        for _ in range(30):
+            answer = await client.pipeline(INSERT, baton=baton)
+            baton = answer["baton"]
+        await client.pipeline(execute("commit"), CLOSE, baton=baton)
+        assert await client.value("select count(*) from t") == "31"
+
+
+async def test_cursors_are_passed_on_too() -> None:
+    async with serve_database(workers=3) as app:
+        client = Hrana(app)
+        baton = (await client.pipeline(execute("begin")))["baton"]
+        rows = (
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) select i from n"
+        )
+        for _ in range(6):
+            steps = [
+                {"stmt": {"sql": rows}},
+                {"stmt": {"sql": "select 1"}, "condition": {"type": "is_autocommit"}},
+            ]
+            status, answer = await client.post("/v3/cursor", {"baton": baton, "batch": {"steps": steps}})
+            lines = answer.splitlines()
+            assert (status, len(lines)) == (200, 20_003)
+            baton = __import__("json").loads(lines[0])["baton"]
+
+
+async def test_a_transaction_that_blocks_others_for_too_long_is_undone() -> None:
+    async with serve_database("transaction_timeout 1s", "idle_timeout 30s") as app:
+        client = Hrana(app)
+        await client.result(TABLE)
+        baton = await begun(client)
+        start = monotonic()
+        await client.result(execute("insert into t values (2)"))
+        assert 0.5 < monotonic() - start < 5
+        answer = await client.pipeline(INSERT, execute("select a from t"), CLOSE, baton=baton)
+        lost, after, _ = answer["results"]
+        assert lost["error"]["code"] == "TRANSACTION_TIMEOUT"
+        assert after["response"]["result"]["rows"] == [[integer(2)]]
+
+
+async def test_a_client_that_goes_away_stops_its_statement() -> None:
+    async with serve_database("query_timeout 30s") as app:
+        client = Hrana(app)
+        await client.result(TABLE)
+        # The statement ahead of the endless one tells, by what it locks, that this is running.
+        asking = asyncio.create_task(client.pipeline(execute("begin immediate"), INSERT, ENDLESS))
+        writing = asyncio.create_task(client.result(execute("insert into t values (2)")))
+        assert not (await asyncio.wait((asking, writing), timeout=1))[0]
+        asking.cancel()
+        async with asyncio.timeout(5):
+            await writing
+        assert await client.value("select group_concat(a, '') from t") == "2"
+
+
+async def test_a_worker_that_is_killed_takes_its_streams_with_it() -> None:
+    async with serve_database(workers=2) as app:
+        client = Hrana(app)
+        await client.result(TABLE)
+        batons = [(await client.pipeline(execute("select 1")))["baton"] for _ in range(8)]
+        for pid in await app.worker_pids():
+            os.kill(pid, signal.SIGKILL)
+        await app.record("worker started")
+        answers = [
+            await client.post("/v3/pipeline", {"baton": baton, "requests": [INSERT]}) for baton in batons
+        ]
+        assert {(status, answer["code"]) for status, answer in answers} == {(400, "STREAM_EXPIRED")}
+
+
+async def test_a_reload_does_not_end_streams() -> None:
+    async with serve_database(workers=2) as app:
+        client = Hrana(app)
+        await client.result(TABLE)
+        baton = await begun(client)
+        text = app.caddyfile.read_text()
+        await app.reload(text.replace("auth_token secret", "auth_token secret\nmax_rows 500"))
+        for _ in range(4):
+            baton = (await client.pipeline(INSERT, baton=baton))["baton"]
+        await client.pipeline(execute("commit"), CLOSE, baton=baton)
+        assert await client.value("select count(*) from t") == "5"
+
+
+async def test_a_baton_leads_to_no_other_database() -> None:
+    async with serve_database() as app:
+        await app.reload(
+            app.caddyfile.read_text()
+            + "\nhttp://127.0.0.1:0 {\nhandle /a/* {\nlibsql ./test.db {\nno_auth\n}\n}\n"
+            + "libsql ./other.db {\nno_auth\n}\n}\n"
+        )
+        client = Hrana(app)
+        baton = (await client.pipeline(execute("select 1")))["baton"]
+        status = await app.status()
+        other = next(url for site in status["sites"] for url in site["urls"] if url not in app.urls)
+        body = {"baton": baton, "requests": []}
+        async with app.session.post(other + "/v3/pipeline", json=body) as response:
+            assert (response.status, await response.text()) == (400, "Received an invalid baton")
+        async with app.session.post(other + "/a/v3/pipeline", json=body) as response:
+            assert response.status == 200
+
+
+async def test_there_are_only_so_many_streams() -> None:
+    async with serve_database("max_streams 2") as app:
+        client = Hrana(app)
+        first = (await client.pipeline(execute("select 1")))["baton"]
+        await client.pipeline(execute("select 1"))
+        status, answer = await client.post("/v3/pipeline", {"requests": []})
+        assert (status, answer["code"]) == (400, "STREAM_TOO_MANY")
+        await client.pipeline(CLOSE, baton=first)
+        await client.pipeline(execute("select 1"))
+
+
+async def test_a_stop_undoes_what_is_open() -> None:
+    async with serve_database() as app:
+        client = Hrana(app)
+        await client.result(TABLE)
+        await begun(client)
+        start = monotonic()
+        assert await app.stop() == 0
+        assert monotonic() - start < 5
