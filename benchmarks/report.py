@@ -100,6 +100,18 @@ def _fairness(rows: Results) -> Iterable[str]:
     yield f"\nIdle worker: {rows['alone']['idle_cpu_percent']:.1f} % CPU."
 
 
+def _kv(rows: Results) -> Iterable[str]:
+    raw = rows["publish, nats-py"]
+    yield "## Keys, one call after the other in one worker, 256 bytes, each write synced to disk\n"
+    yield from _table(
+        ("call", "CPU µs", "wall µs", "wall, ratio to a plain publish"),
+        (
+            (name, f"{r['cpu_us']:.1f}", f"{r['wall_us']:.1f}", f"{r['wall_us'] / raw['wall_us']:.3f}")
+            for name, r in rows.items()
+        ),
+    )
+
+
 def _parked(row: Results) -> Iterable[str]:
     yield "## Density\n"
     each = f"{row['bytes_each'] / 1e3:.1f} kB"
@@ -137,7 +149,7 @@ def _peers(rows: Results) -> Iterable[str]:
 
 SECTIONS = {
     "engine": _engine, "http": _http, "latency": _latency, "scaling": _scaling, "fairness": _fairness,
-    "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
+    "kv": _kv, "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
 }  # fmt: skip
 
 
