@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from gojinn.fabric.node import Node
 from gojinn.fabric.records import Entry
 from gojinn.fabric.server import Server
 from gojinn.fabric.store import Store, Stores
+from gojinn.fabric.watermarks import Watermarks, make_watermarks
 from gojinn.testing import fabric as kit
 
 
@@ -89,18 +91,20 @@ async def test_own_writes_are_read_from_the_copy_at_once(node: tuple[Node, Serve
 
 @pytest.mark.slow
 async def test_another_worker_reads_what_was_acknowledged(node: tuple[Node, Server]) -> None:
-    async with Fabric(node[0], "one") as one, Fabric(node[0], "two") as two, Stores(one) as stores:
-        # In one process, workers share their column of the watermarks.
-        others = Stores(two)
-        others.watermarks = stores.watermarks
-        writer, reader = stores.of("acme"), others.of("acme")
+    marks = Watermarks.alone()
+    async with (
+        Fabric(node[0], "one") as one,
+        Fabric(node[0], "two") as two,
+        Stores(one, marks) as some,
+        Stores(two, marks) as others,
+    ):
+        writer, reader = some.of("acme"), others.of("acme")
         for key in ("a", "b"):
             await warm(reader, key)
         for number in range(300):
             key = "ab"[number % 2]
             await writer.put(key, b"%d" % number)
             assert (await reader.get(key)).value == b"%d" % number
-        await reader.mirror.close()
 
 
 WORKER = """
@@ -110,10 +114,12 @@ from gojinn.config.units import Secret
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.node import Access, Node
 from gojinn.fabric.store import Stores
+from gojinn.fabric.watermarks import Watermarks
 
-async def main(url, seed, data):
+async def main(url, seed, data, marks, column):
     node = Node("test", Path(data), Access((url,), seed=Secret(seed)))
-    async with Fabric(node, "worker") as fabric, Stores(fabric) as stores:
+    watermarks = Watermarks(int(marks), int(column))
+    async with Fabric(node, "worker") as fabric, Stores(fabric, watermarks) as stores:
         store = stores.of("acme")
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.readline):
@@ -149,9 +155,12 @@ async def workers(node: Node, count: int) -> AsyncIterator[list[Worker]]:
         found = []
         assert node.access.seed
         told = (node.access.urls[0], node.access.seed.reveal(), str(node.data))
-        for _ in range(count):
+        marks = make_watermarks(count)
+        stack.callback(os.close, marks)
+        for column in range(count):
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", WORKER, *told),
+                *(sys.executable, "-c", WORKER, *told, str(marks), str(column)),
+                pass_fds=[marks],
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )

@@ -1,41 +1,43 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from gojinn.errors import StartError
-from gojinn.fabric.watermarks import Watermarks
+from gojinn.fabric.watermarks import Watermarks, make_watermarks
 
 OTHER = """
 import sys
-from pathlib import Path
 from gojinn.fabric.watermarks import Watermarks
-marks = Watermarks(Path(sys.argv[1]))
+marks = Watermarks(int(sys.argv[1]), int(sys.argv[2]))
 row = marks.row("stream")
 for line in sys.stdin:
     if line.strip() != "?":
         marks.note(row, int(line))
-    print(marks.column, marks.read(row), flush=True)
+    print(marks.read(row), flush=True)
 """
 
 
 class Other:
     """Another process with the same file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: int, column: int) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", OTHER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", OTHER, str(file), str(column)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            pass_fds=[file],
         )
 
-    def ask(self, text: str = "?") -> tuple[int, int]:
+    def ask(self, text: str = "?") -> int:
         assert self.process.stdin
         assert self.process.stdout
         print(text, file=self.process.stdin, flush=True)
-        column, figure = self.process.stdout.readline().split()
-        return int(column), int(figure)
+        return int(self.process.stdout.readline())
 
     def kill(self) -> None:
         self.process.kill()
@@ -43,58 +45,56 @@ class Other:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "watermarks"
+def file() -> Iterator[int]:
+    made = make_watermarks(3)
+    yield made
+    os.close(made)
 
 
-def test_the_highest_figure_stays(path: Path) -> None:
-    marks = Watermarks(path)
+def test_the_highest_figure_stays(file: int) -> None:
+    marks = Watermarks(file, 0)
     row = marks.row("stream")
     assert marks.read(row) == 0
     for sequence in (5, 7, 6):
         marks.note(row, sequence)
     assert marks.read(row) == 7
     assert marks.read(marks.row("other")) == 0
-    marks.close()
+
+
+def test_every_stream_has_a_place(file: int) -> None:
+    marks = Watermarks(file, 2)
+    for number in range(1000):
+        row = marks.row(f"stream {number}")
+        marks.note(row, 1)
+        assert marks.read(row) == 1
+
+
+def test_a_process_alone_has_figures_of_its_own() -> None:
+    one, other = Watermarks.alone(), Watermarks.alone()
+    one.note(one.row("stream"), 5)
+    assert (one.read(one.row("stream")), other.read(other.row("stream"))) == (5, 0)
 
 
 @pytest.mark.slow
-def test_processes_see_each_other_at_once(path: Path) -> None:
-    marks = Watermarks(path)
+def test_processes_see_each_other_at_once(file: int) -> None:
+    marks = Watermarks(file, 0)
     row = marks.row("stream")
-    other = Other(path)
+    other = Other(file, 1)
     for sequence in range(1, 200, 2):
-        assert other.ask(str(sequence)) == (1, sequence)
+        assert other.ask(str(sequence)) == sequence
         assert marks.read(row) == sequence
         marks.note(row, sequence + 1)
-        assert other.ask() == (1, sequence + 1)
+        assert other.ask() == sequence + 1
     other.kill()
-    marks.close()
 
 
 @pytest.mark.slow
-def test_what_a_killed_process_wrote_stays_known(path: Path) -> None:
-    marks = Watermarks(path)
-    other = Other(path)
+def test_what_a_killed_process_wrote_stays_known(file: int) -> None:
+    marks = Watermarks(file, 0)
+    other = Other(file, 1)
     other.ask("9")
     other.kill()
     assert marks.read(marks.row("stream")) == 9
-    successor = Other(path)
-    assert successor.ask("8") == (1, 9)
+    successor = Other(file, 1)
+    assert successor.ask("8") == 9
     successor.kill()
-    marks.close()
-
-
-@pytest.mark.slow
-def test_the_first_process_begins_anew(path: Path) -> None:
-    other = Other(path)
-    other.ask("9")
-    other.kill()
-    marks = Watermarks(path)
-    assert marks.read(marks.row("stream")) == 0
-    marks.close()
-
-
-def test_a_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match=r"opening '.*': is a directory"):
-        Watermarks(tmp_path)

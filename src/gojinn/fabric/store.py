@@ -18,16 +18,6 @@ from gojinn.fabric.mirror import CAPACITY, Copies, Mirror
 from gojinn.fabric.records import Entry
 from gojinn.fabric.watermarks import Watermarks
 
-FILE = "watermarks"
-"""In the data directory."""
-
-
-def note_write(bucket: Bucket, revision: int) -> None:
-    """Makes an acknowledged write known to all readers of this node, from a process that has no stores."""
-    marks = Watermarks(bucket.fabric.node.data / FILE)
-    marks.note(marks.row(bucket.keys.stream), revision)
-    marks.close()
-
 
 class Store:
     """The keys of one tenant. Methods are those of `Bucket`, and raise the same."""
@@ -77,22 +67,22 @@ class Store:
 class Stores:
     """The stores of all tenants, made as they are asked for. Leaving ends what follows them."""
 
-    def __init__(self, fabric: Fabric, *, capacity: int = CAPACITY) -> None:
-        """`capacity` is the bytes that copies may take."""
+    def __init__(
+        self, fabric: Fabric, watermarks: Watermarks | None = None, *, capacity: int = CAPACITY
+    ) -> None:
+        """`capacity` is the bytes that copies may take; a node of one process needs no watermarks."""
         self.fabric = fabric
         self.copies = Copies(capacity)
-        self.watermarks: Watermarks
+        self.watermarks = watermarks or Watermarks.alone()
         self.stores: dict[str, Store] = {}
 
     async def __aenter__(self) -> Self:
-        self.watermarks = Watermarks(self.fabric.node.data / FILE)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.gather(*(store.mirror.close() for store in self.stores.values()))
-        self.watermarks.close()
 
     def of(self, tenant: str) -> Store:
         """Finds the store of a tenant."""

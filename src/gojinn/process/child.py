@@ -64,10 +64,11 @@ class Child:
         self.reader = asyncio.create_task(self.read(), name=f"worker {self.pid}")
 
     @classmethod
-    async def spawn(cls, number: int, share: int) -> Child:
+    async def spawn(cls, number: int, share: int, marks: int) -> Child:
         """Starts a worker process. It is not waited for: the first answer tells that it is up.
 
-        `number` is its place in the shared file of connections, whose descriptor `share` is.
+        `number` is its place in the shared files of connections and of watermarks, whose descriptors `share`
+        and `marks` are.
 
         Raises WorkerGone when the system has no room for another process.
         """
@@ -76,9 +77,9 @@ class Child:
             try:
                 process = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-P", "-m", "gojinn.process.worker"),
-                    *map(str, (theirs.fileno(), share, number, os.getpid())),
+                    *map(str, (theirs.fileno(), share, marks, number, os.getpid())),
                     stdin=asyncio.subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(), share),
+                    pass_fds=(theirs.fileno(), share, marks),
                     env=ALLOCATION | os.environ | {"PYTHONPATH": import_path()},
                     # In a session of its own, so that Ctrl-C reaches only the supervisor.
                     start_new_session=True,

@@ -13,6 +13,7 @@ from gojinn.edge.query import pairs
 from gojinn.fabric.admin import AdminCall, AdminRoute
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.node import Node
+from gojinn.fabric.watermarks import Watermarks
 from gojinn.process.node import NodeKeeper
 from gojinn.process.reload import Reloader
 
@@ -23,8 +24,11 @@ BYTES = (b"content-type", b"application/octet-stream")
 class Extension:
     """The routes of all subsystems, with what the supervisor has for them."""
 
-    def __init__(self, routes: Iterable[AdminRoute], reloader: Reloader, keeper: NodeKeeper) -> None:
+    def __init__(
+        self, routes: Iterable[AdminRoute], reloader: Reloader, keeper: NodeKeeper, watermarks: Watermarks
+    ) -> None:
         self.routes = tuple(routes)
+        self.watermarks = watermarks
         self.reloader = reloader
         self.keeper = keeper
 
@@ -53,5 +57,5 @@ class Extension:
         """What the supervisor has at this moment."""
         found: dict[type, Any] = {Config: self.reloader.release.config}
         if self.keeper.node is not None:
-            found |= {Node: self.keeper.node, Fabric: self.keeper.fabric}
+            found |= {Node: self.keeper.node, Fabric: self.keeper.fabric, Watermarks: self.watermarks}
         return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from gojinn.edge.share import make_share, write_away
 from gojinn.errors import GojinnError, StartError
+from gojinn.fabric.watermarks import make_watermarks
 from gojinn.observe.log import get
 from gojinn.process.child import Child, WorkerGone
 
@@ -47,6 +48,8 @@ class Pool:
         self.children: list[Child] = []
         """Those that serve, or are about to for the first time."""
         self.keepers: list[asyncio.Task[None]] = []
+        self.marks = make_watermarks(size + 1)
+        """Descriptor of the file in which they and the supervisor tell how far streams have been written."""
         self.share = make_share(size)
         """Descriptor of the file in which the workers tell each other how many connections they hold."""
         self.changing = asyncio.Lock()
@@ -57,7 +60,7 @@ class Pool:
     async def __aenter__(self) -> Self:
         try:
             for number in range(self.size):
-                self.children.append(await Child.spawn(number, self.share))
+                self.children.append(await Child.spawn(number, self.share, self.marks))
         except WorkerGone as error:
             await self.end()
             raise StartError(f"a worker did not start: {error}") from error
@@ -123,7 +126,7 @@ class Pool:
 
         What makes workers end may be what this release puts right, so it must not wait for one that serves.
         """
-        child = await Child.spawn(0, self.share)
+        child = await Child.spawn(0, self.share, self.marks)
         try:
             await child.prepare(release, bound)
         finally:
@@ -173,7 +176,7 @@ class Pool:
 
     async def recruit(self, number: int) -> Child:
         """Starts one worker and brings it to the current release."""
-        child = await Child.spawn(number, self.share)
+        child = await Child.spawn(number, self.share, self.marks)
         try:
             async with self.changing:
                 await self.activate(child)
@@ -214,6 +217,7 @@ class Pool:
         """Kills and reaps what is left of the workers."""
         await asyncio.gather(*(child.end() for child in self.children))
         os.close(self.share)
+        os.close(self.marks)
 
     async def dismiss(self) -> None:
         """Stops replacing workers."""

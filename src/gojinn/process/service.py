@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from gojinn.app import ADMIN
 from gojinn.errors import GojinnError
+from gojinn.fabric.watermarks import Watermarks
 from gojinn.observe import log
 from gojinn.process.addresses import site_urls
 from gojinn.process.admin import Admin
@@ -49,7 +50,8 @@ class Service:
         """Starts, serves and stops; returns the exit code. Raises ConfigError or StartError."""
         async with self.admin:
             status = Status(self.reloader, self.pool, self.admin, self.keeper)
-            extension = Extension(ADMIN, self.reloader, self.keeper)
+            watermarks = Watermarks(self.pool.marks, self.pool.size)
+            extension = Extension(ADMIN, self.reloader, self.keeper, watermarks)
             topology = Topology(self.reloader, status, self.keeper)
             self.admin.answer_with(Control(self.reloader, status, self.orders, extension, topology))
             if await unless(self.orders.stopping, self.reloader.start()) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -17,6 +18,7 @@ from gojinn.engine.driver import Engine
 from gojinn.errors import BugError
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.node import Node
+from gojinn.fabric.watermarks import Watermarks
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.observe.log import get
 from gojinn.observe.metrics import Metrics
@@ -32,10 +34,13 @@ log = get("gojinn.worker")
 class Serving:
     """The edge, the services and the generation on duty. To be made inside the event loop that it runs on."""
 
-    def __init__(self, share: Share) -> None:
+    def __init__(self, share: Share, watermarks: Watermarks) -> None:
         self.edge = Edge(share=share)
         self.stack = AsyncExitStack()
-        self.services = common(Seat(share.number, share.processes))
+        self.services: Mapping[type, Any] = {
+            **common(Seat(share.number, share.processes)),
+            Watermarks: watermarks,
+        }
         """Those for functions are opened with the first release that has some."""
         self.current: Generation | None = None
         self.prepared: Generation | None = None

@@ -15,6 +15,7 @@ from gojinn.config.parcel import unpack
 from gojinn.edge.listeners import ListenerKey
 from gojinn.edge.share import Share
 from gojinn.errors import BugError, GojinnError
+from gojinn.fabric.watermarks import Watermarks
 from gojinn.observe.log import get
 from gojinn.process import messages
 from gojinn.process.channel import LARGE_FRAME, Channel, ChannelClosed
@@ -33,22 +34,22 @@ log = get("gojinn.worker")
 
 
 def main() -> None:
-    """Runs `python -m gojinn.process.worker <control> <share> <number> <pid>`: two descriptors, the worker's
-    number and the supervisor's pid."""
+    """Runs `python -m gojinn.process.worker <control> <share> <marks> <number> <pid>`: three descriptors, the
+    worker's number and the supervisor's pid."""
     for each in COORDINATED:
         signal.signal(each, signal.SIG_IGN)
-    control, share, number, parent = map(int, sys.argv[1:])
+    control, share, marks, number, parent = map(int, sys.argv[1:])
     die_with_parent(parent)
     gc.freeze()  # what was imported stays for ever: no collection needs to look at it again
     gc.set_threshold(*COLLECTOR)
-    uvloop.run(serve(control, Share(share, number)))
+    uvloop.run(serve(control, Share(share, number), Watermarks(marks, number)))
 
 
-async def serve(control: int, share: Share) -> None:
+async def serve(control: int, share: Share, watermarks: Watermarks) -> None:
     """Serves until told to stop. The end of the supervisor ends this process on the spot."""
     channel = Channel(socket.socket(fileno=control), largest=LARGE_FRAME)
     try:
-        await Worker(channel, Serving(share)).obey()
+        await Worker(channel, Serving(share, watermarks)).obey()
     except* ChannelClosed:
         os._exit(1)
     channel.close()

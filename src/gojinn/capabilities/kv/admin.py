@@ -19,7 +19,7 @@ from gojinn.fabric.connection import Fabric
 from gojinn.fabric.feed import changes
 from gojinn.fabric.listing import LONGEST_PAGE, list_keys
 from gojinn.fabric.records import LARGEST_VALUE
-from gojinn.fabric.store import note_write
+from gojinn.fabric.watermarks import Watermarks
 
 LONGEST_WAIT = 60
 """Seconds that a request for changes waits at most."""
@@ -59,7 +59,7 @@ async def put(call: AdminCall) -> Any:
         written = await bucket.put(key, call.body, ttl=ttl)
     else:
         written = await bucket.cas(key, call.body, revision, ttl=ttl)
-    note_write(bucket, written)
+    note(call, bucket, written)
     return {"key": key, "revision": written}
 
 
@@ -69,7 +69,7 @@ async def delete(call: AdminCall) -> Any:
     if (await bucket.get(key)).value is None:
         raise NotFound(f"there is no key '{clip(key)}'")
     deleted = await bucket.delete(key, revision=call.number("revision", None, most=LARGEST_REVISION))
-    note_write(bucket, deleted)
+    note(call, bucket, deleted)
     return {"key": key, "revision": deleted}
 
 
@@ -88,6 +88,12 @@ async def watch(call: AdminCall) -> Any:
     wait = call.number("wait", 0, most=LONGEST_WAIT)
     found, revision = await changes(bucket, call.query.get("prefix", ""), after=after, wait=wait)
     return {"changes": [change(event) for event in found], "revision": revision}
+
+
+def note(call: AdminCall, bucket: Bucket, revision: int) -> None:
+    """Makes a write known to all workers, before it is answered."""
+    marks = call.service(Watermarks)
+    marks.note(marks.row(bucket.keys.stream), revision)
 
 
 def seconds(call: AdminCall, name: str) -> float | None:

@@ -15,6 +15,7 @@ from gojinn.fabric.connection import Fabric
 from gojinn.fabric.keyspace import LONGEST_KEY, key_of
 from gojinn.fabric.records import LARGEST_VALUE
 from gojinn.fabric.store import Stores
+from gojinn.fabric.watermarks import Watermarks
 
 ERROR = 3
 """Level of a log entry."""
@@ -58,6 +59,6 @@ class HostCalls:
 @asynccontextmanager
 async def opened(services: Services) -> AsyncIterator[Served]:
     """Serves the key-value store over the worker's connection."""
-    async with Stores(services[Fabric]) as stores:
+    async with Stores(services[Fabric], services.get(Watermarks)) as stores:
         calls = HostCalls(stores)
         yield Served({"host_kv_get": calls.get, "host_kv_set": calls.set}, Operations(stores).table())
