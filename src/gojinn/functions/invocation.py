@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -24,62 +25,38 @@ T = TypeVar("T")
 NOTED = 64 << 10
 """Characters of log that operations may add to one invocation."""
 
+NO_OPERATIONS: Mapping[str, Operation] = MappingProxyType({})
+
 log = get("gojinn.trust")
 
 
-class Invocation:
+class Invocation(msgspec.Struct, eq=False):
     """What one run is given. The engine's host calls see it as `GuestCall.context`."""
 
-    __slots__ = (
-        *(
-            "answer",
-            "deadline",
-            "ending",
-            "function",
-            "kept",
-            "notes",
-            "operations",
-            "room",
-            "stdin",
-            "tenant",
-        ),
-        *("answers", "timeout", "trace"),
-    )
-    operations: Mapping[str, Operation]
+    function: Function
+    stdin: bytes
+    """The envelope."""
+    tenant: str = DEFAULT_TENANT
+    """Whose data it may see."""
+    trace: str = ""
+    """W3C traceparent."""
+    timeout: float | None = None
+    """Seconds it may take, waiting for its turn included; None for what its function may."""
+    answers: bool = True
+    """Whether somebody waits for an answer; if not, a function that writes nothing has done well."""
+    operations: Mapping[str, Operation] = NO_OPERATIONS
     """What `host_call` may name; the runner says."""
-
-    def __init__(
-        self,
-        function: Function,
-        stdin: bytes,
-        *,
-        tenant: str = DEFAULT_TENANT,
-        trace: str = "",
-        timeout: float | None = None,
-        answers: bool = True,
-    ) -> None:
-        self.function = function
-        self.answers = answers
-        """Whether somebody waits for an answer; if not, a function that writes nothing has done well."""
-        self.stdin = stdin
-        """The envelope."""
-        self.tenant = tenant
-        """Whose data it may see."""
-        self.trace = trace
-        """W3C traceparent."""
-        self.timeout = function.config.timeout if timeout is None else timeout
-        """Seconds it may take, waiting for its turn included."""
-        self.deadline = 0.0
-        """When it is out of time, by the monotonic clock; set as it starts."""
-        self.answer = b""
-        """What `host_take` hands out."""
-        self.kept: dict[type, Any] | None = None
-        """What capabilities keep for it."""
-        self.ending: list[Callable[[], Awaitable[None]]] | None = None
-        """What they want done once the guest has ended."""
-        self.notes: list[Record] = []
-        """Log entries of operations."""
-        self.room = NOTED
+    deadline: float = 0.0
+    """When it is out of time, by the monotonic clock; set as it starts."""
+    answer: bytes = b""
+    """What `host_take` hands out."""
+    kept: dict[type, Any] | None = None
+    """What capabilities keep for it."""
+    ending: list[Callable[[], Awaitable[None]]] | None = None
+    """What they want done once the guest has ended."""
+    notes: list[Record] = []
+    """Log entries of operations."""
+    room: int = NOTED
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from gojinn.engine.driver import Engine
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import FunctionError, Unavailable
 from gojinn.functions.failure import failure, invalid, succeeded
+from gojinn.functions.function import Function
 from gojinn.functions.guestlog import GuestLog, lines
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.functions.registry import FunctionRegistry
@@ -38,12 +39,12 @@ class Runner:
         What goes wrong with the function is the result's `error`. Raises ModuleError when it does not load.
         """
         function = invocation.function
-        timeout = invocation.timeout
+        timeout = function.config.timeout if invocation.timeout is None else invocation.timeout
         invocation.deadline = monotonic() + timeout
         invocation.operations = self.registry.host.operations
         try:
             if not function.gate.try_enter():
-                timeout = await self.wait(invocation)
+                timeout = await self.wait(function, timeout)
             try:
                 program = function.program or await self.registry.load(function)
                 function.fresh = True
@@ -61,11 +62,11 @@ class Runner:
             return Result(None, None, error, [])
         return self.conclude(invocation, outcome)
 
-    async def wait(self, invocation: Invocation) -> float:
+    async def wait(self, function: Function, timeout: float) -> float:
         """Waits for a place; returns the seconds that are left. Raises Unavailable."""
         began = monotonic()
-        await invocation.function.gate.enter(invocation.timeout)
-        return max(0.001, invocation.timeout - (monotonic() - began))
+        await function.gate.enter(timeout)
+        return max(0.001, timeout - (monotonic() - began))
 
     def conclude(self, invocation: Invocation, outcome: Outcome) -> Result:
         """Makes the result of an outcome, counts it and logs what the guest logged."""
