@@ -31,6 +31,7 @@ REMEMBERED = 1024
 SEARCHED = 256 << 10
 """Bytes up to which an answer is searched for repeated members."""
 BODY_FOLLOWS = b',"body":'
+AFTER = len(BODY_FOLLOWS)
 WHITESPACE = b" \t\r\n"
 STATUS, HEADERS, BODY, ENCODING = b'"status"', b'"headers"', b'"body"', b'"body_encoding"'
 
@@ -93,10 +94,10 @@ def decode(stdout: bytes) -> Reply:
     at = stdout.find(BODY_FOLLOWS, 0, REMEMBERED)
     if at > 0:
         opening = remembered_opening(stdout[:at])
-        written = stdout.rstrip(WHITESPACE)
+        written = stdout if stdout.endswith(b"}") else stdout.rstrip(WHITESPACE)
         if opening is not None and written.endswith(b"}"):
             try:
-                return Reply(*opening, read_text(written[at + len(BODY_FOLLOWS) : -1]).encode())
+                return Reply(*opening, read_text(written[at + AFTER : -1]).encode())
             except (msgspec.MsgspecError, UnicodeError):
                 pass  # its body is no text, or not the last: read it as any other
     return decode_any(stdout)
