@@ -25,6 +25,8 @@ PANELS: dict[str, dict[str, str]] = {
         "status": "Show what a running server is doing.",
     },
     "State": {
+        "jobs": "Look at background jobs, and call them off.",
+        "dlq": "Deal with jobs that have failed for good.",
         "kv": "Read and write the keys of functions.",
         "cron": "Show schedules, pause them, run one now.",
     },
