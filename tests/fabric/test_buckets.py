@@ -200,3 +200,12 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(20):
         while not await condition():  # noqa: ASYNC110  (the server tells nobody who does not follow)
             await asyncio.sleep(0.02)
+
+
+async def test_operations_are_counted(fabric: Fabric) -> None:
+    bucket = Bucket(fabric, "acme")
+    revision = await bucket.put("a", b"1")
+    await bucket.get("a")
+    with pytest.raises(Conflict):
+        await bucket.cas("a", b"2", revision + 1)
+    assert fabric.operations == {"kv write": 2, "kv read": 1, "kv conflict": 1}

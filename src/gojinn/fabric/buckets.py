@@ -99,6 +99,7 @@ class Bucket:
         """
         subject = self.keys.subject(key)
         check_value(value)
+        self.count("write")
         await self.make()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + TIMEOUT
@@ -117,7 +118,12 @@ class Bucket:
             except Conflict as error:
                 if lost:
                     return await self.resolve(subject, id)
+                self.count("conflict")
                 raise conflict(key, headers) from error
+
+    def count(self, what: str) -> None:
+        """Counts an operation, for the node's figures."""
+        self.fabric.operations[f"{self.keys.kind} {what}"] += 1
 
     async def resolve(self, subject: str, id: str) -> int:
         """Finds out whether a message was stored before its acknowledgement was lost.
@@ -131,6 +137,7 @@ class Bucket:
 
     async def last(self, subject: str) -> tuple[Entry, str]:
         """Reads the last message of a subject from the leader; returns what it says and its id."""
+        self.count("read")
         await self.make()
         found = read_found((await self.ask("STREAM.MSG.GET", {"last_by_subj": subject})).data)
         if found.error is None:

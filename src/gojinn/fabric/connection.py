@@ -180,8 +180,9 @@ class Fabric:
         """Stores a message in the stream that has its subject, and returns where.
 
         Tries again, with the same id, while there is no connection or no answer, until `timeout` seconds are
-        over. Raises Lost when it is then unknown whether it is stored; NotFound when no stream has the
-        subject; Conflict when `Nats-Expected-…` headers do not hold; LimitExceeded; Unavailable.
+        over. Raises Lost when it is then unknown whether it is stored; Unavailable when no stream has the
+        subject; LimitExceeded; Conflict when `Nats-Expected-…` headers do not hold. The server looks at these
+        first, so when a second attempt conflicts the first one may have been stored.
         """
         full = {**(headers or {}), "Nats-Msg-Id": id or self.new_id()}
         deadline = asyncio.get_running_loop().time() + timeout

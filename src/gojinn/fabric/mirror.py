@@ -94,6 +94,9 @@ class Mirror:
         self.loading: dict[str, Loading] = {}
         self.following: asyncio.Task[None] | None = None
         self.reads = 0
+        self.operations = bucket.fabric.operations
+        self.hit = f"{bucket.keys.kind} read of a copy"
+        """What these count such a read as."""
 
     def peek(self, key: str) -> Entry | None:
         """Returns a copy that is current, None when the leader has to be asked."""
@@ -105,7 +108,10 @@ class Mirror:
         if entry is None:
             return None
         written = self.watermarks.read(self.row)
-        return entry if feed.revision >= written or entry.revision >= written else None
+        if feed.revision < written and entry.revision < written:
+            return None
+        self.operations[self.hit] += 1
+        return entry
 
     async def get(self, key: str) -> Entry:
         """Reads a key, from a current copy if there is one. Raises what `Bucket.get` raises."""
