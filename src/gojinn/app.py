@@ -77,6 +77,7 @@ from gojinn.triggers.queue import trigger as queue
 from gojinn.triggers.queue.background import JobBackground
 from gojinn.triggers.queue.slots import Seat, Slots
 from gojinn.triggers.trigger import Trigger
+from gojinn.triggers.webhook import directive as webhook
 
 TRIGGERS: tuple[Trigger, ...] = (queue.TRIGGER, cron.TRIGGER)
 
@@ -98,6 +99,7 @@ DIRECTIVES: tuple[Directive, ...] = (
     respond.DIRECTIVE,
     # Where Caddy has what makes answers (php_fastcgi): behind fixed ones, before those from elsewhere.
     gojinn.DIRECTIVE,
+    webhook.DIRECTIVE,
     libsql.DIRECTIVE,
     reverse_proxy.DIRECTIVE,
     file_server.DIRECTIVE,

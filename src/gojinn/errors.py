@@ -152,6 +152,13 @@ class BadRequest(GojinnError):
     status = 400
 
 
+class WrongMethod(GojinnError):
+    """A request has a method that its path does not know."""
+
+    code = "method"
+    status = 405
+
+
 class Denied(GojinnError):
     """The caller may not do this; the hint names the directive that would allow it."""
 

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "app": {"triggers", "edge", "engine", "capabilities", "fabric", "libsql", *BELOW_THE_EDGE},
     "edge": {"libsql", "fabric", *BELOW_THE_EDGE},
     "libsql": {"capabilities", "trust", "observe", "config", "caddyfile", "errors"},
-    "triggers": {"capabilities", "fabric", *BELOW_THE_EDGE},
+    "triggers": {"edge", "capabilities", "fabric", *BELOW_THE_EDGE},
     "functions": {"engine", "capabilities", "trust", "observe", "config", "caddyfile", "errors"},
     "capabilities": {"fabric", "trust", "observe", "config", "caddyfile", "errors"},
     "fabric": {"observe", "config", "caddyfile", "errors"},

@@ -10,6 +10,7 @@ from gojinn.build.languages import LANGUAGES
 from gojinn.cli.main import PANELS
 from gojinn.config.directive import Directive, Matcher
 from gojinn.errors import GojinnError
+from gojinn.triggers.webhook import directive as webhook
 
 SOURCE = Path(__file__).parents[2] / "src" / "gojinn"
 TESTS = Path(__file__).parents[1]
@@ -30,6 +31,7 @@ def exported(folder: str, name: str) -> list[object]:
 def test_every_directive_is_listed_once() -> None:
     files = [each for each in exported("edge/directives", "DIRECTIVE") if isinstance(each, Directive)]
     files += [each.directive for each in TRIGGERS if each.directive is not None]
+    files.append(webhook.DIRECTIVE)  # a trigger that is a route
     assert sorted(each.name for each in files) == sorted(each.name for each in DIRECTIVES)
     assert len({each.name for each in DIRECTIVES}) == len(DIRECTIVES)
 

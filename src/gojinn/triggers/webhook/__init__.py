@@ -1,0 +1,1 @@
+"""Functions that run for what other services report by HTTP."""
