@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from gojinn.observe.metrics import Histogram
+from gojinn.observe.metrics import SECONDS, Histogram
 from gojinn.observe.prometheus import SHOWN, Family, render
 
 
@@ -19,15 +19,23 @@ def test_figures_come_back_as_they_were() -> None:
     assert samples == [({"site": 'a"b\\c\nd', "status": "2xx"}, 3), ({"site": "ü"}, 0.5)]
 
 
-def test_buckets_are_cumulative() -> None:
-    histogram = Histogram((0.1, 1.0))
-    for value in (0.05, 0.5, 0.5, 7.0):
+def test_buckets_are_cumulative_and_complete() -> None:
+    histogram = Histogram(SECONDS)
+    for value in (0.05, 0.5, 0.5, 70.0):
         histogram.add(value)
     family = Family("gojinn_seconds", "histogram", "Time.")
     family.add_histogram(histogram.report(), function="f")
     (read,) = text_string_to_metric_families(render([family]))
-    found = {each.labels.get("le", each.name[-5:]): each.value for each in read.samples}
-    assert found == {"0.1": 1, "1": 3, "+Inf": 4, "_count"[-5:]: 4, "s_sum"[-5:]: 8.05}
+    buckets = {each.labels["le"]: each.value for each in read.samples if "le" in each.labels}
+    assert list(map(float, buckets)) == [*SECONDS, float("inf")]
+    assert (buckets["0.025"], buckets["0.05"], buckets["0.5"], buckets["30"], buckets["+Inf"]) == (
+        0,
+        1,
+        3,
+        3,
+        4,
+    )
+    assert [each.value for each in read.samples if "le" not in each.labels] == [71.05, 4]
 
 
 def test_a_family_without_samples_is_left_out() -> None:

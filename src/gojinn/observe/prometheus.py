@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gojinn.observe.metrics import SECONDS
+
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 SHOWN = 1_000
 """Samples of one family: a label with more values is cut, or it would cost its reader more than it tells."""
@@ -21,7 +23,7 @@ class Family:
     help: str
     samples: list[tuple[Mapping[str, Any], float]] = field(default_factory=list)
     histograms: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = field(default_factory=list)
-    """As `metrics.Histogram.report` writes them."""
+    """Of durations, as `metrics.Histogram.report` writes them."""
 
     def add(self, value: float | None, **labels: Any) -> None:
         """Adds a sample; None is none."""
@@ -54,10 +56,10 @@ def lines(family: Family) -> Iterator[str]:
 def histogram(name: str, labels: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[str]:
     """Yields the lines of one histogram, whose buckets are cumulative there and not here."""
     total = 0
-    for bound in sorted(report["buckets"], key=float):
-        total += report["buckets"][bound]
-        if bound != "inf":
-            yield f"{name}_bucket{braced({**labels, 'le': bound})} {total}"
+    # All of them each time, also empty ones: rates are made of what stays between two readings.
+    for bound in (f"{each:g}" for each in SECONDS):
+        total += report["buckets"].get(bound, 0)
+        yield f"{name}_bucket{braced({**labels, 'le': bound})} {total}"
     yield f"{name}_bucket{braced({**labels, 'le': '+Inf'})} {report['count']}"
     yield f"{name}_sum{braced(labels)} {number(report['sum'])}"
     yield f"{name}_count{braced(labels)} {report['count']}"
