@@ -55,6 +55,17 @@ async def test_only_keys_with_the_prefix_are_told(bucket: Bucket) -> None:
 
 
 @pytest.mark.slow
+async def test_what_other_programs_store_under_other_names_is_passed_over(bucket: Bucket) -> None:
+    events: asyncio.Queue[Event] = asyncio.Queue()
+    async with Feed(bucket, events.put_nowait) as feed:
+        await bucket.fabric.publish(bucket.keys.root + "A!", b"")
+        await bucket.put("a", b"")
+        async with asyncio.timeout(10):
+            assert (await events.get()).key == "a"
+        assert feed.live
+
+
+@pytest.mark.slow
 async def test_an_expiry_is_a_change(bucket: Bucket) -> None:
     events: asyncio.Queue[Event] = asyncio.Queue()
     async with Feed(bucket, events.put_nowait):

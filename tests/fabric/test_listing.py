@@ -91,6 +91,13 @@ async def test_a_page_of_large_values_ends_early(bucket: Bucket) -> None:
     assert await walk(bucket, "large/", 1000) == keys
 
 
+async def test_what_other_programs_store_under_other_names_is_left_out(bucket: Bucket) -> None:
+    await fill(bucket, "a", "b")
+    for name in ("A!", "=zz", "=2e", "=FF", "a.b", "=."):
+        await bucket.fabric.publish(bucket.keys.root + name.rstrip("."), b"")
+    assert await walk(bucket, "", 1) == ["a", "b"]
+
+
 @pytest.mark.parametrize("limit", [0, -1, 1001])
 async def test_an_impossible_limit_is_refused(bucket: Bucket, limit: int) -> None:
     with pytest.raises(BadRequest, match="expected 1 to 1000"):

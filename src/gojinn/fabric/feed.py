@@ -146,7 +146,7 @@ class Feed:
             return await self.end()
         self.delivered, self.revision = at.number, at.revision
         key = self.bucket.keys.key(message.subject)
-        if key.startswith(self.prefix):
+        if key is not None and key.startswith(self.prefix):
             value = None if is_gone(headers) else message.data
             self.take(Event(key, Entry(value, at.revision)))
         if not at.pending:

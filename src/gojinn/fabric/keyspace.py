@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from gojinn.errors import BadRequest, LimitExceeded, clip
+from gojinn.errors import BadRequest, GojinnError, LimitExceeded, clip
 from gojinn.fabric import names
 
 LONGEST_KEY = 1024
@@ -35,9 +35,13 @@ class Keyspace:
         check_key(key)
         return names.subject(self.tenant, self.kind, *PART.split(key, DEPTH))
 
-    def key(self, subject: str) -> str:
-        """Reads what `subject` has spelled."""
-        return "".join(map(names.unescape, subject.removeprefix(self.root).split(".")))
+    def key(self, subject: str) -> str | None:
+        """Reads what `subject` has spelled; None for what another program has stored under another name."""
+        try:
+            key = "".join(map(names.unescape, subject.removeprefix(self.root).split(".")))
+            return key if self.subject(key) == subject else None
+        except (ValueError, GojinnError):
+            return None
 
     def beginning(self, prefix: str) -> str:
         """Spells what the subjects of all keys with a prefix begin with, and no others."""

@@ -73,11 +73,13 @@ async def list_keys(bucket: Bucket, prefix: str = "", *, after: str | None = Non
         chunk = names[at : at + min(AT_ONCE, limit - len(items))]
         for name, (entry, _) in zip(chunk, await asyncio.gather(*map(bucket.last, chunk)), strict=True):
             at += 1
-            if entry.value is not None:
-                items.append(Item(bucket.keys.key(name), entry.value, entry.revision))
-                size += len(entry.value)
+            key = bucket.keys.key(name)
+            if key is None or entry.value is None:
+                continue
+            items.append(Item(key, entry.value, entry.revision))
+            size += len(entry.value)
             if at < len(names) and (len(items) >= limit or size >= PAGE_BYTES):
-                return Page(items, bucket.keys.key(name))
+                return Page(items, key)
     return Page(items, None)
 
 
