@@ -16,6 +16,7 @@ from gojinn.capabilities.capability import Services
 from gojinn.capabilities.host import host_opened
 from gojinn.capabilities.kv import admin as kv_admin
 from gojinn.capabilities.queue.targets import Directory
+from gojinn.capabilities.sql.turns import Turns
 from gojinn.config.directive import Directive, Grammar, Matcher
 from gojinn.config.model import Options
 from gojinn.edge.directives import (
@@ -160,7 +161,8 @@ async def services(options: Options, cache: Path, node: Node, common: Services) 
 
 def common(seat: Seat | None = None) -> Services:
     """Makes what a worker has for all sites, also those without functions; `seat` is which worker it is."""
-    return {Metrics: Metrics(), Sinks: Sinks(), Slots: Slots(seat), Hub: Hub()}
+    turns = Turns()
+    return {Metrics: Metrics(), Sinks: Sinks(), Slots: Slots(seat), Hub: Hub(turns), Turns: turns}
 
 
 def engine_settings(options: Options) -> EngineSettings:

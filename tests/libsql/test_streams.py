@@ -9,6 +9,8 @@ from time import monotonic
 
 import pytest
 
+from gojinn.testing.app import serve
+from gojinn.testing.guests import wat_guest
 from gojinn.testing.libsql import CLOSE, Hrana, execute, integer, serve_database
 
 pytestmark = pytest.mark.slow
@@ -162,3 +164,42 @@ async def test_a_stop_undoes_what_is_open() -> None:
         start = monotonic()
         assert await app.stop() == 0
         assert monotonic() - start < 5
+
+
+INSERTING = """(module
+  (import "gojinn" "host_db_query" (func $query (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 64) "insert into t values (7) returning 'written' as note")
+  (data (i32.const 128) "{\\"status\\":200,\\"body\\":\\"done\\"}")
+  (data (i32.const 16) "\\80\\00\\00\\00\\1c\\00\\00\\00")
+  (func (export "_start")
+    (if (i32.lt_s (call $query (i32.const 64) (i32.const 52) (i32.const 256) (i32.const 4096)) (i32.const 20))
+      (then unreachable))
+    (if (i32.ne (i32.load8_u (i32.const 259)) (i32.const 110)) (then unreachable))
+    (drop (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 32)))))"""
+"""Inserts a row and answers 200; traps unless the answer begins with a row that has the column `note`."""
+
+
+async def test_functions_that_write_wait_for_a_transaction_of_a_client() -> None:
+    site = f"""http://localhost:0 {{
+        handle_path /db/* {{
+            libsql ./test.db {{
+                auth_token secret
+                idle_timeout 1s
+            }}
+        }}
+        gojinn * {wat_guest(INSERTING)} {{
+            db_driver sqlite
+            db_dsn ./test.db
+        }}
+    }}"""
+    async with serve(site, workers=2) as app:
+        client = Hrana(app, "/db")
+        await client.result(TABLE)
+        await begun(client)
+        start = monotonic()
+        answers = await asyncio.gather(*(app.get("/insert") for _ in range(10)))
+        assert set(answers) == {(200, b"done")}
+        assert 0.5 < monotonic() - start < 5
+        assert await client.value("select group_concat(a, '') from t") == "7" * 10

@@ -1,51 +1,50 @@
-"""The SQLite files that a worker serves to the network, by path or by tenant. Runs nothing on them."""
+"""The SQLite files that a worker serves to the network. Opening and closing is the service's of `sql`."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
-from gojinn.capabilities.sql.errors import SqlError
+from gojinn.capabilities.sql.config import SqlConfig
+from gojinn.capabilities.sql.embedded import SqliteDatabase
+from gojinn.capabilities.sql.service import SqlService
 from gojinn.capabilities.sql.sqlite import SqliteFile
-from gojinn.capabilities.sql.threads import Threads
-from gojinn.libsql.config import NAME, TENANT
+from gojinn.capabilities.sql.turns import Turns
+from gojinn.config.units import Secret
+
+MOST_KNOWN = 1_000
+"""Databases of the Caddyfile whose options are kept."""
 
 
 class Files:
-    """Opens files when they are first asked for."""
+    """Finds the file of a database. Its service opens and closes them; functions have one of their own, with
+    which this one shares the queues of those who write."""
 
-    def __init__(self) -> None:
-        self.tenants: Path | None = None
-        """Folder of the tenants' databases; None where there is no data directory."""
-        self.threads = Threads()
-        self.files: dict[str, SqliteFile] = {}
-        self.opening = asyncio.Lock()
+    def __init__(self, tenants: Path | None, turns: Turns) -> None:
+        self.service = SqlService(tenants, turns=turns)
 
-    async def open(self, database: str, tenant: str) -> SqliteFile:
-        """Finds or opens a file. Raises SqlError."""
-        path = self.path(database, tenant)
-        found = self.files.get(path)
-        if found is None:
-            async with self.opening:
-                found = self.files.get(path)
-                if found is None:
-                    found = self.files[path] = await SqliteFile(path, self.threads).__aenter__()
-        return found
+    async def use(self, database: str, tenant: str) -> tuple[SqliteFile, Callable[[], None]]:
+        """Finds or opens a file; it stays open until the function that is returned too has been called.
 
-    def path(self, database: str, tenant: str) -> str:
-        """Returns the path of a file; makes the folder of a tenant. Raises SqlError."""
-        if not database.startswith(TENANT):
-            return database
-        if self.tenants is None:
-            raise SqlError("not-configured", "databases of tenants need a server with a data directory")
-        if not NAME.fullmatch(tenant):
-            raise SqlError("denied", f"tenant '{tenant}' can have no database: its name is not one of a file")
-        folder = self.tenants / tenant
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return str(folder / f"{database.removeprefix(TENANT) or 'main'}.db")
+        Raises SqlError.
+        """
+        handle = await self.service.handle(options(database), tenant)
+        found = handle.database
+        assert isinstance(found, SqliteDatabase)
+        handle.uses += 1
+
+        def let_go() -> None:
+            handle.uses -= 1
+
+        return found.file, let_go
 
     async def close(self) -> None:
         """Closes all files."""
-        while self.files:
-            _, file = self.files.popitem()
-            await file.close()
+        await self.service.close()
+
+
+@lru_cache(MOST_KNOWN)
+def options(database: str) -> SqlConfig:
+    """Makes the options of a function with this database."""
+    return SqlConfig(db_driver="sqlite", db_dsn=Secret(database))

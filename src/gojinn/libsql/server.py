@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from gojinn.capabilities.sql.errors import SqlError
+from gojinn.capabilities.sql.sqlite import SqliteFile
+from gojinn.capabilities.sql.turns import Turns
 from gojinn.libsql import legacy
 from gojinn.libsql.batons import BatonKey, Batons
 from gojinn.libsql.codec import JSON, Codec
@@ -27,6 +30,7 @@ from gojinn.libsql.requests import Job, Sqls
 from gojinn.libsql.stream import Stream
 from gojinn.libsql.streams import Held, Streams
 from gojinn.libsql.structs import Batch, Execute
+from gojinn.libsql.talk import Visit
 from gojinn.libsql.walls import Walls
 
 CODECS: dict[str, Codec] = {"json": JSON}
@@ -49,8 +53,12 @@ class Asked:
 class LibsqlServer:
     """What the databases of a worker share."""
 
-    def __init__(self, files: Files) -> None:
-        self.files = files
+    def __init__(self, turns: Turns) -> None:
+        self.turns = turns
+        self.tenants: Path | None = None
+        """Folder of the tenants' databases; None where there is no data directory."""
+        self.files: Files | None = None
+        """What is open; None while nobody uses the server."""
         self.streams = Streams()
         self.relay = Relay(self.streams.worker, self.serve)
         self.pipelines: Pipelines | None = None
@@ -62,6 +70,7 @@ class LibsqlServer:
         self.users += 1
         try:
             if self.users == 1:
+                self.files = Files(self.tenants, self.turns)
                 await self.relay.start()
             yield
         finally:
@@ -69,9 +78,11 @@ class LibsqlServer:
             if self.users == 0:
                 await self.relay.stop()
                 await self.streams.close_all()
-                await self.files.close()
+                files, self.files = self.files, None
+                if files is not None:
+                    await files.close()
 
-    def use(self, key: BatonKey) -> None:
+    def trust(self, key: BatonKey) -> None:
         """Takes the key of the batons, which never changes while the program runs."""
         if self.pipelines is None:
             self.relay.batons = Batons(key)
@@ -79,7 +90,12 @@ class LibsqlServer:
 
     async def open(self, database: str, tenant: str, walls: Walls) -> Stream:
         """Opens a stream on a database. Raises SqlError."""
-        return Stream(await self.files.open(database, tenant), walls)
+        return Stream(*await self.use(database, tenant), walls)
+
+    async def use(self, database: str, tenant: str) -> tuple[SqliteFile, Callable[[], None]]:
+        """Opens a database until the function that is returned too is called. Raises SqlError."""
+        assert self.files is not None
+        return await self.files.use(database, tenant)
 
     async def serve(self, errand: Errand) -> Reply:
         """Carries out a request that came to another worker."""
@@ -139,13 +155,12 @@ class LibsqlDatabase:
         """Opens a stream. Raises SqlError."""
         return await self.server.open(self.database, tenant, self.walls)
 
-    async def visit(self, tenant: str) -> Callable[[], Stream]:
-        """Opens the database; returns what opens a stream. Raises StatementFailed."""
+    async def visit(self, tenant: str) -> Visit:
+        """Opens the database for a conversation. Raises StatementFailed."""
         try:
-            file = await self.server.files.open(self.database, tenant)
+            return Visit(*await self.server.use(self.database, tenant), self.walls)
         except SqlError as error:
             raise statement_failed(error) from error
-        return lambda: Stream(file, self.walls)
 
     async def ask(self, asked: Asked, tenant: str) -> Reply:
         """Answers a request of Hrana 2 or 3."""

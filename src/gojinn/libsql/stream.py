@@ -41,7 +41,7 @@ MANY = 5_000
 class Stream:
     """Used by one task at a time: whoever holds `lock`."""
 
-    def __init__(self, file: SqliteFile, walls: Walls, at_end: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, file: SqliteFile, at_end: Callable[[], None], walls: Walls) -> None:
         """`at_end` is called when it has ended."""
         self.at_end = at_end
         self.session = Session(file)

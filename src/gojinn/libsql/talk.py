@@ -12,6 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from gojinn.capabilities.sql.errors import SqlError
+from gojinn.capabilities.sql.sqlite import SqliteFile
 from gojinn.libsql import batch as batches
 from gojinn.libsql.cursors import entries
 from gojinn.libsql.faults import Fault, ProtocolViolated, StatementFailed
@@ -34,6 +35,7 @@ from gojinn.libsql.messages import (
 from gojinn.libsql.requests import Job, Sqls
 from gojinn.libsql.stream import Stream
 from gojinn.libsql.structs import Answer, CloseSql, CursorEntry, Row, StoreSql
+from gojinn.libsql.walls import Walls
 from gojinn.observe import log
 
 OUTSTANDING = 128
@@ -49,8 +51,8 @@ GOING_AWAY = 1001
 """The code that a WebSocket of a stopping server is closed with (RFC 6455, section 7.4.1)."""
 
 Work = Callable[[], Awaitable[Answer]]
-Admitted = tuple[Access, Callable[[], Stream]]
-"""What somebody may do, and how to open a stream for it."""
+Admitted = tuple[Access, "Visit"]
+"""What somebody may do, and with which database."""
 Admit = Callable[[str | None], Awaitable[Admitted]]
 """Judges a token. Raises AuthFailed, and StatementFailed for a database that cannot be opened."""
 
@@ -75,6 +77,21 @@ class Socket(Protocol):
 
     async def close(self, code: int, reason: str) -> None:
         """Says goodbye."""
+
+
+class Visit:
+    """The database of a conversation, open for as long as that lasts."""
+
+    __slots__ = ("file", "leave", "walls")
+
+    def __init__(self, file: SqliteFile, leave: Callable[[], None], walls: Walls) -> None:
+        self.file = file
+        self.leave = leave
+        self.walls = walls
+
+    def open_stream(self) -> Stream:
+        """Opens a stream."""
+        return Stream(self.file, lambda: None, self.walls)
 
 
 class Lane:
@@ -103,7 +120,9 @@ class Talk:
         self.version = version
         self.admit = admit
         self.access: Access | None = None
-        self.open_stream: Callable[[], Stream] | None = None
+        self.visit: Visit | None = None
+        self.visits: list[Visit] = []
+        """All there have been: those before may still have streams."""
         self.sqls = Sqls(version)
         self.lanes: dict[int, Lane] = {}
         self.cursors: dict[int, Lane] = {}
@@ -123,6 +142,8 @@ class Talk:
             await asyncio.gather(*self.tasks, return_exceptions=True)
             for lane in self.lanes.values():
                 await end(lane)
+            for visit in self.visits:
+                visit.leave()
 
     async def listen(self) -> None:
         """Receives messages until the end. Raises ProtocolViolated."""
@@ -144,12 +165,18 @@ class Talk:
         if self.access is not None:
             self.sqls.since(2, "Repeated hello message")
         try:
-            self.access, self.open_stream = await self.admit(message.jwt)
+            self.access, visit = await self.admit(message.jwt)
         except (AuthFailed, StatementFailed) as failed:
             await self.send(HelloFailed(failed.fault))
             return False
+        self.stay(visit)
         await self.send(HelloOk())
         return True
+
+    def stay(self, visit: Visit) -> None:
+        """Opens streams on this database from now on; another token may be for another tenant's."""
+        self.visits.append(visit)
+        self.visit = visit
 
     async def take(self, message: RequestMessage) -> None:
         """Begins to carry out a request. What concerns the connection is done at once, in order."""
@@ -224,8 +251,8 @@ class Talk:
             raise ProtocolViolated(f"Stream {number} already exists")
         if len(self.lanes) >= STREAMS:
             raise StatementFailed("STREAM_TOO_MANY", f"A connection cannot have more than {STREAMS} streams")
-        assert self.open_stream is not None
-        self.lanes[number] = Lane(self.open_stream())
+        assert self.visit is not None
+        self.lanes[number] = Lane(self.visit.open_stream())
         return Answer("open_stream")
 
     def remove_stream(self, number: int) -> Lane:

@@ -14,10 +14,11 @@ async def opened(services: Services) -> AsyncIterator[Served]:
     from gojinn.capabilities.sql.operations import Operations
     from gojinn.capabilities.sql.query import Query
     from gojinn.capabilities.sql.service import SqlService
+    from gojinn.capabilities.sql.turns import Turns
     from gojinn.fabric.node import Node
 
     node: Node | None = services.get(Node)
-    service = SqlService(None if node is None else node.tenants)
+    service = SqlService(None if node is None else node.tenants, turns=services.get(Turns))
     operations = Operations(service)
     try:
         yield Served({"host_db_query": Query(operations)}, operations.table())

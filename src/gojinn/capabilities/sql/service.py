@@ -23,6 +23,7 @@ from gojinn.capabilities.sql.server import ServerDatabase, ServerLink
 from gojinn.capabilities.sql.sqlite import SqliteFile
 from gojinn.capabilities.sql.statements import Dialect
 from gojinn.capabilities.sql.threads import Threads
+from gojinn.capabilities.sql.turns import Turns
 
 MOST_OPEN = 500
 """Databases that a worker keeps open: a SQLite file is three descriptors and 80 kB a connection."""
@@ -45,7 +46,8 @@ class Handle:
 class SqlService:
     """Opens databases when they are first asked for, and closes those that were not for the longest time."""
 
-    def __init__(self, tenants: Path | None, most_open: int = MOST_OPEN) -> None:
+    def __init__(self, tenants: Path | None, most_open: int = MOST_OPEN, turns: Turns | None = None) -> None:
+        self.turns = turns or Turns()
         self.tenants = tenants
         """Folder of the tenants' databases; None where there is no data directory."""
         self.most_open = most_open
@@ -102,7 +104,8 @@ class SqlService:
         quota = config.db_quota or (0 if name is None else DEFAULT_QUOTA)
         path = self.file_of(tenant, name) if name is not None else Path(revealed(config))
         settings = FileSettings(readers=config.db_pool, quota=quota)
-        file = await SqliteFile(str(path), self.threads, settings).__aenter__()
+        turn = self.turns.of(str(path))
+        file = await SqliteFile(str(path), self.threads, settings, turn).__aenter__()
         if config.migrations:
             try:
                 await migrate_file(file, config.migrations)

@@ -46,7 +46,13 @@ BACKOFF = 0.002, 0.02
 class SqliteFile:
     """An open database file. Enter it before use; leaving it waits for what still runs."""
 
-    def __init__(self, path: str, threads: Threads, settings: FileSettings | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        threads: Threads,
+        settings: FileSettings | None = None,
+        turn: asyncio.Lock | None = None,
+    ) -> None:
         self.path = path
         self.threads = threads
         self.settings = settings or FileSettings()
@@ -55,8 +61,8 @@ class SqliteFile:
         """Those that nobody uses."""
         self.writers: list[Connection] = []
         self.reading = asyncio.Semaphore(self.settings.readers)
-        self.turn = asyncio.Lock()
-        """Held by the one that writes. SQLite has a lock for that as well, but no queue before it."""
+        self.turn = turn or asyncio.Lock()
+        """Held by the one that writes; others that have the file open may have the same (`turns`)."""
         self.users = 0
         """Connections that are in use."""
 

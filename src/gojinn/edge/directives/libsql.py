@@ -48,7 +48,7 @@ def build(config: LibsqlConfig, context: BuildContext) -> Middleware:
 
     node = context.services.get(FabricNode)
     server = context.service(Hub).server(node.tenants if node else None)
-    server.use(context.service(BatonKey))
+    server.trust(context.service(BatonKey))
     context.resources.append(server.used())
     database = LibsqlDatabase(server, config)
     return lambda following: Endpoint(config, database, following).handle
