@@ -153,7 +153,7 @@ async def services(options: Options, cache: Path, node: Node, common: Services) 
         host = await stack.enter_async_context(host_opened(found))
         engine = Engine(engine_settings(options))
         stack.callback(engine.close)
-        registry = FunctionRegistry(engine, CompileCache(cache), host)
+        registry = FunctionRegistry(engine, CompileCache(cache), host, tenants=str(node.mounts))
         stack.callback(registry.close)
         runner = Runner(engine, registry)
         yield {**found, Engine: engine, FunctionRegistry: registry, Runner: runner}

@@ -120,8 +120,11 @@ def test_two_routes_with_the_same_settings_are_equal() -> None:
         ("env A", "given 1, expected <name> <value>"),
         ("env A=B c", "a name without '='"),
         ('env "" c', "a name without '='"),
-        ("mount /tmp", "expected <host folder> <guest folder> [ro]"),
-        ("mount /tmp /data readonly", "expected <host folder> <guest folder> [ro]"),
+        ("mount /tmp", "expected <host folder>|tenant:<name> <guest folder> [ro] [quota <size>]"),
+        (
+            "mount /tmp /data readonly",
+            "expected <host folder>|tenant:<name> <guest folder> [ro] [quota <size>]",
+        ),
         ('mount /tmp ""', "the guest's name for it"),
         ("debug_secret", "given 0, expected <secret>"),
         ('debug_secret ""', "a secret that is not empty"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from gojinn.config.model import Route
+from gojinn.edge.files.confine import Confinement
 from gojinn.edge.message import Handler, Middleware
 
 Service = TypeVar("Service")
@@ -32,7 +33,9 @@ class BuildContext:
     resources: list[AbstractAsyncContextManager[Any]] = field(default_factory=list)
     """Appended to by handlers that own something long-lived; the generation enters and leaves them."""
     files: tuple[str, ...] = ()
-    """Absolute paths that the configuration was read from; file servers keep them to themselves."""
+    """What file servers keep to themselves: paths that the configuration was read from, and state."""
+    confinement: Confinement = field(default_factory=lambda: Confinement(()))
+    """The folders that functions may write to."""
 
     def service(self, kind: type[Service]) -> Service:
         """Finds a service by its type; a missing one is a bug of the composition root."""

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gojinn.config.collector import collector_paused
 from gojinn.config.directive import Grammar
 from gojinn.config.model import Address, Config, Site
+from gojinn.config.walk import find
 from gojinn.edge.access_log import AccessLog
+from gojinn.edge.files.confine import Confinement
 from gojinn.edge.hosts import host_test
 from gojinn.edge.listeners import Served, assign
 from gojinn.edge.matchers.path import pattern_test
 from gojinn.edge.message import Handler, Request, Response
 from gojinn.edge.router import RouteCompiler
 from gojinn.edge.tls import load_certificates
+from gojinn.functions.config import FunctionConfig
 from gojinn.observe.log import DISCARD
 from gojinn.observe.metrics import Metrics, SiteMetrics
 from gojinn.observe.sink import Sinks
+
+STATE = ".gojinn"
+"""Name of the folder beside a Caddyfile that holds keys, databases and objects; never served."""
 
 PathTest = Callable[[Request], bool]
 
@@ -97,7 +103,8 @@ class SiteRouter:
     def __init__(self, config: Config, grammar: Grammar, services: Mapping[type, Any]) -> None:
         """Builds all handlers. `services` are the process's by type: Metrics, Sinks, what directives want."""
         compiler = RouteCompiler(grammar, services)
-        compiler.context.files = config.files
+        compiler.context.files = (*config.files, STATE)
+        compiler.context.confinement = Confinement(writable(config))
         self.resources = compiler.context.resources
         self.certificates = load_certificates(config)
         with collector_paused():
@@ -123,6 +130,12 @@ class SiteRouter:
             return unanswered(request)
         request.site = site
         return site.handler(request)
+
+
+def writable(config: Config) -> Iterator[str]:
+    """Yields the folders that functions may write to."""
+    for function in find(config, FunctionConfig):
+        yield from (mount.host for mount in function.mounts if not mount.read_only and not mount.name)
 
 
 def rows(served: Sequence[Served], sites: Mapping[int, ServedSite]) -> list[tuple[Address, ServedSite]]:

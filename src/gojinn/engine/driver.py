@@ -266,7 +266,7 @@ class Engine:
         self, program: Program, files: Files, stdin: bytes, deadline: float, context: Any
     ) -> Outcome:
         """The same for a program with mounts, whose input and output are files."""
-        session = files.open(stdin)
+        session = files.open(stdin, context)
         try:
             started = self.first_slice(program, stdin, session)
             if not isinstance(started, Outcome):
@@ -301,17 +301,21 @@ class Engine:
     ) -> Outcome:
         """Slice after slice and host call after host call until the guest ends."""
         while True:
-            if session is not None and session.overflowed():
-                return sandbox.stop(End.OUTPUT)
+            if session is not None and (end := session.passed()) is not None:
+                return sandbox.stop(end)
             if sandbox.operation == PREEMPTED:
                 await self.baton.turn()
+                if session is not None:
+                    session.begin()
                 outcome = sandbox.step()
             else:
-                outcome = await self.host_call(sandbox, hosts[sandbox.operation])
+                outcome = await self.host_call(sandbox, hosts[sandbox.operation], session)
             if outcome is not None:
                 return outcome
 
-    async def host_call(self, sandbox: Sandbox, host: HostFunction) -> Outcome | None:
+    async def host_call(
+        self, sandbox: Sandbox, host: HostFunction, session: FileSession | None
+    ) -> Outcome | None:
         self.parked += 1
         try:
             value = await host.call(sandbox, *sandbox.arguments)
@@ -319,6 +323,8 @@ class Engine:
             return sandbox.fail(f"{host.module}.{host.name}: {fault}")
         finally:
             self.parked -= 1
+        if session is not None:
+            session.begin()
         return sandbox.resume(value or 0)
 
 

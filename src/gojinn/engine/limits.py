@@ -46,8 +46,13 @@ class Mount:
     """A folder of the host that the guest sees."""
 
     host: str
+    """Its path; of a tenant's, the folder that holds one for every tenant."""
     guest: str
     read_only: bool = False
+    name: str = ""
+    """What a tenant's is called: the folder is then `<host>/<tenant>/<name>`, made when it is first used."""
+    quota: int | None = None
+    """Bytes that may be in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class End(Enum):
     FUEL = "fuel"
     MEMORY = "memory"
     OUTPUT = "output"
+    QUOTA = "quota"
+    """It put more into a mount than that may hold."""
 
 
 class Outcome(msgspec.Struct, eq=False):

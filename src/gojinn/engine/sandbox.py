@@ -148,10 +148,14 @@ class FileSession(Protocol):
     """One invocation's input and output where those are files."""
 
     def config(self) -> int:
-        """A new `wasi_config_t`; whoever asks hands it to `Core.start`, which takes ownership."""
+        """A new `wasi_config_t`; whoever asks hands it to `Core.start`, which takes ownership. The first
+        slice begins with that."""
 
-    def overflowed(self) -> bool:
-        """More than the limit was written to stdout. Asked after each slice: it must be cheap."""
+    def begin(self) -> None:
+        """Another slice begins."""
+
+    def passed(self) -> End | None:
+        """Which limit on what it writes the guest has passed. Asked after each slice: it must be cheap."""
 
     def complete(self, outcome: Outcome) -> Outcome:
         """Puts stdout and stderr into the outcome, and OUTPUT as its end where the limit was passed."""
@@ -163,5 +167,5 @@ class FileSession(Protocol):
 class Files(Protocol):
     """A program's mounts."""
 
-    def open(self, stdin: bytes) -> FileSession:
-        """Prepares an invocation."""
+    def open(self, stdin: bytes, context: Any) -> FileSession:
+        """Prepares an invocation. Whose folders it sees, `context.tenant` says where that matters."""

@@ -19,7 +19,7 @@ from gojinn.config.model import Route
 from gojinn.config.node import NodeOptions
 from gojinn.config.units import BadValue, Secret, integer, parse_duration, parse_size
 from gojinn.engine.limits import MEMORY_CEILING, WASM_PAGE, Limits, Mount, ProgramSpec
-from gojinn.errors import ConfigError
+from gojinn.errors import ConfigError, ModuleError
 from gojinn.functions.permissions import Permissions
 
 T = TypeVar("T")
@@ -33,6 +33,9 @@ SECRETIVE = (
     *("s3_access_key", "s3_secret_key"),
 )
 """Lines that are not shown in errors."""
+TENANTS = "tenant:"
+"""Begins the name of a mount that every tenant has one of."""
+MOUNT = "<host folder>|tenant:<name> <guest folder> [ro] [quota <size>]"
 TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """A tenant's name becomes part of subjects and keys, so it has no dots, wildcards or spaces."""
 
@@ -126,14 +129,41 @@ def wrong_count(node: Node, form: str) -> ConfigError:
 
 
 def read_mount(node: Node, scope: Scope) -> Mount:
-    """Reads `mount <host folder> <guest folder> [ro]`."""
-    if not 2 <= len(node.args) <= 3 or (len(node.args) == 3 and node.args[2].text not in ("ro", "rw")):
-        raise node.wrong_args("<host folder> <guest folder> [ro]")
-    host, guest = node.args[0], node.args[1]
+    """Reads `mount <host folder>|tenant:<name> <guest folder> [ro] [quota <size>]`."""
+    if len(node.args) < 2:
+        raise node.wrong_args(MOUNT)
+    host, guest, *rest = node.args
     if not guest.text or "\0" in guest.text:
         raise guest.error(f"wrong folder for 'mount': given '{guest.text}', expected the guest's name for it")
-    read_only = len(node.args) == 3 and node.args[2].text == "ro"
-    return Mount(scope.path(host) if is_open(host) else scope.folder(host), guest.text, read_only)
+    read_only = bool(rest) and rest[0].text == "ro"
+    if rest and rest[0].text in ("ro", "rw"):
+        rest = rest[1:]
+    quota = None
+    if len(rest) == 2 and rest[0].text == "quota":
+        quota = read_value(rest[1], parse_quota, "quota of 'mount'")
+    elif rest:
+        raise node.wrong_args(MOUNT)
+    if host.text.startswith(TENANTS):
+        name = read_value(host, parse_tenant_mount, "mount")
+        return Mount(TENANTS, guest.text, read_only, name, quota)
+    path = scope.path(host) if is_open(host) else scope.folder(host)
+    return Mount(path, guest.text, read_only, quota=quota)
+
+
+def parse_quota(text: str) -> int:
+    """Reads how much may be in a mount; returns bytes."""
+    size = parse_size(text)
+    if size < 1:
+        raise BadValue(text, "a size such as '100MB'")
+    return size
+
+
+def parse_tenant_mount(text: str) -> str:
+    """Reads `tenant:<name>`; returns the name."""
+    name = text.removeprefix(TENANTS)
+    if not TENANT.fullmatch(name):
+        raise BadValue(text, "'tenant:' and a name of 1 to 64 letters, digits, '_' or '-'")
+    return name
 
 
 def read_cron(node: Node, scope: Scope) -> Route:
@@ -158,7 +188,7 @@ class FunctionConfig:
         pool_size    <n>
         env          <name> <value>
         args         <argument>…
-        mount        <host folder> <guest folder> [ro]
+        mount        <host folder>|tenant:<name> <guest folder> [ro] [quota <size>]
         debug_secret <secret>
         api_key      [<tenant>] <key>
         permissions  { … }
@@ -196,10 +226,10 @@ class FunctionConfig:
     args: tuple[str, ...] = words(parse_argument, "<argument>…")
     """Command line of the guest, behind its name."""
 
-    mounts: tuple[Mount, ...] = line(
-        read_mount, "<host folder> <guest folder> [ro]", repeat=True, name="mount"
-    )
-    """Folders of the host that the guest sees, read-only with `ro`."""
+    mounts: tuple[Mount, ...] = line(read_mount, MOUNT, repeat=True, name="mount")
+    """Folders of the host that the guest sees, read-only with `ro`. `tenant:uploads` is a folder of the
+    tenant's own in the data directory, made when it is first used. A function that puts more into a mount
+    than its `quota` is stopped."""
 
     debug_secret: Secret | None = line(read_secret, "<secret>", default=None)
     """A request whose `X-Gojinn-Debug` is this gets the invocation's log as `X-Gojinn-Logs`."""
@@ -233,16 +263,27 @@ class FunctionConfig:
         """The options of capabilities, by field."""
         return {name: getattr(self, name) for name in JOINED}
 
+    def mount(self, mount: Mount, tenants: str) -> Mount:
+        """A mount with its folder on this node."""
+        if not mount.name:
+            return mount
+        if not tenants:
+            raise ModuleError(f"function '{self.name}' has a tenant's mount, and there is no data directory")
+        return dataclasses.replace(mount, host=tenants)
+
     def limits(self) -> Limits:
         """The walls around one invocation."""
         return Limits(memory=self.memory_limit, fuel=self.fuel_limit, output=self.max_output)
 
-    def spec(self) -> ProgramSpec:
-        """What the engine has to know of it."""
+    def spec(self, tenants: str = "") -> ProgramSpec:
+        """What the engine has to know of it; `tenants` is the folder of the tenants' mounts.
+
+        Raises ModuleError for a tenant's mount where there is no such folder.
+        """
         return ProgramSpec(
             args=(self.name, *self.args),
             env={variable.name: variable.value.reveal() for variable in self.env},
-            mounts=self.mounts,
+            mounts=tuple(self.mount(mount, tenants) for mount in self.mounts),
             limits=self.limits(),
         )
 
@@ -379,7 +420,7 @@ def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfi
         module=path(config.module),
         env=tuple(Variable(v.name, Secret(text(v.value.reveal()))) for v in config.env),
         args=tuple(map(text, config.args)),
-        mounts=tuple(dataclasses.replace(m, host=path(m.host)) for m in config.mounts),
+        mounts=tuple(m if m.name else dataclasses.replace(m, host=path(m.host)) for m in config.mounts),
         debug_secret=None if debug is None else secret(debug, "debug_secret"),
         api_keys=tuple(ApiKey(k.tenant, secret(k.key, "api_key")) for k in config.api_keys),
     )

@@ -30,6 +30,12 @@ def failure(config: FunctionConfig, outcome: Outcome) -> FunctionError:
         case End.OUTPUT:
             what = f"wrote more than its limit of {config.max_output} bytes"
             hint = "raise 'max_output' in its block"
+        case End.QUOTA:
+            held = " and ".join(
+                f"'{m.guest}' ({m.quota} bytes)" for m in config.mounts if m.quota is not None
+            )
+            what = f"put more into a mount than that may hold: {held}"
+            hint = "remove files, or raise 'quota' of its mount"
         case End.EXITED:
             what, hint = f"exited with code {outcome.exit_code}", "look at its log"
         case _:

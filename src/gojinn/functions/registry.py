@@ -38,6 +38,7 @@ class FunctionRegistry:
         cache: CompileCache,
         host: Host,
         *,
+        tenants: str = "",
         environ: Mapping[str, str] = os.environ,
         most_loaded: int = MOST_LOADED,
         idle: float = IDLE,
@@ -45,6 +46,8 @@ class FunctionRegistry:
         self.engine = engine
         self.cache = cache
         self.host = host
+        self.tenants = tenants
+        """The folder of the tenants' mounts; empty where there is no data directory."""
         self.environ = environ
         self.most_loaded = most_loaded
         self.idle = idle
@@ -89,7 +92,7 @@ class FunctionRegistry:
             if function.program is not None:
                 return function.program
             config = function.config
-            spec, hosts = config.spec(), self.host.functions(config.permissions.granted())
+            spec, hosts = config.spec(self.tenants), self.host.functions(config.permissions.granted())
             compiled = function.compiled
             program = await self.cache.load(compiled, lambda path: self.engine.load(path, spec, hosts))
             self.keep(function, program)

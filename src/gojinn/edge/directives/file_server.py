@@ -59,8 +59,9 @@ class FileServerConfig:
     }
 
     Serves files of the site's `root` to GET and HEAD, with ranges, entity tags and conditional requests. A
-    folder is answered with its index file, under a path that ends in a slash. Links are followed; nothing
-    else leads out of the root. The Caddyfile itself is never served.
+    folder is answered with its index file, under a path that ends in a slash. Links are followed, but for
+    those that a function made to lead out of its mount; nothing else leads out of the root. The Caddyfile and
+    the folder `.gojinn` are never served.
     """
 
     base: str
@@ -102,6 +103,7 @@ class FileServer:
         self.index = [Template(name) for name in config.index]
         self.status = status_of(config.status) if config.status else None
         self.reader = shared_reader(context)
+        self.confinement = context.confinement
 
     async def serve(self, request: Request, following: Handler) -> Response:
         """Answers a request, or passes it on when there is no file and `pass_thru` is set."""
@@ -130,7 +132,8 @@ class FileServer:
             names = [template.render(request) for template in self.index]
             shown = [name for name in names if not self.hidden.holds(join_root(path, name), request)]
             entry = find_index(path, shown) or entry
-        return None if self.hidden.holds(entry.path, request) else entry
+        hidden = self.hidden.holds(entry.path, request) or not self.confinement.allows(entry.path)
+        return None if hidden else entry
 
     def missing(self, request: Request, following: Handler) -> Awaitable[Response]:
         """Passes on a request for what does not exist, or raises 404."""
@@ -144,15 +147,23 @@ class FileServer:
         for encoding in accepted_encodings(request, self.config.precompressed):
             path = entry.path + SIDECARS.get(encoding, "")
             info = look(path) if encoding in self.config.precompressed else None
-            fd = open_file(path, request) if info is not None and not Entry(path, info).is_folder else None
+            fd = self.descriptor(path, request) if info and not Entry(path, info).is_folder else None
             if fd is not None and info is not None:
                 put(request.answer, b"content-encoding", encoding.encode())
                 request.answer.append((b"vary", b"Accept-Encoding"))
                 return self.describe(Content(self.reader, fd, modified), info, entry, request)
-        fd = open_file(entry.path, request)
+        fd = self.descriptor(entry.path, request)
         if fd is None:
             return None
         return self.describe(Content(self.reader, fd, modified), entry.info, entry, request)
+
+    def descriptor(self, path: str, request: Request) -> int | None:
+        """Opens a file; None when it vanished, or when a function's link led to it."""
+        fd = open_file(path, request)
+        if fd is not None and not self.confinement.allows_open(path, fd):
+            os.close(fd)
+            return None
+        return fd
 
     def describe(self, content: Content, info: os.stat_result, entry: Entry, request: Request) -> Content:
         """Sets entity tag and content type."""
