@@ -9,7 +9,7 @@ import pytest
 
 from gojinn.capabilities.capability import OperationError
 from gojinn.functions.config import FunctionConfig
-from gojinn.functions.function import Function
+from gojinn.functions.function import COMPLAINTS_AT_ONCE, Function
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.permissions import Permissions
 from gojinn.testing.guests import guest
@@ -85,3 +85,11 @@ async def test_time_runs_from_the_start(function: Function, platform: Platform) 
     invocation = Invocation(function, b"", timeout=5.0)
     await platform.runner.run(invocation)
     assert 0 < invocation.time_left() <= 5.0
+
+
+async def test_a_flood_of_denials_is_counted_and_not_logged(function: Function) -> None:
+    invocation = Invocation(function, b"", tenant="one")
+    for _ in range(1000):
+        assert not invocation.allows("kv", "write", "x" * 5000)
+    assert function.usage.denials == {"kv write": 1000}
+    assert function.complaints.dropped >= 1000 - 2 * COMPLAINTS_AT_ONCE

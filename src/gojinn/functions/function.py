@@ -16,6 +16,10 @@ from gojinn.functions.usage import Usage
 from gojinn.trust.masking import Masking
 from gojinn.trust.permissions import Grants
 
+COMPLAINTS = 1.0
+"""Denials of one function that are logged a second in the long run."""
+COMPLAINTS_AT_ONCE = 20.0
+
 
 class Function:
     """Idle, a function is a few hundred bytes; its program is loaded when it is called."""
@@ -50,6 +54,11 @@ class Function:
     def allowance(self) -> Allowance:
         """What it may log."""
         return Allowance()
+
+    @cached_property
+    def complaints(self) -> Allowance:
+        """How many of its denials may be logged: a guest can provoke as many as it likes."""
+        return Allowance(COMPLAINTS, COMPLAINTS_AT_ONCE)
 
     @cached_property
     def grants(self) -> Grants:

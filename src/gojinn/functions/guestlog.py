@@ -54,10 +54,12 @@ def printable(text: str) -> str:
 class Allowance:
     """How much a function may still log now (a token bucket)."""
 
-    __slots__ = ("dropped", "left", "seen")
+    __slots__ = ("burst", "dropped", "left", "rate", "seen")
 
-    def __init__(self) -> None:
-        self.left = BURST
+    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
+        self.rate = rate
+        self.burst = burst
+        self.left = burst
         self.seen = monotonic()
         self.dropped = 0
         """Lines that were not logged since the last one that was."""
@@ -65,7 +67,7 @@ class Allowance:
     def take(self, wanted: int) -> int:
         """Returns how many lines may be logged."""
         now = monotonic()
-        self.left = min(BURST, self.left + (now - self.seen) * RATE)
+        self.left = min(self.burst, self.left + (now - self.seen) * self.rate)
         self.seen = now
         granted = min(wanted, int(self.left))
         self.left -= granted

@@ -11,7 +11,7 @@ import msgspec
 
 from gojinn.capabilities.capability import Operation, OperationError
 from gojinn.engine.outcome import Outcome, Record
-from gojinn.errors import GojinnError
+from gojinn.errors import GojinnError, clip
 from gojinn.functions.config import DEFAULT_TENANT
 from gojinn.functions.reply import Reply
 from gojinn.observe.log import get
@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 NOTED = 64 << 10
 """Characters of log that operations may add to one invocation."""
+
+LONGEST_NAME = 200
+"""Characters of a name that a denial's log entry shows."""
 
 NO_OPERATIONS: Mapping[str, Operation] = MappingProxyType({})
 
@@ -81,9 +84,27 @@ class Invocation(msgspec.Struct, eq=False):
         if self.function.grants.allows(capability, action, name):
             return True
         self.function.usage.denials[f"{capability} {action}"] += 1
-        facts = {"function": self.name, "tenant": self.tenant, "trace_id": self.trace[3:35]}
-        log.warning("denied", capability=capability, action=action, name=name, **facts)
+        self.complain(capability, action, name)
         return False
+
+    def complain(self, capability: str, action: str, name: str) -> None:
+        """Logs a denial, as many as the function's allowance lets through; all are counted."""
+        complaints = self.function.complaints
+        if not complaints.take(1):
+            complaints.dropped += 1
+            return
+        facts = {"function": self.name, "tenant": self.tenant, "trace_id": self.trace[3:35]}
+        add = line_for(capability, action, name)
+        log.warning(
+            "denied",
+            capability=capability,
+            action=action,
+            name=clip(name, LONGEST_NAME),
+            add=clip(add, LONGEST_NAME),
+            unlogged=complaints.dropped,
+            **facts,
+        )
+        complaints.dropped = 0
 
     def permit(self, capability: str, action: str, name: str = "") -> None:
         """Raises OperationError unless the function may do this."""
