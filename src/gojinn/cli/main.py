@@ -34,6 +34,7 @@ PANELS: dict[str, dict[str, str]] = {
         "validate": "Check a Caddyfile without serving it.",
         "fmt": "Format a Caddyfile.",
         "adapt": "Show what a Caddyfile means, as JSON.",
+        "explain": "Show what functions may do, and by which line of the Caddyfile.",
     },
     "Look closer": {
         "doctor": "Check this machine: compilers, limits, folders, ports.",
