@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -95,9 +96,22 @@ def test_raw_does_not_wait_for_input_that_the_program_cannot_read() -> None:
         assert running.wait() == 0
 
 
+def test_who_has_to_type_the_input_is_told() -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "gojinn", "invoke", str(wat_guest(COPY)), "--raw"]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stderr is not None
+        assert b"Ctrl-D" in running.stderr.readline()
+        os.write(ours, b"typed\n\x04")
+        out, _ = running.communicate()
+    os.close(ours)
+    os.close(theirs)
+    assert (running.returncode, out) == (33, b"typed\n")
+
+
 def test_input_without_end_is_not_read_for_ever(gojinn: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(invoke, "MOST_INPUT", 3 << 20)
-    whole, more = b"x" * (3 << 20), b"x" * (3 << 20) + b"y"
+    whole, more = b"x" * (3 << 20), b"x" * (5 << 20)
     assert gojinn("invoke", wat_guest(COPY), "--raw", stdin=whole).code == 33
     for arguments in (["--raw"], ["-d", "-"]):
         done = gojinn("invoke", wat_guest(COPY), *arguments, stdin=more)

@@ -135,11 +135,14 @@ def read_input() -> bytes:
     """Standard input to its end. Raises LimitExceeded when that does not come."""
     if sys.stdin is None:
         return b""
+    if sys.stdin.isatty():
+        console(stderr=True).print("reading standard input, Ctrl-D ends it", style="dim")
     data = bytearray()
-    while piece := sys.stdin.buffer.read(PIECE):
+    while len(piece := sys.stdin.buffer.read(PIECE)) == PIECE:  # a terminal tells its end only once
         data += piece
         if len(data) > MOST_INPUT:
             raise LimitExceeded(f"standard input has more than {size(MOST_INPUT)}")
+    data += piece
     return bytes(data)
 
 
