@@ -53,7 +53,7 @@ async def call(app: App, path: str, **options: Any) -> dict[str, Any]:
 async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
     status, page = await site.get("/")
     assert status == 200
-    for path in ("/hello", "/words", "/primes"):
+    for path in ("/hello", "/words", "/primes", "/visits"):
         assert f'href="{path}' in page.decode()
 
     hello = await call(site, "/hello", data='{"name": "Ada"}')
@@ -66,6 +66,11 @@ async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
 
     primes = await call(site, "/primes?below=100000")
     assert (primes["language"], primes["count"], primes["last"][-1]) == ("Zig", 9592, 99_991)
+
+
+async def test_the_example_remembers_its_visits(site: App) -> None:
+    for number in range(1, 4):
+        assert await call(site, "/visits") == {"language": "C", "visits": number}
 
 
 async def test_the_examples_fuel_limit_stops_a_long_calculation(site: App) -> None:
