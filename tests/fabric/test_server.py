@@ -20,6 +20,7 @@ from gojinn.fabric.connection import Fabric
 from gojinn.fabric.keys import new_seed, public_key
 from gojinn.fabric.serverconfig import Listen, ServerSettings, quoted, render
 from gojinn.fabric.streams import Stream, ensure, stream_names
+from gojinn.fabric.watchdog import Watchdog
 from gojinn.testing.fabric import node
 
 pytestmark = pytest.mark.slow
@@ -83,6 +84,31 @@ async def test_a_killed_server_is_back_on_its_port_with_everything() -> None:
         assert server.url == url
         assert server.restarts == 3
         assert stored == list(range(1, 7))
+
+
+async def test_a_server_that_hangs_is_replaced() -> None:
+    async with node() as (there, server), Fabric(there) as fabric:
+        await ensure(fabric, KEPT)
+        await fabric.publish("kept.one")
+        back, first = asyncio.Event(), server.pid
+
+        async def told() -> None:
+            back.set()
+
+        server.restarted.append(told)
+        async with Watchdog(fabric, server, interval=0.05, timeout=0.1, misses=2), asyncio.timeout(20):
+            os.kill(first, signal.SIGSTOP)
+            await back.wait()
+        assert server.pid != first
+        assert (await fabric.publish("kept.one", timeout=20)).seq == 2
+
+
+async def test_a_server_that_answers_is_left_alone() -> None:
+    async with node() as (there, server), Fabric(there) as fabric:
+        async with Watchdog(fabric, server, interval=0.01, timeout=5, misses=1):
+            for _ in range(50):
+                await fabric.api("INFO")
+        assert server.restarts == 0
 
 
 @pytest.mark.parametrize("key", ['q"uo\\te', "ключ", "$HOME", "0123", "a b # {"])

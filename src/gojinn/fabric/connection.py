@@ -11,7 +11,6 @@ import itertools
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,6 +24,8 @@ from gojinn.errors import FabricError, GojinnError, LimitExceeded, Unavailable
 from gojinn.fabric.client import Link
 from gojinn.fabric.node import Node
 from gojinn.fabric.replies import Ack, ack_of, object_of
+from gojinn.fabric.subscription import Handler, guarded
+from gojinn.fabric.subscription import Subscription as Subscription
 from gojinn.fabric.window import Window
 from gojinn.observe.log import get
 
@@ -44,7 +45,6 @@ REOPEN_WAIT = 1.0
 """Seconds between two attempts after the server has closed the connection for good."""
 NO_RESPONDERS = "503"
 
-Handler = Callable[[Msg], Awaitable[None]]
 Hook = Callable[[], Awaitable[None]]
 
 log = get("gojinn.fabric")
@@ -53,30 +53,6 @@ write_json = msgspec.json.Encoder().encode
 
 class Lost(Unavailable):
     """The connection was lost, or no answer came in time: whether the request was carried out is unknown."""
-
-
-@dataclass(eq=False, slots=True)
-class Subscription:
-    """A subject that is listened to, also after a reconnection. `close` ends it."""
-
-    fabric: Fabric
-    subject: str
-    handler: Handler
-    queue: str
-    inner: Any = None
-
-    async def start(self) -> None:
-        """Subscribes with the present client."""
-        self.inner = await self.fabric.client.subscribe(self.subject, queue=self.queue, cb=self.handler)
-
-    async def close(self) -> None:
-        """Ends it; messages that were not handled yet are dropped."""
-        self.fabric.subscriptions.discard(self)
-        if self.inner is not None and not self.fabric.client.is_closed:
-            try:
-                await self.inner.unsubscribe()
-            except nats.errors.Error as error:
-                log.debug("could not unsubscribe", subject=self.subject, error=str(error))
 
 
 class Fabric:
@@ -384,15 +360,3 @@ async def run_hook(hook: Hook) -> None:
         await hook()
     except Exception as error:
         log.error("could not go on after a reconnection", exc_info=error)
-
-
-def guarded(handler: Handler, subject: str) -> Handler:
-    """Makes a handler whose errors are logged."""
-
-    async def handle(message: Msg) -> None:
-        try:
-            await handler(message)
-        except Exception as error:
-            log.error("message could not be handled", subject=subject, exc_info=error)
-
-    return handle

@@ -196,6 +196,7 @@ class Server:
             assert self.reader is not None
             await self.reader
             code = await self.process.wait()
+            self.ready.clear()
             if self.stopping:
                 return
             uptime = time.monotonic() - self.started
@@ -235,13 +236,17 @@ class Server:
                     await self.process.wait()
         await self.kill()
 
+    def kill_now(self) -> None:
+        """Kills the process at once; `keep` then starts another one."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.process.kill()
+
     async def kill(self) -> None:
         """Kills what is left of it and reaps it. May be called when it was never started."""
         if not hasattr(self, "process"):
             return
-        if self.process.returncode is None:
-            with suppress(ProcessLookupError):
-                self.process.kill()
+        self.kill_now()
         await self.process.wait()
         if self.reader is not None:
             await asyncio.gather(self.reader, return_exceptions=True)

@@ -111,6 +111,7 @@ class NodeKeeper:
         from gojinn.fabric.checks import check, check_streams
         from gojinn.fabric.connection import Fabric
         from gojinn.fabric.node import Node
+        from gojinn.fabric.watchdog import Watchdog
 
         options: NodeOptions = filled(agreed(config)[0], os.environ)
         folder = DataFolder(data_folder(config, options))
@@ -137,6 +138,8 @@ class NodeKeeper:
         if server is not None:
             await check_streams(fabric, server.settings)
         await declare(fabric)
+        if server is not None:
+            await stack.enter_async_context(Watchdog(fabric, server))
         self.node, self.server, self.fabric = node, server, fabric
         if server is not None:
             server.restarted.append(self.recheck)
