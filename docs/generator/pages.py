@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs.generator import commands, directives, errors, limits, options
+from docs.generator import commands, directives, errors, hostcalls, limits, options
 
 FOLDER = Path(__file__).parents[1] / "reference"
 
@@ -17,6 +17,7 @@ def pages() -> dict[str, str]:
         "cli": commands,
         "directives": directives,
         "errors": errors,
+        "host-calls": hostcalls,
         "limits": limits,
         "options": options,
     }

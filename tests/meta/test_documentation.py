@@ -33,6 +33,12 @@ def test_reference_is_what_make_docs_would_write(generated: dict[str, str]) -> N
         assert (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8") == text, "run 'make docs'"
 
 
+def test_every_operation_says_what_it_does(generated: dict[str, str]) -> None:
+    told = dict(re.findall(r"(?m)^#### `([a-z_.]+)`\n\n(.*)$", generated["host-calls.md"]))
+    assert {"log.write", "kv.get", "sql.query", "blob.put", "queue.publish"} <= set(told)
+    assert not [name for name, text in told.items() if len(text.split()) < 3]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     targets = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
