@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,25 @@ async def test_what_waits_for_a_connection_ends_in_time(tmp_path: Path) -> None:
         finally:
             os.kill(server.pid, signal.SIGCONT)
         assert (await fabric.publish("s.a")).seq
+
+
+async def test_what_failed_is_never_stored_later(tmp_path: Path) -> None:
+    async with AsyncExitStack() as first:
+        there, server = await first.enter_async_context(node(tmp_path))
+        async with Fabric(there) as fabric:
+            await ensure(fabric, Stream("S", ("s.>",)))
+            await fabric.publish("s.a", b"stored")
+            listen = server.addresses["clients"]
+            await first.aclose()
+            failed = [fabric.publish("s.a", b"never", timeout=0.2) for _ in range(20)]
+            for error in await asyncio.gather(*failed, return_exceptions=True):
+                assert isinstance(error, Unavailable)
+            with pytest.raises(Lost):
+                await fabric.send("s.a", b"never")
+            async with node(tmp_path, listen=listen), asyncio.timeout(20):
+                await fabric.publish("s.a", b"stored", timeout=20)
+                state = (await fabric.api("STREAM.INFO.S"))["state"]
+                assert state["messages"] == 2
 
 
 async def test_a_cluster_serves_the_same() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gojinn.config.units import Secret
+from gojinn.errors import GojinnError
 from gojinn.fabric import names
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.jobs.places import DEAD, jobs_stream
@@ -82,6 +84,25 @@ async def test_a_function_has_a_node_and_files_alone_have_none(tmp_path: Path) -
         assert (nats["connected"], nats["reconnects"]) == (True, 0)
     assert (tmp_path / DATA / "node").exists()
     assert (tmp_path / DATA).stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_reload_whose_node_cannot_be_opened_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    async with serve(":0\nrespond hello\n", folder=tmp_path) as app:
+        with pytest.raises(GojinnError, match="state' cannot be used"):
+            await app.reload(with_options("data_dir state"))
+        assert await app.get("/") == (200, b"hello")
+        (tmp_path / "state").unlink()
+        await app.reload(with_options("data_dir state"))
+        assert (await app.get("/"))[0] == 200
+
+
+async def test_validating_opens_no_node(tmp_path: Path) -> None:
+    (tmp_path / "Caddyfile").write_text(FUNCTION)
+    command = (sys.executable, "-m", "gojinn", "validate", "--config", str(tmp_path / "Caddyfile"))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    assert await process.wait() == 0
+    assert not (tmp_path / ".gojinn").exists()
 
 
 async def test_the_nodes_id_stays(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from gojinn.fabric.program import check_version, environment, find_program
 from gojinn.fabric.serverconfig import Listen, ServerSettings, render
 from gojinn.observe.log import get
 
-READY_TIMEOUT = 60.0
-"""Seconds; a large store has to be read first."""
+READY_TIMEOUT, READY_NOTE = 600.0, 10.0
+"""Seconds that a start may take, for a large store has to be read first, and between two notes about it."""
 STOP_TIMEOUT = 20.0
 """Seconds between asking it to end and killing it."""
 STABLE = 30.0
@@ -131,12 +131,15 @@ class Server:
 
     async def until_ready(self) -> None:
         """Waits until it says that it is ready. Raises StartError when it ends, or takes too long."""
-        waiting = asyncio.create_task(self.ready.wait())
         assert self.reader is not None
+        waiting = asyncio.create_task(self.ready.wait())
+        ends = {waiting, self.reader}
         try:
-            await asyncio.wait(
-                {waiting, self.reader}, timeout=READY_TIMEOUT, return_when=asyncio.FIRST_COMPLETED
-            )
+            while time.monotonic() < self.started + READY_TIMEOUT:
+                done, _ = await asyncio.wait(ends, timeout=READY_NOTE, return_when=asyncio.FIRST_COMPLETED)
+                if done:
+                    break
+                log.info("nats-server reads its store", seconds=round(time.monotonic() - self.started))
         finally:
             waiting.cancel()
         if self.ready.is_set():
