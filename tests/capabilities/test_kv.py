@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import base64
+import signal
 from typing import Any
 
 import pytest
 
+from gojinn.engine.cache import CompileCache
+from gojinn.errors import Unavailable
+from gojinn.fabric.connection import Fabric
+from gojinn.fabric.node import Node
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.invocation import Invocation
 from gojinn.functions.permissions import Permissions
+from gojinn.testing import fabric as kit
+from gojinn.testing.guests import guest
+from gojinn.testing.platform import opened_platform
 from gojinn.testing.script import Script
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
@@ -216,3 +226,23 @@ async def test_bad_input_to_the_imports_is_told_in_the_log(run: Script) -> None:
         f"host_kv_get: the key '{'k' * 39}…' is too long: given 1,025 bytes, expected at most 1,024",
         "host_kv_set: the value is too large: given 1,000,001 bytes, expected at most 1,000,000",
     ]
+
+
+@pytest.mark.parametrize("line", [b"get\ta\t9\n", b"set\ta\t1\n"], ids=["get", "set"])
+async def test_a_store_that_does_not_answer_ends_the_invocation(
+    cache: CompileCache, monkeypatch: pytest.MonkeyPatch, line: bytes
+) -> None:
+    async with kit.node() as (node, server), Fabric(node, "test") as fabric:
+        services = {Fabric: fabric, Node: node}
+        async with opened_platform(cache, services=services) as platform:
+            config = FunctionConfig(str(guest("script")), permissions=Permissions.everything())
+            function = await platform.function(config)
+            before = await platform.runner.run(Invocation(function, line))
+            monkeypatch.setattr("gojinn.fabric.buckets.TIMEOUT", 0.2)
+            server.process.send_signal(signal.SIGSTOP)
+            try:
+                during = await platform.runner.run(Invocation(function, line))
+            finally:
+                server.process.send_signal(signal.SIGCONT)
+    assert not isinstance(before.error, Unavailable)
+    assert isinstance(during.error, Unavailable)

@@ -10,7 +10,7 @@ from gojinn.capabilities.kv.capability import MISSING
 from gojinn.capabilities.kv.operations import Operations
 from gojinn.capabilities.request import told
 from gojinn.engine.host import GuestCall
-from gojinn.errors import GojinnError
+from gojinn.errors import GojinnError, Unavailable
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.keyspace import LONGEST_KEY, key_of
 from gojinn.fabric.records import LARGEST_VALUE
@@ -22,7 +22,11 @@ ERROR = 3
 
 
 class HostCalls:
-    """Serves the imports of one worker. They cannot tell a guest what went wrong: that goes to its log."""
+    """Serves the imports of one worker. They cannot tell a guest what went wrong: that goes to its log.
+
+    Both raise Unavailable, which ends the invocation, when NATS does not answer: a guest would take a key for
+    missing that is not, or tell its caller that something is stored.
+    """
 
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
@@ -35,6 +39,8 @@ class HostCalls:
             if not caller.allows("kv", "read", name):
                 return MISSING
             entry = await self.stores.of(caller.tenant).get(name)
+        except Unavailable:
+            raise
         except GojinnError as error:
             caller.note(ERROR, f"host_kv_get: {told(error)}")
             return MISSING
@@ -52,6 +58,8 @@ class HostCalls:
             data = guest.read(value, min(length, LARGEST_VALUE + 1))
             if caller.allows("kv", "write", name):
                 await self.stores.of(caller.tenant).put(name, data)
+        except Unavailable:
+            raise
         except GojinnError as error:
             caller.note(ERROR, f"host_kv_set: {told(error)}")
 
