@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import density, engine, fairness, http, kv, peers, report
+from benchmarks import density, engine, fairness, http, kv, peers, queue, report
 from benchmarks.guests import build
 from benchmarks.machine import describe
 
@@ -51,6 +51,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "scaling": lambda: http.scaling(guests, cache, **runs),
         "fairness": lambda: fairness.measure(guests, cache, **runs),
         "kv": lambda: kv.measure(rounds=options.rounds),
+        "queue": lambda: queue.measure(rounds=options.rounds),
         "parked": lambda: density.parked(guests, cache),
         "deployed": lambda: density.deployed(guests, folder / "deployed", cache),
         "start": lambda: density.start(guests, cache, rounds=options.rounds),

@@ -112,6 +112,32 @@ def _kv(rows: Results) -> Iterable[str]:
     )
 
 
+def _queue(rows: Results) -> Iterable[str]:
+    value = {name: row["value"] for name, row in rows.items()}
+    raw, job = value["publish, fetch and ack, nats-py"], value["job of an empty module"]
+    single, group = value["publish one by one, nats-py"], value["publish, group commit"]
+    yield "## Jobs, 256 bytes, each acknowledged when it is on disk\n"
+    yield from _table(
+        ("", "a second", "ratio"),
+        [
+            ("plain message: publish, fetch, ack (nats-py)", f"{raw:,.0f}", "1.00"),
+            (
+                "job of an empty module: publish, run, store its result, ack",
+                f"{job:,.0f}",
+                f"{job / raw:.2f}",
+            ),
+            ("publish one by one (nats-py)", f"{single:,.0f}", "1.00"),
+            (
+                "publish 64 at once (nats-py)",
+                f"{value['publish at once, nats-py']:,.0f}",
+                f"{value['publish at once, nats-py'] / single:.2f}",
+            ),
+            ("publish many at once, group commit", f"{group:,.0f}", f"{group / single:.2f}"),
+        ],
+    )
+    yield f"\nFrom sending a job to its start: {value['milliseconds from sending to start']:.2f} ms (median)."
+
+
 def _parked(row: Results) -> Iterable[str]:
     yield "## Density\n"
     each = f"{row['bytes_each'] / 1e3:.1f} kB"
@@ -149,7 +175,8 @@ def _peers(rows: Results) -> Iterable[str]:
 
 SECTIONS = {
     "engine": _engine, "http": _http, "latency": _latency, "scaling": _scaling, "fairness": _fairness,
-    "kv": _kv, "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
+    "kv": _kv,
+    "queue": _queue, "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
 }  # fmt: skip
 
 
