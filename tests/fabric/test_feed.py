@@ -34,13 +34,27 @@ async def test_changes_come_in_order(bucket: Bucket) -> None:
     events: asyncio.Queue[Event] = asyncio.Queue()
     await bucket.put("before", b"")
     async with Feed(bucket, events.put_nowait) as feed:
-        one = await bucket.put("a", b"1")
-        two = await bucket.delete("a")
-        three = await bucket.put("b/c", b"2")
         async with asyncio.timeout(10):
-            told = [await events.get() for _ in range(3)]
+            one = await bucket.put("a", b"1")
+            told = [await events.get()]
+            two = await bucket.delete("a")
+            three = await bucket.put("b/c", b"2")
+            told += [await events.get(), await events.get()]
         assert feed.revision == three
     assert told == [("a", Entry(b"1", one)), ("a", Entry(None, two)), ("b/c", Entry(b"2", three))]
+
+
+@pytest.mark.slow
+async def test_of_many_changes_of_a_key_the_last_one_is_told(bucket: Bucket) -> None:
+    events: list[Event] = []
+    async with Feed(bucket, events.append) as feed:
+        revisions = [await bucket.put("a", b"%d" % number) for number in range(50)]
+        async with asyncio.timeout(10):
+            while feed.revision < revisions[-1]:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+    told = [event.entry.revision for event in events]
+    assert told == sorted(set(told))
+    assert events[-1] == ("a", Entry(b"49", revisions[-1]))
 
 
 @pytest.mark.slow
