@@ -56,6 +56,8 @@ async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
     for path in ("/hello", "/words", "/primes", "/visits"):
         assert f'href="{path}' in page.decode()
 
+    assert 'href="notes.html"' in page.decode()
+
     hello = await call(site, "/hello", data='{"name": "Ada"}')
     assert hello["greeting"] == "hello from tester"
     assert (hello["name"], hello["language"], hello["uri"]) == ("Ada", "C", "/hello")
@@ -71,6 +73,35 @@ async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
 async def test_the_example_remembers_its_visits(site: App) -> None:
     for number in range(1, 4):
         assert await call(site, "/visits") == {"language": "C", "visits": number}
+
+
+async def test_notes_and_their_files_of_the_example_site_are_kept(site: App) -> None:
+    for page in ("/notes.html", "/notes.js"):
+        assert (await site.get(page))[0] == 200
+    notes = site.urls[0] + "/api/notes"
+    async with site.session.post(notes, data='{"text": "<b>oil</b>"}') as answer:
+        assert (answer.status, (await answer.json())["id"]) == (201, 1)
+    headers = {"Content-Type": "text/html"}
+    async with site.session.put(
+        notes + "/1/file?name=a%20b.html", data=b"\xff<b>", headers=headers
+    ) as answer:
+        assert await answer.json() == {"file": "a b.html", "size": 4}
+    async with site.session.get(notes + "/1/file") as answer:
+        assert await answer.read() == b"\xff<b>"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+    (note,) = json.loads((await site.get("/api/notes"))[1])
+    assert (note["text"], note["file"]) == ("<b>oil</b>", "a b.html")
+
+    stores = {each["kind"]: each for each in (await site.status())["stores"]}
+    assert stores["database"]["name"] == "tenant:notes"
+    assert stores["objects"]["functions"] == stores["database"]["functions"] == ["notes"]
+
+    async with site.session.delete(notes + "/1") as answer:
+        assert answer.status == 204
+    for path in ("/api/notes/1/file", "/api/notes/9/none"):
+        assert (await site.get(path))[0] == 404
+    async with site.session.post(notes, data="no json") as answer:
+        assert answer.status == 400
 
 
 async def test_the_examples_fuel_limit_stops_a_long_calculation(site: App) -> None:

@@ -21,7 +21,7 @@ def together(reports: Iterable[Mapping[str, Any]]) -> Figures:
 
 
 def merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> Figures:
-    """Adds the figures of two workers up."""
+    """Adds the figures of two workers up; texts do not differ between them."""
     merged = dict(one)
     for key, value in other.items():
         if key not in merged:
@@ -30,7 +30,7 @@ def merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> Figures:
             merged[key] = merge(merged[key], value)
         elif key in LARGEST:
             merged[key] = max(merged[key], value)
-        else:
+        elif isinstance(value, int | float):
             merged[key] += value
     return merged
 

@@ -149,6 +149,7 @@ class Serving:
             },
             "invocations": engine.invocations,
             "functions": self.services[FunctionRegistry].report()["functions"],
+            "capabilities": self.services[FunctionRegistry].host.report(),
             "nats": {
                 "connected": fabric.connected,
                 "reconnects": fabric.reconnects,

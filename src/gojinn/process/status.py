@@ -19,6 +19,7 @@ from gojinn.process.metrics import families
 from gojinn.process.node import NodeKeeper
 from gojinn.process.pool import Pool
 from gojinn.process.reload import Reloader
+from gojinn.process.stores import stores
 from gojinn.process.usage import usage
 
 
@@ -47,6 +48,7 @@ class Status:
             "workers": [worker(child, report) for child, report in zip(children, reports, strict=True)],
             "sites": self.sites(reports),
             "functions": with_times(together(report.get("functions", {}) for report in reports)),
+            "stores": self.stores(reports),
             **self.node(reports, nats),
         }
 
@@ -89,6 +91,12 @@ class Status:
         used = {} if server is None else shown_usage(server.pid)
         return {"node": own, "nats": {**nats, **used, "operations": operations}}
 
+    def stores(self, reports: Iterable[Figures]) -> list[Figures]:
+        """Lists where functions keep data."""
+        node = self.keeper.node
+        figures = together(report.get("capabilities", {}) for report in reports)
+        return stores(self.reloader.release.config, None if node is None else node.data, figures)
+
     def sites(self, reports: Iterable[Figures]) -> list[Figures]:
         """Lists the sites with where they answer and how often they did."""
         figures = with_times(together(report.get("sites", {}) for report in reports))
@@ -109,7 +117,7 @@ async def measured(child: Child) -> Figures:
 
 def worker(child: Child, report: Figures) -> Figures:
     """Makes the entry of one worker."""
-    own = {key: value for key, value in report.items() if key not in ("sites", "functions")}
+    own = {key: value for key, value in report.items() if key not in ("sites", "functions", "capabilities")}
     seen = {"pid": child.pid, "uptime": round(child.uptime, 3), "generation": child.generation}
     return {**seen, **shown_usage(child.pid), **own}
 

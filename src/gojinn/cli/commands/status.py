@@ -26,8 +26,9 @@ MOST_ROWS = 20
 def command(config: Path, address: str | None, as_json: bool) -> None:
     """Show what a running server is doing.
 
-    Asks its admin listener for workers, sites, functions, and what NATS holds. In a pipe the answer is JSON;
-    '--json' makes it that on a terminal too. No secret and no value of the environment is in it.
+    Asks its admin listener for workers, sites, functions, where these keep data, and what NATS holds. In a
+    pipe the answer is JSON; '--json' makes it that on a terminal too. No secret and no value of the
+    environment is in it.
 
     \b
     Examples:
@@ -50,10 +51,23 @@ def command(config: Path, address: str | None, as_json: bool) -> None:
         ("function", "invocations", "mean", "p99", "memory", "failures"),
         map(function_row, status.get("functions", {}).items()),
     )
+    show_stores(status.get("stores", []), Path(status["config"]).parent)
     if "nats" in status:
         show_nats(status["nats"])
     for warning in status.get("node", {}).get("warnings", []):
         console().print(f"\n[yellow]![/] {escape(warning)}")
+
+
+def show_stores(stores: list[Figures], folder: Path) -> None:
+    """Prints where functions keep data; paths below the Caddyfile's folder without it."""
+    rows = [
+        (
+            *(each["kind"], each["name"], each["where"].removeprefix(f"{folder}/")),
+            *(" ".join(each["functions"]), ", ".join(each["notes"])),
+        )
+        for each in stores
+    ]
+    show_rows(("data", "name", "where", "functions", ""), rows)
 
 
 def show_head(status: Figures) -> None:
