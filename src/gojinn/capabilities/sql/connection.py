@@ -210,13 +210,13 @@ class Connection:
         self.until = until
         db = self.db
         try:
-            before = db.total_changes()
+            before = 0 if self.readonly else db.total_changes()
             cursor = db.execute(sql, parameters)
             first = next(cursor, None)
             result = Result()
             if first is not None:
                 result = Result(columns_of(cursor), collect(first, cursor, bounds))
-            if db.total_changes() != before:
+            if not self.readonly and db.total_changes() != before:
                 result.changes = db.changes()
                 result.last_id = db.last_insert_rowid()
             return result
@@ -262,7 +262,13 @@ def columns_named(description: tuple[tuple[str, str | None], ...]) -> tuple[Colu
 def collect(first: Row, cursor: apsw.Cursor, bounds: Bounds) -> list[Row]:
     """Fetches all rows behind the first one. Raises SqlError when they are more than the bounds allow."""
     rows = [first]
+    second = next(cursor, None)
     size = sum(map(getsizeof, first))
+    if second is None and size <= bounds.bytes:
+        return rows
+    if second is not None:
+        rows.append(second)
+        size += sum(map(getsizeof, second))
     step = 1
     while True:
         if size > bounds.bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from gojinn.capabilities.sql.result import Bounds, Column, Parameters, Result, Row
+from gojinn.capabilities.sql.result import Bounds, Column, Parameters, Result, Row, Value
 
 
 class Stream(Protocol):
@@ -43,6 +44,10 @@ class Database(Protocol):
         self, sql: str, parameters: Parameters, bounds: Bounds, *, readonly: bool = False
     ) -> Result:
         """Runs one statement by itself. Raises SqlError, ReadOnly when it would write and may not."""
+
+    def read_now(self, sql: str, parameters: Sequence[Value], rows: int, size: int) -> Result | None:
+        """Runs a statement without waiting for anything, when it is one that reads and is short, and its
+        parameters are what JSON has. None when it is not, or might not be. Raises SqlError."""
 
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> Transaction:
         """Begins a transaction. Raises SqlError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, islice
+from math import inf
 from sys import getsizeof
 from typing import TypeVar
 
@@ -35,6 +36,16 @@ class SqliteDatabase:
         plan = file.plans.get(sql) or await file.plan(sql, bounds)
         check(plan, parameters, readonly=readonly)
         return typed(await file.execute(sql, bound(parameters), bounds))
+
+    def read_now(self, sql: str, parameters: Sequence[Value], rows: int, size: int) -> Result | None:
+        """Runs a short read at once; None when it is not known to be one. Raises SqlError."""
+        plan = self.file.plans.get(sql)
+        if plan is None or not plan.quick or not plan.readonly or plan.control or plan.rest:
+            return None
+        result = self.file.read_now(plan, sql, parameters, Bounds(inf, rows, size))
+        if result is None or not result.columns:
+            return None
+        return typed(result)
 
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> SqliteTransaction:
         """Begins a transaction. Raises SqlError."""

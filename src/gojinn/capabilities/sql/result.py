@@ -38,9 +38,9 @@ class Result:
     """The number that the last inserted row got, where the engine tells."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bounds:
-    """The walls around one statement."""
+    """The walls around one statement. Not changed once they stand; making a frozen one takes longer."""
 
     deadline: float = inf
     """When it is out of time, by the monotonic clock."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import monotonic
 from typing import Protocol
 
 from gojinn.capabilities.sql.errors import ReadOnly, SqlError
 from gojinn.capabilities.sql.pool import Link, Pool
-from gojinn.capabilities.sql.result import Bounds, Column, Parameters, Result, Row
+from gojinn.capabilities.sql.result import Bounds, Column, Parameters, Result, Row, Value
 from gojinn.capabilities.sql.statements import Dialect, Statement, read_statement
 
 
@@ -90,6 +91,10 @@ class ServerDatabase:
         if statement.lasting:
             await link.reset()
         return result
+
+    def read_now(self, sql: str, parameters: Sequence[Value], rows: int, size: int) -> Result | None:
+        """None: a server has to be waited for."""
+        return None
 
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> ServerTransaction:
         """Begins a transaction. Raises SqlError."""

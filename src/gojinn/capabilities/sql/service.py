@@ -57,6 +57,19 @@ class SqlService:
         """Keys by the identity of the options, which each function keeps: hashing them takes longer."""
         self.opening: dict[Key, asyncio.Lock] = {}
 
+    def opened(self, config: SqlConfig, tenant: str) -> Handle | None:
+        """Finds a database that is open. Nothing is counted: use it at once."""
+        known = self.known.get(id(config))
+        if known is None or known[0] is not config:
+            return None
+        key = known[1]
+        if known[2]:
+            key = (*key, tenant)
+        found = self.handles.get(key)
+        if found is not None:
+            self.handles.move_to_end(key)
+        return found
+
     async def handle(self, config: SqlConfig, tenant: str) -> Handle:
         """Finds or opens a database; the caller counts its use. Raises SqlError."""
         key = self.key(config, tenant)
