@@ -212,10 +212,10 @@ class Connection:
         try:
             before = 0 if self.readonly else db.total_changes()
             cursor = db.execute(sql, parameters)
-            first = next(cursor, None)
             result = Result()
-            if first is not None:
-                result = Result(columns_of(cursor), collect(first, cursor, bounds))
+            with_rows = described(cursor)
+            if with_rows is not None:
+                result = Result(with_rows, collect(cursor, bounds))
             if not self.readonly and db.total_changes() != before:
                 result.changes = db.changes()
                 result.last_id = db.last_insert_rowid()
@@ -259,30 +259,30 @@ def columns_named(description: tuple[tuple[str, str | None], ...]) -> tuple[Colu
     return tuple([Column(name, declared or "") for name, declared in description])
 
 
-def collect(first: Row, cursor: apsw.Cursor, bounds: Bounds) -> list[Row]:
-    """Fetches all rows behind the first one. Raises SqlError when they are more than the bounds allow."""
-    rows = [first]
-    second = next(cursor, None)
-    size = sum(map(getsizeof, first))
-    if second is None and size <= bounds.bytes:
-        return rows
-    if second is not None:
-        rows.append(second)
-        size += sum(map(getsizeof, second))
-    step = 1
+def described(cursor: apsw.Cursor) -> tuple[Column, ...] | None:
+    """The columns of a statement that has a row ready; None for one that has ended."""
+    try:
+        return columns_named(cursor.get_description())
+    except apsw.ExecutionCompleteError:
+        return None
+
+
+def collect(cursor: apsw.Cursor, bounds: Bounds) -> list[Row]:
+    """Fetches all rows. Raises SqlError when they are more than the bounds allow."""
+    rows: list[Row] = []
+    size = 0
     while True:
+        chunk = list(islice(cursor, AT_ONCE))
+        rows += chunk
+        size += sum(map(getsizeof, chain.from_iterable(chunk)))
         if size > bounds.bytes:
             cursor.close(True)
             raise SqlError("too-large", f"the rows take more than {bounds.bytes} bytes of memory")
         if len(rows) > bounds.rows:
             cursor.close(True)
             raise SqlError("too-large", f"the statement returns more than {bounds.rows} rows")
-        chunk = list(islice(cursor, step))
-        if not chunk:
+        if len(chunk) < AT_ONCE:
             return rows
-        rows += chunk
-        size += sum(map(getsizeof, chain.from_iterable(chunk)))
-        step = min(2 * step, AT_ONCE)
 
 
 def opening_failed(path: str, error: apsw.Error) -> SqlError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from math import inf
+from typing import NamedTuple
 
 Value = None | bool | int | float | str | bytes | Decimal | date | time | datetime
 """What a column of a row can be, on every engine."""
@@ -17,8 +18,7 @@ Parameters = Sequence[Value] | Mapping[str, Value]
 """By position, or by name without the sign that marks it in the statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a result."""
 
     name: str
