@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import density, engine, fairness, http, kv, peers, queue, report
+from benchmarks import density, engine, fairness, http, kv, peers, queue, report, sql
 from benchmarks.guests import build
 from benchmarks.machine import describe
 
@@ -55,6 +55,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "parked": lambda: density.parked(guests, cache),
         "deployed": lambda: density.deployed(guests, folder / "deployed", cache),
         "start": lambda: density.start(guests, cache, rounds=options.rounds),
+        "sql": lambda: sql.measure(guests, folder, cache, **runs),
         "peers": lambda: peers.measure(guests, cache, **runs),
     }
     unknown = set(options.only) - parts.keys()

@@ -25,6 +25,8 @@ def build(folder: Path) -> dict[str, Path]:
         "c": _c("hello", folder / "c.wasm", SMALL_STACK),
         "c-16m": _c("hello", folder / "c-16m.wasm", DEFAULT_STACK),
         "park": _c("park", folder / "park.wasm", SMALL_STACK),
+        "no-query": _c("point", folder / "no-query.wasm", SMALL_STACK),
+        "query": _c("point", folder / "query.wasm", SMALL_STACK, "-DQUERY"),
         "go": _go("tax", folder / "go.wasm"),
         "rust": _rust("hello", folder / "rust.wasm"),
     }
@@ -37,8 +39,8 @@ def _wat(name: str, folder: Path) -> Path:
     return target
 
 
-def _c(name: str, target: Path, stack: int) -> Path:
-    flags = ["-target", "wasm32-wasi", "-Os", "-s", f"-Wl,-z,stack-size={stack}"]
+def _c(name: str, target: Path, stack: int, *more: str) -> Path:
+    flags = [*more, "-target", "wasm32-wasi", "-Os", "-s", f"-Wl,-z,stack-size={stack}"]
     _run(sys.executable, "-m", "ziglang", "cc", *flags, str(SOURCES / f"{name}.c"), "-o", str(target))
     return target
 

@@ -48,7 +48,9 @@ class Runs:
 def site(guests: dict[str, Path]) -> str:
     """The measured site: the plain answer and a route for each guest."""
     routes = [
-        f"\tgojinn /{name} {path}" for name, path in guests.items() if name not in ("loop", "park", "empty")
+        f"\tgojinn /{name} {path}"
+        for name, path in guests.items()
+        if name not in ("loop", "park", "empty", "query", "no-query")
     ]
     plain = f"\thandle /plain {{\n\t\theader Content-Type application/json\n\t\trespond `{ANSWER}`\n\t}}"
     return "\n".join([plain, *routes])

@@ -173,9 +173,26 @@ def _peers(rows: Results) -> Iterable[str]:
     )
 
 
+def _sql(rows: Results) -> Iterable[str]:
+    http, host = rows["http"], rows["host"]
+    without, query = http["without the query"]["rate"], http["with the query"]["rate"]
+    yield "## Databases\n"
+    yield f"- A function that reads one row of SQLite by its key: {query:,.0f} req/s, {query / without:.2f}"
+    yield f"  of the same function without the query ({without:,.0f} req/s)."
+    share = host["host"] - host["apsw"]
+    yield f"- The host's share of that read, JSON included: {share:.1f} µs of CPU above apsw's"
+    yield f"  {host['apsw']:.1f} µs."
+    if "postgres" in rows:
+        pool, bare = rows["postgres"]["pool"], rows["postgres"]["psycopg"]
+        yield f"- PostgreSQL by key through the pool: {pool:,.0f}/s, {pool / bare:.2f} of psycopg alone."
+    each = rows["tenants"]
+    yield f"- 1,000 tenant databases, half of them open, 10 % writes: p50 {each['p50_ms']:.2f} ms, p99"
+    yield f"  {each['p99_ms']:.2f} ms; creating one {each['create_ms']:.1f} ms."
+
+
 SECTIONS = {
     "engine": _engine, "http": _http, "latency": _latency, "scaling": _scaling, "fairness": _fairness,
-    "kv": _kv,
+    "kv": _kv, "sql": _sql,
     "queue": _queue, "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
 }  # fmt: skip
 

@@ -23,6 +23,8 @@ from gojinn.capabilities.sql.result import UNBOUND, Bounds, Column, Parameters, 
 STEPS = 1_000
 """Instructions of SQLite's machine between two looks at the clock: some 20 µs; a look takes 0.1 µs."""
 
+ENDLESS = 1 << 62
+
 AT_ONCE = 16
 """Rows that are fetched between two looks at the bounds."""
 
@@ -90,13 +92,15 @@ class OverBudget(Exception):
 class Connection:
     """Used by one thread at a time. `interrupt` may be called from any."""
 
-    __slots__ = ("busy_until", "db", "foreign_keys", "guard", "locks", "readonly", "stopped", "until")
+    __slots__ = ("credit", "db", "foreign_keys", "guard", "locks", "readonly", "stopped", "until")
 
     def __init__(self, path: str, settings: FileSettings, *, readonly: bool = False) -> None:
         """Opens the file, making it when it is missing. Raises SqlError."""
         self.readonly = readonly
         self.until = inf
         """When the statement that runs has to stop."""
+        self.credit = ENDLESS
+        """How many more times STEPS instructions it may take."""
         self.stopped = False
         """Whether somebody has interrupted it."""
         self.locks = True
@@ -148,7 +152,8 @@ class Connection:
 
     def overdue(self) -> bool:
         """Tells SQLite to stop; asked every STEPS instructions."""
-        return self.stopped or monotonic() > self.until
+        self.credit -= 1
+        return self.stopped or self.credit < 0 or monotonic() > self.until
 
     def locked(self, tries: int) -> bool:
         """Tells SQLite whether to try once more for a lock that another connection holds."""
@@ -205,7 +210,7 @@ class Connection:
     def run(self, sql: str, parameters: Parameters, bounds: Bounds, until: float) -> Result:
         """Runs one statement to its end, at `until` (monotonic) at the latest.
 
-        Raises SqlError, OverBudget when `until` comes before the deadline of `bounds`.
+        Raises SqlError, OverBudget when the credit is used up or `until` comes before the deadline.
         """
         self.until = until
         db = self.db
@@ -221,7 +226,7 @@ class Connection:
                 result.last_id = db.last_insert_rowid()
             return result
         except apsw.InterruptError as error:
-            if until < bounds.deadline and not self.stopped:
+            if not self.stopped and (self.credit < 0 or until < bounds.deadline):
                 raise OverBudget from error
             raise self.fault(error) from error
         except (apsw.Error, ValueError, TypeError, OverflowError) as error:

@@ -1,7 +1,7 @@
 """Owns one SQLite file in this process: many readers, one writer, short reads at once. No transactions.
 
 A statement that only reads runs on the event loop when it is short: a thread costs more than a point read.
-Its budget is BUDGET; what exceeds that has done nothing and starts anew on a thread, and its text goes there
+Its budget is CREDIT; what exceeds that has done nothing and starts anew on a thread, and its text goes there
 at once for a while. Everything that may write, and with it every fsync, runs on threads.
 """
 
@@ -16,15 +16,19 @@ from time import monotonic
 from types import TracebackType
 from typing import TypeVar
 
-from gojinn.capabilities.sql.connection import Connection, FileSettings, OverBudget, Plan
+from gojinn.capabilities.sql.connection import ENDLESS, Connection, FileSettings, OverBudget, Plan
 from gojinn.capabilities.sql.errors import SqlError
 from gojinn.capabilities.sql.result import DEFAULT, Bounds, Parameters, Result
 from gojinn.capabilities.sql.threads import Threads
 
 T = TypeVar("T")
 
-BUDGET = 0.0005
-"""Seconds that a read may take on the event loop; a guest's slice is eight times that."""
+CREDIT = 20
+"""Thousands of instructions of SQLite's machine that a read may take on the event loop: some 0.4 ms, a tenth
+of a guest's slice. Time would be the wrong measure: on a busy machine it also passes while nothing runs."""
+
+BUDGET = 0.02
+"""Seconds after which it stops all the same, because it waits for the disk."""
 
 SLOW = 1.0
 """Seconds that a statement which took longer goes to a thread straight away."""
@@ -120,6 +124,7 @@ class SqliteFile:
         if not plan.quick or now < plan.slow_until:
             return None
         connection.locks = connection.stopped = False
+        connection.credit = CREDIT
         try:
             return connection.run(sql, parameters, bounds, now + BUDGET)
         except OverBudget:
@@ -162,7 +167,7 @@ class SqliteFile:
         """Makes a call on a thread until no other process holds the lock that it needs, or time is over."""
         until = min(bounds.deadline, monotonic() + BUSY)
         while True:
-            connection.locks, connection.stopped = True, False
+            connection.locks, connection.stopped, connection.credit = True, False, ENDLESS
             try:
                 return await self.threads.run(connection.interrupt, call)
             except SqlError as error:
@@ -253,6 +258,7 @@ class SqliteFile:
             return None
         reader = self.readers.pop()
         reader.locks = reader.stopped = False
+        reader.credit = CREDIT
         try:
             return reader.plan(sql, monotonic() + BUDGET)
         except SqlError as error:
