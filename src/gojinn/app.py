@@ -74,13 +74,14 @@ from gojinn.observe.metrics import Metrics
 from gojinn.observe.sink import Sinks
 from gojinn.triggers.cron import admin as cron_admin
 from gojinn.triggers.cron import trigger as cron
+from gojinn.triggers.mqtt import trigger as mqtt
 from gojinn.triggers.queue import trigger as queue
 from gojinn.triggers.queue.background import JobBackground
 from gojinn.triggers.queue.slots import Seat, Slots
 from gojinn.triggers.trigger import Trigger
 from gojinn.triggers.webhook import directive as webhook
 
-TRIGGERS: tuple[Trigger, ...] = (queue.TRIGGER, cron.TRIGGER)
+TRIGGERS: tuple[Trigger, ...] = (queue.TRIGGER, cron.TRIGGER, mqtt.TRIGGER)
 
 DIRECTIVES: tuple[Directive, ...] = (
     vars.DIRECTIVE,

@@ -8,16 +8,15 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gojinn.testing.app import App, serve
 from gojinn.testing.guests import guest
+from gojinn.testing.jobs import ask, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 
-DEADLINE = 60.0
 CRON = ":0 {{\n\tcron {schedule} {module} {{\n\t\tname {name}\n{more}\n\t}}\n}}\n"
 
 
@@ -26,25 +25,9 @@ def cron(schedule: str, name: str = "tick", more: str = "") -> str:
     return CRON.format(schedule=schedule, module=guest("envelope"), name=name, more=more)
 
 
-async def ask(app: App, path: str, method: str = "GET") -> Any:
-    async with app.session.request(method, f"{app.admin}{path}") as response:
-        assert response.status == 200, await response.text()
-        return await response.json()
-
-
-async def until_done(app: App, count: int) -> list[dict[str, Any]]:
-    """Waits until so many jobs have run, and returns them with all that is known."""
-    async with asyncio.timeout(DEADLINE):
-        while True:
-            jobs = await ask(app, "/_sys/jobs?state=done&limit=1000")
-            if len(jobs) >= count:
-                return [await ask(app, f"/_sys/jobs/{job['id']}") for job in jobs]
-            await asyncio.sleep(0.1)
-
-
 async def test_a_run_gets_an_envelope_that_says_what_it_is_for(tmp_path: Path) -> None:
     async with serve(cron("@every 1s", more="\t\ttenant acme"), folder=tmp_path) as app:
-        job = (await until_done(app, 1))[0]
+        job = (await done(app, 1))[0]
     envelope = json.loads(job["body"])
     assert (envelope["method"], envelope["trigger"], envelope["tenant"]) == ("CRON", "cron", "acme")
     assert envelope["headers"]["Gojinn-Schedule"] == ["tick"]
@@ -58,7 +41,7 @@ async def test_fifty_schedules_run_once_each_second_through_three_restarts(tmp_p
     caddyfile = ":0 {\n" + "\n".join(lines) + "\n}\n"
     for total in (60, 120, 180):
         async with serve(caddyfile, folder=tmp_path, workers=2) as app:
-            jobs = await until_done(app, total)
+            jobs = await done(app, total)
     dues: dict[str, Counter[str]] = {}
     for job in jobs:
         headers = json.loads(job["body"])["headers"]
@@ -85,7 +68,7 @@ async def test_a_schedule_can_be_paused_resumed_and_run(tmp_path: Path) -> None:
         paused = (await ask(app, "/_sys/cron"))["schedules"][0]
         assert (paused["paused"], paused["next"]) == (True, None)
         started = await ask(app, "/_sys/cron/tick/run", "POST")
-        assert [job["id"] for job in await until_done(app, 1)] == [started["job"]]
+        assert [job["id"] for job in await done(app, 1)] == [started["job"]]
         assert (await ask(app, "/_sys/cron/tick/resume", "POST"))["next"] == planned["next"]
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from gojinn.testing.app import App, Ended, serve
 from gojinn.testing.guests import guest
+from gojinn.testing.jobs import over
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 
@@ -41,23 +42,12 @@ async def send(app: App, body: bytes, headers: dict[str, str]) -> tuple[int, dic
         return response.status, await response.json(content_type=None)
 
 
-async def result(app: App, job: str) -> dict[str, Any]:
-    """Waits until a job has run."""
-    async with asyncio.timeout(30):
-        while True:
-            async with app.session.get(f"{app.admin}/_sys/jobs/{job}") as response:
-                found: dict[str, Any] = await response.json()
-            if found.get("state") in ("done", "dead"):
-                return found
-            await asyncio.sleep(0.05)
-
-
 async def test_a_signed_delivery_runs_the_function_once(tmp_path: Path) -> None:
     fields = {"X-Hub-Signature-256": f"sha256={signed(BODY)}", "X-GitHub-Event": "push"}
     async with serving(tmp_path, site("github", "tenant acme"), workers=2) as app:
         status, first = await send(app, BODY, fields)
         assert (status, first["duplicate"]) == (202, False)
-        envelope = json.loads((await result(app, first["job"]))["body"])
+        envelope = json.loads((await over(app, first["job"]))["body"])
         assert (envelope["method"], envelope["trigger"], envelope["tenant"]) == ("WEBHOOK", "webhook", "acme")
         assert envelope["body"] == BODY.decode()
         assert envelope["headers"]["X-Github-Event"] == ["push"]
@@ -82,7 +72,7 @@ async def test_a_delivery_that_was_acknowledged_survives_a_crash(tmp_path: Path)
         app.process.kill()
         await app.wait()
     async with serving(tmp_path, site("generic")) as app:
-        assert (await result(app, answer["job"]))["state"] == "done"
+        assert (await over(app, answer["job"]))["state"] == "done"
 
 
 async def test_stripe_and_slack_sign_with_a_time(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from gojinn.config.node import NodeOptions
 from gojinn.config.units import BadValue, Secret, integer, parse_duration, parse_size
 from gojinn.engine.limits import MEMORY_CEILING, WASM_PAGE, Limits, Mount, ProgramSpec
 from gojinn.errors import ConfigError, ModuleError
+from gojinn.functions.mqtt import MqttOptions
 from gojinn.functions.permissions import Permissions
 
 T = TypeVar("T")
@@ -244,6 +245,8 @@ class FunctionConfig:
         read_cron, "<schedule> <module.wasm>", repeat=True, takes_block=True, name="cron"
     )
     """Other functions that run by the clock, as in Gojinn 1.x; the same as a directive `cron` of the site."""
+
+    mqtt: MqttOptions = inline(MqttOptions)
 
     node: NodeOptions = inline(NodeOptions)
     """What holds for the whole node, as files for Gojinn 1.x have it; better in the global options."""

@@ -17,6 +17,7 @@ from gojinn.functions.check import fault
 from gojinn.functions.config import FunctionConfig, resolve
 from gojinn.functions.function import Function
 from gojinn.functions.modules import Modules
+from gojinn.functions.mqtt import MqttOptions
 from gojinn.observe.log import get
 
 MOST_LOADED = 500
@@ -24,6 +25,8 @@ MOST_LOADED = 500
 
 IDLE = 300.0
 """Seconds after which a program that nobody called is dropped; it may take twice that."""
+
+NO_MQTT = MqttOptions()
 
 Key = tuple[FunctionConfig, str]
 """Settings and the digest of the module's content: what makes two routes share a function."""
@@ -65,8 +68,8 @@ class FunctionRegistry:
 
         What is bound keeps running that module, even when its file changes later.
         """
-        if config.api_keys or config.debug_secret or config.crons:
-            config = dataclasses.replace(config, api_keys=(), debug_secret=None, crons=())
+        if config.api_keys or config.debug_secret or config.crons or config.mqtt != NO_MQTT:
+            config = dataclasses.replace(config, api_keys=(), debug_secret=None, crons=(), mqtt=NO_MQTT)
         settings = resolve(config, self.environ)
         compiled = modules.find(settings)
         if compiled is None:

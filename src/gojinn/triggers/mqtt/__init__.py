@@ -1,0 +1,1 @@
+"""Functions that run for messages of an MQTT broker."""
