@@ -41,3 +41,8 @@ async def test_python_libsql(app: App, run_cases: RunCases) -> None:
 @pytest.mark.parametrize("address", [str, websocket], ids=["http", "ws"])
 async def test_python_libsql_client(app: App, run_cases: RunCases, address: Callable[[str], str]) -> None:
     assert await run_cases("async_client.py", address(app.url), "secret") == {}
+
+
+@pytest.mark.parametrize("address", [str, websocket], ids=["http", "ws"])
+async def test_hrana_client_in_protobuf(app: App, run_cases: RunCases, address: Callable[[str], str]) -> None:
+    assert await run_cases("hrana.mjs", address(app.url) + "/db/", "secret") == {}

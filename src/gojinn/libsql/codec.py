@@ -35,9 +35,6 @@ class Codec(Protocol):
     def results(self, response: PipelineResponse) -> bytes:
         """Writes what came of a pipeline."""
 
-    def fault(self, fault: Fault) -> bytes:
-        """Writes an error."""
-
     def entry(self, entry: CursorResponse | CursorEntry) -> bytes:
         """Writes one piece of a cursor's results, such that its end can be found."""
 

@@ -25,6 +25,7 @@ from gojinn.libsql.faults import (
 from gojinn.libsql.files import Files
 from gojinn.libsql.gate import AuthFailed
 from gojinn.libsql.pipeline import Pipelines, Terms
+from gojinn.libsql.protobuf.codec import Protobuf
 from gojinn.libsql.relay import Errand, Head, Relay, Reply
 from gojinn.libsql.requests import Job, Sqls
 from gojinn.libsql.stream import Stream
@@ -33,7 +34,7 @@ from gojinn.libsql.structs import Batch, Execute
 from gojinn.libsql.talk import Visit
 from gojinn.libsql.walls import Walls
 
-CODECS: dict[str, Codec] = {"json": JSON}
+CODECS: dict[str, Codec] = {"json": JSON, "protobuf": Protobuf()}
 """By the name under which an errand has them."""
 TEXT = b"text/plain"
 

@@ -8,10 +8,12 @@ from gojinn.edge.message import Disconnected, Request, Response
 from gojinn.edge.websocket import WebSocket, accept, offered_protocols, wants_upgrade
 from gojinn.libsql.gate import Access, Gate
 from gojinn.libsql.messages import JSON_MESSAGES, MessageCodec
+from gojinn.libsql.protobuf.codec import ProtobufMessages
 from gojinn.libsql.server import LibsqlDatabase
 from gojinn.libsql.talk import Admitted, Talk
 
 SUBPROTOCOLS: dict[str, tuple[MessageCodec, int]] = {
+    "hrana3-protobuf": (ProtobufMessages(), 3),
     "hrana3": (JSON_MESSAGES, 3),
     "hrana2": (JSON_MESSAGES, 2),
     "hrana1": (JSON_MESSAGES, 1),

@@ -16,11 +16,13 @@ PIPELINES: dict[str, tuple[str, str, int]] = {
     "/v2/pipeline": ("pipeline", "json", 2),
     "/v3/pipeline": ("pipeline", "json", 3),
     "/v3/cursor": ("cursor", "json", 3),
+    "/v3-protobuf/pipeline": ("pipeline", "protobuf", 3),
+    "/v3-protobuf/cursor": ("cursor", "protobuf", 3),
 }
 """Endpoint, encoding and version of the protocol, by how a path ends."""
 ONCE = {"/v1/execute": "execute", "/v1/batch": "batch", "/queries": "queries", "/": "queries"}
 """Endpoints without streams; the last two are from the time before Hrana."""
-PROBES = frozenset(("/v1", "/v2", "/v3"))
+PROBES = frozenset(("/v1", "/v2", "/v3", "/v3-protobuf"))
 """Ends of paths that clients ask for to find out what a server speaks."""
 SHORT = PROBES | {"/queries"}
 
