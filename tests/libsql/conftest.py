@@ -1,4 +1,4 @@
-"""Real clients of libSQL, installed as they are, and a Gojinn that serves a database to them."""
+"""Real clients of libSQL, installed as they are."""
 
 from __future__ import annotations
 
@@ -9,37 +9,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-
-from gojinn.testing.app import App, serve
 
 CLIENTS = Path(__file__).parent / "clients"
 PREFIX = Path(sys.prefix) / "node"
 """Where the packages go: beside Python's, outside of the sources."""
 INSTALL_TIMEOUT = 300
 CASES_TIMEOUT = 100
-
-SITE = """
-http://localhost:0 {
-	handle_path /db/* {
-		libsql ./notes.db {
-			auth_token secret
-			read_only_token looking
-			query_timeout 2s
-			idle_timeout 2s
-		}
-	}
-	libsql ./notes.db {
-		auth_token secret
-		read_only_token looking
-		query_timeout 2s
-		idle_timeout 2s
-	}
-}
-"""
 
 Outcomes = dict[str, str | None]
 RunCases = Callable[..., Awaitable[Outcomes]]
@@ -106,10 +85,3 @@ async def output_of(program: str, *arguments: str, folder: Path) -> bytes:
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-@pytest.fixture
-async def app() -> AsyncIterator[App]:
-    """Two workers that serve a database: streams over HTTP are passed on between them."""
-    async with serve(SITE, workers=2) as app:
-        yield app

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+import pytest_asyncio
 
-from gojinn.testing.app import App
+from gojinn.testing.app import App, serve
 
 RunCases = Callable[..., Awaitable[dict[str, str | None]]]
 
-pytestmark = pytest.mark.slow
+SITE = """
+http://localhost:0 {
+	handle_path /db/* {
+		libsql ./notes.db {
+			auth_token secret
+			read_only_token looking
+			query_timeout 2s
+			idle_timeout 2s
+		}
+	}
+	libsql ./notes.db {
+		auth_token secret
+		read_only_token looking
+		query_timeout 2s
+		idle_timeout 2s
+	}
+}
+"""
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app() -> AsyncIterator[App]:
+    """Two workers that serve a database: streams over HTTP are passed on between them."""
+    async with serve(SITE, workers=2) as app:
+        yield app
 
 
 def websocket(url: str) -> str:
