@@ -13,7 +13,7 @@ import pytest
 
 from gojinn.testing.app import App, serve
 from gojinn.testing.guests import guest
-from gojinn.testing.jobs import ask, done
+from gojinn.testing.records import ask, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 

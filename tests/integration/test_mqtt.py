@@ -16,7 +16,8 @@ import pytest
 
 from gojinn.testing.app import App, serve
 from gojinn.testing.guests import guest
-from gojinn.testing.jobs import done, until
+from gojinn.testing.jobs import until
+from gojinn.testing.records import done
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 

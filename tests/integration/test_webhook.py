@@ -15,7 +15,7 @@ import pytest
 
 from gojinn.testing.app import App, Ended, serve
 from gojinn.testing.guests import guest
-from gojinn.testing.jobs import over
+from gojinn.testing.records import over
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 
