@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import sys
@@ -20,9 +21,9 @@ TARGET = 10_000
 BATCH = 25
 """Increments of one holder; with a lock for each, most of the time would go into taking it."""
 TTL = 1.0
-EVERY = 500
-"""Increments between two attacks on whoever holds the lock."""
-STOPPED = 1.8
+ATTACKS = 5
+"""Holders that are killed, and as many that are stopped, in the middle of what the lock guards."""
+STOPPED = 1.5
 """Seconds that a holder sleeps through: its lock expires meanwhile."""
 
 WORKER = """
@@ -61,43 +62,48 @@ asyncio.run(main(*sys.argv[1:]))
 class Counter:
     """What the lock guards: a number that is read, then written. It knows nothing but tokens."""
 
-    def __init__(self) -> None:
+    def __init__(self, goals: list[int]) -> None:
         self.number = 0
         self.token = 0
         self.writes = 0
         self.stale = 0
         self.lost = 0
-        self.holder = 0
-        """Pid of who wrote last."""
-        self.changed = asyncio.Condition()
+        self.goals = goals
+        """Who writes one of these is stopped on the spot."""
+        self.victims: asyncio.Queue[int] = asyncio.Queue()
+        self.done = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         pid = int.from_bytes(writer.get_extra_info("socket").getsockopt(1, 17, 12)[:4], "little")
         try:
             while line := await reader.readline():
-                writer.write((await self.answer(pid, line.decode().split())).encode() + b"\n")
+                writer.write(self.answer(pid, line.decode().split()).encode() + b"\n")
         except ConnectionError:
             pass  # it was killed
         finally:
             writer.close()
 
-    async def answer(self, pid: int, words: list[str]) -> str:
+    def answer(self, pid: int, words: list[str]) -> str:
         token = int(words[1])
         if token < self.token:
-            self.stale += self.number < TARGET
+            self.stale += not self.done.is_set()
             return "stale"
         self.token = token
-        if words[0] == "read":
-            return str(self.number)
-        async with self.changed:
-            self.lost += int(words[2]) != self.number + 1
-            self.number = int(words[2])
-            self.writes += 1
-            self.holder = pid
-            self.changed.notify_all()
-            if self.number >= TARGET:
-                self.token = sys.maxsize  # nobody writes any more
-        return "ok"
+        if words[0] == "write":
+            self.write(pid, int(words[2]))
+        return str(self.number)
+
+    def write(self, pid: int, number: int) -> None:
+        self.lost += number != self.number + 1
+        self.number = number
+        self.writes += 1
+        if self.goals and number >= self.goals[0]:
+            self.goals.pop(0)
+            os.kill(pid, signal.SIGSTOP)
+            self.victims.put_nowait(pid)
+        if number >= TARGET:
+            self.token = sys.maxsize  # nobody writes any more
+            self.done.set()
 
 
 @asynccontextmanager
@@ -124,35 +130,26 @@ async def start(running: dict[int, asyncio.subprocess.Process], node: Node, sock
 @pytest.mark.soak
 async def test_a_lock_with_fencing_tokens_loses_no_increment(tmp_path: Path) -> None:
     chance = random.Random(7)
-    counter = Counter()
-    kills = stops = 0
+    counter = Counter(sorted(chance.sample(range(1, TARGET - 100), 2 * ATTACKS)))
     async with AsyncExitStack() as stack:
         node, _ = await stack.enter_async_context(kit.node())
         socket = tmp_path / "counter"
         server = await asyncio.start_unix_server(counter.serve, socket)
         stack.callback(server.close)
         running = await stack.enter_async_context(processes(node, socket))
-        while counter.number < TARGET:
-            goal = min(TARGET, counter.number + chance.randint(EVERY // 2, EVERY))
-            async with asyncio.timeout(60), counter.changed:
-                await counter.changed.wait_for(lambda goal=goal: counter.number >= goal)  # type: ignore[misc]
-            if counter.number >= TARGET:
-                break
-            process = running[counter.holder]
-            if (kills + stops) % 2:
-                process.kill()
-                await process.wait()
-                del running[process.pid]
-                await start(running, node, socket)
-                kills += 1
-            else:
-                process.send_signal(signal.SIGSTOP)
-                await asyncio.sleep(STOPPED)  # what the test does, not what it waits for
-                process.send_signal(signal.SIGCONT)
-                stops += 1
-    print(f"{counter.writes} increments, {kills} kills, {stops} stops, {counter.stale} stale tokens refused")
+        async with asyncio.timeout(110):
+            for attack in range(2 * ATTACKS):
+                victim = running[await counter.victims.get()]
+                if attack % 2:
+                    await asyncio.sleep(STOPPED)  # what happens to it, not what is waited for
+                    victim.send_signal(signal.SIGCONT)
+                else:
+                    victim.kill()
+                    await victim.wait()
+                    del running[victim.pid]
+                    await start(running, node, socket)
+            await counter.done.wait()
+    print(f"{counter.writes} increments, {ATTACKS} kills, {ATTACKS} stops, {counter.stale} late ones refused")
     assert counter.lost == 0
     assert counter.number == counter.writes == TARGET
-    assert kills >= 5
-    assert stops >= 5
     assert counter.stale >= 1
