@@ -3,12 +3,21 @@ is done about programs that tests need and this machine lacks."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import queue
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
+
+from gojinn.testing.app import NATS_VARIABLE
+from gojinn.testing.fabric import cluster
+
+ACCOUNTS = 200
+"""Tests that may serve with one cluster."""
 
 TIERS = ("toolchain", "slow", "soak")
 """Marks from quick to long; a test without any comes first, one with several counts as the longest."""
@@ -22,6 +31,62 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def tier(item: pytest.Item) -> int:
     """Ranks a test by its marks."""
     return max((TIERS.index(mark.name) + 1 for mark in item.iter_markers() if mark.name in TIERS), default=0)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds an option of ours."""
+    parser.addoption(
+        "--cluster", action="store_true", help="serve with a NATS cluster instead of the embedded one"
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nats_cluster(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Runs a NATS cluster of three servers for all tests, with `--cluster`."""
+    if not request.config.getoption("--cluster"):
+        yield
+        return
+    thread = ClusterThread()
+    os.environ[NATS_VARIABLE] = " ".join(thread.start_cluster())
+    yield
+    thread.stop_cluster()
+
+
+class ClusterThread(threading.Thread):
+    """A cluster on an event loop of its own: those of tests end with each of them."""
+
+    def __init__(self) -> None:
+        super().__init__(name="cluster")
+        self.urls: queue.Queue[tuple[str, ...] | BaseException] = queue.Queue()
+        self.loop = asyncio.new_event_loop()
+        self.over = asyncio.Event()
+
+    def start_cluster(self) -> tuple[str, ...]:
+        """Starts it and returns where it is."""
+        self.start()
+        urls = self.urls.get(timeout=90)
+        if isinstance(urls, BaseException):
+            raise urls
+        return urls
+
+    def stop_cluster(self) -> None:
+        """Ends it."""
+        self.loop.call_soon_threadsafe(self.over.set)
+        self.join()
+
+    def run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+            try:
+                runner.run(self.serve())
+            except BaseException as error:
+                self.urls.put(error)
+                raise
+
+    async def serve(self) -> None:
+        """Has the cluster run until it is over."""
+        async with cluster(accounts=ACCOUNTS) as made:
+            self.urls.put(made.urls)
+            await self.over.wait()
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,10 @@ BACKLOG = 1 << 20
 """Bytes not yet handed to the system after which a sender without an answer waits too."""
 RETRY_WAIT = 0.02
 """Seconds before a publish is tried again."""
+ATTEMPT = 1.5
+"""Seconds that one attempt to publish may take in a cluster."""
+ELECTION_WAIT = 0.05
+"""Seconds after which it is asked again whether a leader is there."""
 REOPEN_WAIT = 1.0
 """Seconds between two attempts after the server has closed the connection for good."""
 NO_RESPONDERS = "503"
@@ -105,6 +109,11 @@ class Fabric:
         return self.up.is_set()
 
     @property
+    def replicated(self) -> bool:
+        """Whether streams have leaders that may change."""
+        return self.node.replicas > 1
+
+    @property
     def largest(self) -> int:
         """Bytes that a message may have, headers included."""
         return int(self.client.max_payload)
@@ -163,15 +172,15 @@ class Fabric:
         full = {**(headers or {}), "Nats-Msg-Id": id or self.new_id()}
         deadline = asyncio.get_running_loop().time() + timeout
         while True:
+            # What was sent to a leader that is gone gets no answer, but the next one gives it.
+            attempt = min(self.left(deadline), ATTEMPT) if self.replicated else self.left(deadline)
             try:
-                answer = await self.request(subject, payload, headers=full, timeout=self.left(deadline))
+                answer = await self.request(subject, payload, headers=full, timeout=attempt)
                 ack = ack_of(answer.data)
                 self.operations["publish"] += 1
                 return ack
-            except Unavailable as error:
-                # In a cluster nobody answers for a stream while it elects its leader.
-                electing = isinstance(error, Lost) or self.node.replicas > 1
-                if self.closing or not electing or self.left(deadline) <= RETRY_WAIT:
+            except Lost:
+                if self.closing or self.left(deadline) <= RETRY_WAIT:
                     raise
                 self.operations["publish again"] += 1
             await asyncio.sleep(RETRY_WAIT)
@@ -187,10 +196,23 @@ class Fabric:
         """Sends a message and returns the first answer to it. Waits for a connection while there is none.
 
         Raises Lost when the connection goes or the time ends before the answer; Unavailable when nobody
-        listens there; LimitExceeded when the message is larger than the server takes.
+        listens there, which in a cluster may only be so until a leader is elected: then it is sent again for
+        as long as there is time; LimitExceeded when the message is larger than the server takes.
         """
+        deadline = asyncio.get_running_loop().time() + timeout
+        while True:
+            message = await self.ask(subject, payload, headers, deadline)
+            if message.data or not message.headers or message.headers.get("Status") != NO_RESPONDERS:
+                return message
+            if not self.replicated or self.closing or self.left(deadline) <= ELECTION_WAIT:
+                raise Unavailable(f"nobody answers to '{subject}'")
+            await asyncio.sleep(ELECTION_WAIT)
+
+    async def ask(
+        self, subject: str, payload: bytes, headers: Mapping[str, str] | None, deadline: float
+    ) -> Msg:
+        """Sends a message once and returns the answer, which may be that nobody listens."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout
         cost = self.window.try_enter(len(payload))
         if not cost:
             cost = await self.within(deadline, self.window.enter(len(payload)))
@@ -203,15 +225,12 @@ class Fabric:
             timer = loop.call_at(deadline, expire, answer)
             try:
                 await self.put(subject, payload, self.inbox + token, headers)
-                message = await answer
+                return await answer
             finally:
                 timer.cancel()
                 self.waiting.pop(token, None)
         finally:
             self.window.leave(cost)
-        if not message.data and message.headers and message.headers.get("Status") == NO_RESPONDERS:
-            raise Unavailable(f"nobody answers to '{subject}'")
-        return message
 
     async def send(
         self,

@@ -100,7 +100,7 @@ class App:
         goes on serving.
         """
         if caddyfile is not None:
-            self.caddyfile.write_text(with_admin(caddyfile))
+            self.caddyfile.write_text(with_nats(with_admin(caddyfile), self.folder))
         async with self.session.post(f"{self.admin}/_sys/reload") as response:
             answer = await response.json(content_type=None)
             if response.status != 200:
@@ -181,7 +181,7 @@ async def serve(
     """
     with TemporaryDirectory(prefix="gojinn-test-") as scratch:
         where = Path(scratch) if folder is None else folder
-        (where / "Caddyfile").write_text(with_admin(caddyfile))
+        (where / "Caddyfile").write_text(with_nats(with_admin(caddyfile), where))
         async with aiohttp.ClientSession() as session:
             app = App(await start(where, workers, options, env or {}), where, session)
             async with attended(app):
@@ -244,3 +244,23 @@ def with_admin(caddyfile: str) -> str:
     if rest.startswith("{\n"):
         return "{\n\tadmin 127.0.0.1:0\n" + rest[2:]
     return "{\n\tadmin 127.0.0.1:0\n}\n" + caddyfile
+
+
+NATS_VARIABLE = "GOJINN_TEST_NATS"
+"""Where a NATS is that `serve` uses instead of the embedded one: its URLs, with spaces between. There is an
+account `user<n>`, which is its password too, for each test folder."""
+ACCOUNTS: dict[Path, int] = {}
+"""The accounts that are taken, by the folder whose Caddyfile has them."""
+
+
+def with_nats(caddyfile: str, folder: Path) -> str:
+    """Names the NATS that the environment wants to be used, in an account of the folder's own."""
+    urls = os.environ.get(NATS_VARIABLE)
+    if not urls:
+        return caddyfile
+    user = f"user{ACCOUNTS.setdefault(folder, len(ACCOUNTS))}"
+    lines = f"\tnats {{\n\t\turl {urls}\n\t\tuser {user}\n\t\tpassword {user}\n\t\treplicas 3\n\t}}\n"
+    head, found, rest = caddyfile.partition("\tgojinn {\n")
+    if found and head.count("{") == 1:
+        return head + found + lines + rest
+    return caddyfile.replace("{\n", "{\n\tgojinn {\n" + lines + "\t}\n", 1)

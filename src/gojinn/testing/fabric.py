@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from gojinn.config.units import Secret
 from gojinn.errors import Unavailable
 from gojinn.fabric.checks import check
 from gojinn.fabric.connection import Fabric
@@ -98,20 +99,26 @@ class Cluster:
     urls: tuple[str, ...]
     data: Path
 
+    accounts: int = 0
+    """Accounts that are apart from each other, `user0` with the password `user0` in the first; with none
+    everybody is let in."""
+
     def node(self, replicas: int = 3) -> Node:
         """What a node's processes know of it."""
-        access = Access(self.urls)
+        own = {"user": "user0", "password": Secret("user0")} if self.accounts else {}
+        access = Access(self.urls, **own)  # type: ignore[arg-type]
         return Node("test", self.data, access, embedded=False, replicas=replicas)
 
 
 @asynccontextmanager
-async def cluster(size: int = 3) -> AsyncIterator[Cluster]:
+async def cluster(size: int = 3, accounts: int = 0) -> AsyncIterator[Cluster]:
     """Runs a NATS cluster that is ready to make replicated streams."""
     with TemporaryDirectory(prefix="gojinn-cluster-") as scratch:
         folder = Path(scratch)
         with reserved(2 * size) as ports:
             clients, routes = ports[:size], ports[size:]
-            configs = [write_config(folder, number, clients, routes) for number in range(size)]
+            rights = account_lines(accounts)
+            configs = [write_config(folder, number, clients, routes, rights) for number in range(size)]
         async with AsyncExitStack() as stack:
             members = []
             for config in configs:
@@ -119,7 +126,7 @@ async def cluster(size: int = 3) -> AsyncIterator[Cluster]:
                 stack.push_async_callback(member.stop)
                 members.append(member)
             urls = tuple(f"nats://127.0.0.1:{port}" for port in clients)
-            made = Cluster(members, urls, folder)
+            made = Cluster(members, urls, folder, accounts)
             await until_elected(made, size)
             yield made
 
@@ -158,7 +165,16 @@ class reserved:
             each.close()
 
 
-def write_config(folder: Path, number: int, clients: list[int], routes: list[int]) -> Path:
+def account_lines(count: int) -> str:
+    """Writes the configuration of so many accounts."""
+    each = (
+        f"  a{number}: {{ jetstream: enabled, users: [{{ user: user{number}, password: user{number} }}] }}"
+        for number in range(count)
+    )
+    return "\n".join(["accounts {", *each, "}"]) if count else ""
+
+
+def write_config(folder: Path, number: int, clients: list[int], routes: list[int], rights: str) -> Path:
     """Writes the configuration of one server."""
     name = f"n{number + 1}"
     path = folder / f"{name}.conf"
@@ -168,6 +184,7 @@ def write_config(folder: Path, number: int, clients: list[int], routes: list[int
         f"jetstream {{ store_dir: {json.dumps(str(folder / name))}, max_file: 1GB, max_mem: 64MB,"
         " sync_interval: always }\n"
         f"cluster {{ name: test, listen: 127.0.0.1:{routes[number]}, routes: {json.dumps(others)} }}\n"
+        f"{rights}\n"
     )
     return path
 

@@ -16,8 +16,9 @@ DUPLICATES = 120
 """Seconds for which the server itself knows the ids of messages."""
 LONGEST_KEPT = 30 * 86400
 """Seconds after which a record goes, whatever its queue says."""
-ENDED_BYTES = 1 << 30
-"""Bytes of the records of one tenant; the oldest go first."""
+MOST_ENDED = 200_000
+"""Records of one tenant; the oldest go first. Not a number of bytes: NATS reserves these for each stream when
+it is made, so that a store has room for a few tenants only."""
 
 
 def jobs_stream(tenant: str) -> Stream:
@@ -49,7 +50,7 @@ def ended_stream(tenant: str) -> Stream:
             "allow_direct": True,
             "max_msgs_per_subject": 1,
             "max_age": LONGEST_KEPT * SECOND,
-            "max_bytes": ENDED_BYTES,
+            "max_msgs": MOST_ENDED,
             "duplicate_window": DUPLICATES * SECOND,
             "discard": "old",
         },
