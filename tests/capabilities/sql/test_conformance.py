@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -255,6 +256,24 @@ async def test_a_function_that_may_read_cannot_write(connect: Any, db: Any, dsn:
     codes = [answer.get("error", {}).get("code") for answer in answers]
     assert codes == [None, "denied", "denied", "denied", "denied", None]
     assert all("db write" in answer["error"]["message"] for answer in answers[1:5])
+
+
+async def test_migrations_run_once_and_in_order(connect: Any, db: Any, dsn: str, tmp_path: Path) -> None:
+    for table in ("moved", "_gojinn_migrations"):
+        await db.query(f"drop table if exists {table}")
+    first = (
+        "create table moved (a varchar(20)); -- it's here; %s ?\ninsert into moved values ('50%;'), ('b?');"
+    )
+    (tmp_path / "1.sql").write_text(first)
+    clients = [await connect(dsn, migrations=str(tmp_path), db_pool=number) for number in (2, 3)]
+    found = await asyncio.gather(*(each.query("select a from moved order by a") for each in clients))
+    assert found == [[["50%;"], ["b?"]]] * 2
+    (tmp_path / "2.sql").write_text("insert into moved values ('c'); select absent from moved")
+    broken = await connect(dsn, migrations=str(tmp_path), db_pool=4)
+    answer = await broken.call("sql.query", sql="select 1")
+    assert answer["error"]["code"] == "migration"
+    assert answer["error"]["message"].startswith("migration '2.sql': ")
+    assert await db.query("select count(*) from moved") == [[2]]
 
 
 async def test_many_functions_at_once(db: Any) -> None:

@@ -119,9 +119,9 @@ class MysqlLink:
         values = [kept(value) for value in statement.arranged(parameters)]
         return await self.guarded(self.collect(statement.sql, values, bounds), left(bounds))
 
-    async def command(self, sql: str) -> None:
+    async def command(self, sql: str, seconds: float = CONNECTING) -> None:
         """Runs one of ours. Raises SqlError."""
-        await self.guarded(self.collect(sql, [], UNBOUND), CONNECTING)
+        await self.guarded(self.collect(sql.replace("%", "%%"), [], UNBOUND), seconds)
 
     async def collect(self, sql: str, values: list[Any], bounds: Bounds) -> Result:
         """Sends a statement and fetches its rows."""

@@ -225,10 +225,10 @@ class PostgresLink:
         except (UnicodeError, ValueError, OverflowError, TypeError) as error:
             raise SqlError("bad-parameter", str(error)) from error
 
-    async def command(self, sql: str) -> None:
+    async def command(self, sql: str, seconds: float = CONNECTING) -> None:
         """Runs one of ours. Raises SqlError."""
         self.cursor.bounds = UNBOUND
-        await self.send(sql, [], CONNECTING)
+        await self.send(sql, [], seconds)
 
     async def open(self, statement: Statement, parameters: Parameters, bounds: Bounds) -> tuple[Column, ...]:
         """Declares a cursor. Raises SqlError."""

@@ -7,9 +7,19 @@ from time import monotonic
 from typing import Protocol
 
 from gojinn.capabilities.sql.errors import ReadOnly, SqlError
-from gojinn.capabilities.sql.pool import Link, Pool
-from gojinn.capabilities.sql.result import Bounds, Column, Parameters, Result, Row, Value
-from gojinn.capabilities.sql.statements import Dialect, Statement, read_statement
+from gojinn.capabilities.sql.migrations import CREATE, TABLE, Migration, missing
+from gojinn.capabilities.sql.pool import CONNECTING, Link, Pool
+from gojinn.capabilities.sql.result import DEFAULT, UNBOUND, Bounds, Column, Parameters, Result, Row, Value
+from gojinn.capabilities.sql.statements import Dialect, Statement, read_statement, split
+
+LOCKS: dict[Dialect, str] = {
+    "postgres": "select pg_advisory_xact_lock(20260130)",
+    "mysql": "select get_lock('gojinn_migrations', 3600)",
+}
+"""Keep two processes from migrating at once."""
+
+LONGEST = 3600.0
+"""Seconds that one statement of a migration may take."""
 
 
 class ServerLink(Link, Protocol):
@@ -21,8 +31,8 @@ class ServerLink(Link, Protocol):
     async def run(self, statement: Statement, parameters: Parameters, bounds: Bounds) -> Result:
         """Runs one statement."""
 
-    async def command(self, sql: str) -> None:
-        """Runs one of ours, such as COMMIT."""
+    async def command(self, sql: str, seconds: float = CONNECTING) -> None:
+        """Runs one of ours, such as COMMIT, as it stands."""
 
     async def open(self, statement: Statement, parameters: Parameters, bounds: Bounds) -> tuple[Column, ...]:
         """Begins a statement whose rows `fetch` fetches, in the transaction that is open."""
@@ -129,6 +139,46 @@ class ServerDatabase:
             await stream.close()
             raise
         return stream
+
+    async def migrate(self, migrations: Sequence[Migration]) -> None:
+        """Runs the migrations that have not run yet, while no other process does. Raises SqlError.
+
+        In PostgreSQL all run or none; MySQL ends a transaction with each statement that changes the schema,
+        so there those before the one that failed stay."""
+        link = await self.pool.take(DEFAULT)
+        try:
+            await link.command("begin")
+            await link.command(LOCKS[self.dialect], LONGEST)
+            await self.migrate_on(link, migrations)
+            await link.command("commit")
+        except BaseException:
+            if not link.broken and link.in_transaction:
+                await link.command("rollback")
+            raise
+        finally:
+            # Gives the lock of MySQL back as well.
+            await link.close()
+            self.pool.give(link, DEFAULT.tenant)
+
+    async def migrate_on(self, link: ServerLink, migrations: Sequence[Migration]) -> None:
+        """Runs what is missing on a connection that holds the lock."""
+        await link.command(CREATE)
+        if not link.in_transaction:
+            await link.command("begin")
+        known = await link.run(self.read(f"select name, checksum from {TABLE}"), (), UNBOUND)
+        for migration in missing(migrations, {str(name): str(checksum) for name, checksum in known.rows}):
+            try:
+                for sql in split(migration.text, self.dialect):
+                    await link.command(sql, LONGEST)
+            except SqlError as error:
+                what = f"migration '{migration.name}': {error.message}"
+                raise SqlError("migration", what, error.detail) from error
+            record = self.read(f"insert into {TABLE} (name, checksum) values (?, ?)")
+            await link.run(record, (migration.name, migration.checksum), UNBOUND)
+
+    def read(self, sql: str) -> Statement:
+        """Reads a statement of ours."""
+        return read_statement(sql, self.dialect)
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -164,6 +164,8 @@ async def open_server(engine: Dialect, config: SqlConfig) -> Database:
     database = ServerDatabase(pool, engine)
     try:
         await database.execute("select 1", (), DEFAULT)
+        if config.migrations:
+            await database.migrate(read_migrations(config.migrations))
     except BaseException:
         await database.close()
         raise

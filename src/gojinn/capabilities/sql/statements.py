@@ -127,6 +127,23 @@ def read_statement(sql: str, dialect: Dialect) -> Statement:
     return Statement("".join(parts), tuple(order), word, lasting)
 
 
+def split(text: str, dialect: Dialect) -> list[str]:
+    """Cuts a script into its statements, which keep their comments."""
+    found = [""]
+    for token in TOKENS[dialect].finditer(text):
+        if token.lastgroup == "end":
+            found.append("")
+        else:
+            found[-1] += token[0]
+    return [each.strip() for each in found if first_word(each, dialect)]
+
+
+def first_word(sql: str, dialect: Dialect) -> str:
+    """The first word of a statement, in lower case; empty where there is nothing but space and comments."""
+    tokens = TOKENS[dialect].finditer(sql)
+    return next((token[0].lower() for token in tokens if token.lastgroup not in ("space", "other")), "")
+
+
 def placed(token: re.Match[str], order: list[int | str], dialect: Dialect) -> str:
     """Writes a token as the server takes it, noting the parameter that it stands for."""
     if token["mark"]:
