@@ -29,6 +29,7 @@ PANELS: dict[str, dict[str, str]] = {
         "dlq": "Deal with jobs that have failed for good.",
         "kv": "Read and write the keys of functions.",
         "cron": "Show schedules, pause them, run one now.",
+        "db": "Look into the SQLite databases of tenants, shrink and copy them.",
     },
     "Caddyfile": {
         "validate": "Check a Caddyfile without serving it.",
