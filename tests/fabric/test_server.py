@@ -18,7 +18,7 @@ from gojinn.errors import StartError
 from gojinn.fabric.checks import check, check_streams
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.keys import new_seed, public_key
-from gojinn.fabric.serverconfig import Listen, ServerSettings, quoted, render
+from gojinn.fabric.serverconfig import Listen, MqttListener, ServerSettings, quoted, render
 from gojinn.fabric.streams import Stream, ensure, stream_names
 from gojinn.fabric.watchdog import Watchdog
 from gojinn.testing.fabric import node
@@ -216,10 +216,17 @@ async def test_trusted_users_have_no_control_subjects(tmp_path: Path) -> None:
 
 
 def test_the_configuration_has_explicit_limits(tmp_path: Path) -> None:
-    text = render(ServerSettings("n1", tmp_path, "UABC", mqtt=Listen("::1", 1883), max_file=7))
+    text = render(ServerSettings("n1", tmp_path, "UABC", mqtt=MqttListener(Listen("::1", 1883)), max_file=7))
     assert "max_file: 7" in text
-    assert 'mqtt { listen: "[::1]:1883" }' in text
+    assert 'mqtt { listen: "[::1]:1883", no_auth_user: anybody }' in text
     assert quoted('a"\\') == '"a\\"\\\\"'
+
+
+def test_a_password_of_mqtt_clients_is_in_no_file(tmp_path: Path) -> None:
+    listener = MqttListener(Listen("::1", 1883), "me", Secret('s3cr3t"word'))
+    settings = ServerSettings("n1", tmp_path, "UABC", mqtt=listener)
+    assert "s3cr3t" not in render(settings)
+    assert settings.environment == {"GOJINN_MQTT_PASSWORD": '"s3cr3t\\"word"'}
 
 
 async def test_a_checked_server_is_new_enough(tmp_path: Path) -> None:

@@ -227,3 +227,28 @@ async def test_a_route_subscribes_as_in_gojinn_1(tmp_path: Path, broker: Broker)
         await app.record("subscribed", client="one")
         await broker.publish("jobs/a", "old way", "-q", "1")
         assert (await envelopes(app, 1))[0]["body"] == "old way"
+
+
+class BuiltIn(Broker):
+    """The listener of the embedded NATS, which mosquitto's clients take for a broker."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.login = ("-u", "me", "-P", "s3cr3t-word")
+
+
+async def test_the_embedded_nats_is_a_broker_of_its_own(tmp_path: Path) -> None:
+    broker = BuiltIn()
+    login = f"listen :{broker.port}\nusername me\npassword s3cr3t-word"
+    block = f"mqtt {{\n{login}\nsubscribe sensors/+/temp {guest('envelope')}\n}}"
+    async with serve(f"{{\ngojinn {{\n{block}\n}}\n}}\n:0 {{\nrespond hi\n}}\n", folder=tmp_path) as app:
+        await app.record("subscribed")
+        await broker.publish("sensors/a/temp", "21", "-q", "1")
+        assert (await envelopes(app, 1))[0]["body"] == "21"
+        # A topic is no subject of ours, whatever it is called.
+        await broker.publish("gojinn/default/jobs/mqtt:sensors/normal/x", "forged", "-q", "1")
+        await broker.publish("sensors/b/temp", "22", "-q", "1")
+        assert [each["body"] for each in await envelopes(app, 2)] == ["21", "22"]
+        broker.login = ("-u", "me", "-P", "wrong")
+        with pytest.raises(AssertionError):
+            await broker.publish("sensors/a/temp", "not let in", "-q", "1")

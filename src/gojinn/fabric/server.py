@@ -74,9 +74,10 @@ class Server:
             await self.kill()
             raise
         # The port stays: whoever was connected finds the next server where this one was.
-        self.settings = replace(
-            self.settings, listen=self.addresses["clients"], mqtt=self.addresses.get("mqtt")
-        )
+        mqtt = self.settings.mqtt
+        if mqtt is not None:
+            mqtt = replace(mqtt, listen=self.addresses["mqtt"])
+        self.settings = replace(self.settings, listen=self.addresses["clients"], mqtt=mqtt)
         self.keeper = asyncio.create_task(self.keep(), name="nats-server")
         return self
 

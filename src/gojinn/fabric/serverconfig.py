@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ from gojinn.fabric.names import REST, SYSTEM
 
 KEY_VARIABLE = "GOJINN_STORE_CIPHER_KEY"
 """The environment variable that hands the key of the store to the server, so that no file has it."""
+MQTT_VARIABLE = "GOJINN_MQTT_PASSWORD"
+"""The environment variable that hands over the password of MQTT clients."""
+ACCOUNT, MQTT_ACCOUNT = "GOJINN", "MQTT"
+"""Ours, and that of MQTT clients: a topic is a subject there, and must not be one of ours."""
 MAX_PAYLOAD = 8 << 20
 """Bytes of one message; what the server's authors call the largest sensible one."""
 MAX_MEMORY = 64 << 20
@@ -39,6 +44,16 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class MqttListener:
+    """Where MQTT clients connect, and as whom."""
+
+    listen: Listen
+    user: str = ""
+    """Empty lets everybody in."""
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """How the embedded server is run."""
 
@@ -56,8 +71,8 @@ class ServerSettings:
     """Key of the encrypted store; None keeps it in clear."""
     max_file: int = DEFAULT_STORE
     """Bytes that all streams may take on disk."""
-    mqtt: Listen | None = None
-    """Where MQTT clients connect; None is nowhere."""
+    mqtt: MqttListener | None = None
+    """The door of MQTT clients; None is none."""
 
     @property
     def store(self) -> Path:
@@ -71,8 +86,10 @@ class ServerSettings:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the server finds in its environment: the key, quoted because it is read as configuration."""
-        return {KEY_VARIABLE: quoted(self.cipher_key.reveal())} if self.cipher_key else {}
+        """What the server finds in its environment: secrets, quoted as in its configuration."""
+        password = self.mqtt.password if self.mqtt else None
+        hidden = {KEY_VARIABLE: self.cipher_key, MQTT_VARIABLE: password}
+        return {name: quoted(secret.reveal()) for name, secret in hidden.items() if secret}
 
 
 def render(settings: ServerSettings) -> str:
@@ -89,12 +106,17 @@ def lines(settings: ServerSettings) -> Iterator[str]:
     yield f"max_payload: {MAX_PAYLOAD}"
     # The connections of this node's processes, in good order: they notice a lost server by its pings too.
     yield 'ping_interval: "20s"'
-    yield "authorization {"
-    yield "  users: ["
+    yield "accounts {"
+    yield f"  {ACCOUNT} {{ jetstream: enabled, users: ["
     yield f"    {{ nkey: {settings.user} }}"
     for user in settings.trusted:
         yield f"    {{ nkey: {user}, permissions: {{ publish: {{ deny: {FORBIDDEN} }}, {HIDDEN} }} }}"
-    yield "  ]"
+    yield "  ] }"
+    if settings.mqtt:
+        login = f"user: {quoted(settings.mqtt.user or ANYBODY)}, password: ${MQTT_VARIABLE}"
+        if settings.mqtt.password is None:
+            login = f"user: {ANYBODY}, password: {quoted(secrets.token_urlsafe())}"
+        yield f"  {MQTT_ACCOUNT} {{ jetstream: enabled, users: [ {{ {login} }} ] }}"
     yield "}"
     yield "jetstream {"
     yield f"  store_dir: {quoted(str(settings.store))}"
@@ -107,9 +129,12 @@ def lines(settings: ServerSettings) -> Iterator[str]:
         yield f"  key: ${KEY_VARIABLE}"
     yield "}"
     if settings.mqtt:
-        yield f"mqtt {{ listen: {quoted(str(settings.mqtt))} }}"
+        anybody = "" if settings.mqtt.password else f", no_auth_user: {ANYBODY}"
+        yield f"mqtt {{ listen: {quoted(str(settings.mqtt.listen))}{anybody} }}"
 
 
+ANYBODY = "anybody"
+"""The user that MQTT clients without a name are."""
 FORBIDDEN = json.dumps(f"{SYSTEM}.{REST}")
 HIDDEN = f"subscribe: {{ deny: {FORBIDDEN} }}"
 

@@ -20,6 +20,7 @@ from gojinn.libsql.config import TENANT, LibsqlConfig
 from gojinn.observe.log import get
 from gojinn.process.folders import DataFolder, data_folder
 from gojinn.process.orphans import die_with_parent
+from gojinn.triggers.mqtt.config import listener
 
 if TYPE_CHECKING:
     from gojinn.config.model import Config
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gojinn.fabric.connection import Fabric
     from gojinn.fabric.node import Access, Node
     from gojinn.fabric.server import Server
+    from gojinn.fabric.serverconfig import MqttListener
 
 log = get("gojinn.node")
 
@@ -119,7 +121,7 @@ class NodeKeeper:
         external = config.options.nats
         server = None
         if external is None:
-            server, access = await self.embedded(folder, options, stack)
+            server, access = await self.embedded(config, folder, options, stack)
         else:
             access = access_of(filled(external, os.environ))
         node = Node(
@@ -150,7 +152,7 @@ class NodeKeeper:
         log.info("node is ready", node=node.id, data=str(node.data), nats=access.urls[0])
 
     async def embedded(
-        self, folder: DataFolder, options: NodeOptions, stack: AsyncExitStack
+        self, config: Config, folder: DataFolder, options: NodeOptions, stack: AsyncExitStack
     ) -> tuple[Server, Access]:
         """Starts the embedded NATS."""
         from gojinn.fabric.keys import kept_seed, public_key
@@ -167,9 +169,22 @@ class NodeKeeper:
             trusted=options.trusted_nats_users,
             cipher_key=options.store_cipher_key,
             max_file=options.store_limit,
+            mqtt=mqtt_listener(config),
         )
         server = await stack.enter_async_context(Server(settings, partial(die_with_parent, os.getpid())))
         return server, Access((server.url,), seed=seed)
+
+
+def mqtt_listener(config: Config) -> MqttListener | None:
+    """Makes the door for MQTT clients, if there is to be one. Raises ConfigError for an empty secret."""
+    from gojinn.fabric.serverconfig import Listen, MqttListener
+
+    found = listener(config)
+    if found is None:
+        return None
+    host, _, port = found.listen.rpartition(":")
+    named = filled(found, os.environ)
+    return MqttListener(Listen(host.strip("[]"), int(port)), named.username, named.password)
 
 
 def access_of(external: External) -> Access:

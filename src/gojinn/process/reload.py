@@ -25,6 +25,7 @@ from gojinn.process.patching import Patch, patched
 from gojinn.process.pool import Pool
 from gojinn.process.release import Release
 from gojinn.process.sockets import Sockets
+from gojinn.triggers.mqtt.config import listener
 
 log = get("gojinn.reload")
 
@@ -48,6 +49,8 @@ def changed_fixed(before: Release, now: Release) -> Iterator[str]:
         yield from (name for name in names(NodeOptions) if getattr(kept, name) != getattr(wanted, name))
         if old.nats != new.nats:
             yield "nats"
+        if listener(before.config) != listener(now.config):
+            yield "mqtt"
 
 
 @dataclass(frozen=True, slots=True)

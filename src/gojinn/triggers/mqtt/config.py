@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from gojinn.caddyfile.tree import Node, Word
 from gojinn.config.directive import Directive, Scope
 from gojinn.config.fields import inline, line, option, path, read_block, read_value, secret
 from gojinn.config.model import Config
-from gojinn.config.units import BadValue, Secret, choice
+from gojinn.config.units import BadValue, Secret, choice, parse_hostport
 from gojinn.config.walk import find
 from gojinn.errors import ConfigError
 from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig, parse_tenant, read_trigger
@@ -63,9 +64,18 @@ def read_subscription(node: Node, scope: Scope) -> Subscription:
     return Subscription(topic, int(delivery.qos), delivery.tenant, queue)
 
 
+def parse_listen(text: str) -> str:
+    """Reads the address of the listener; one without a host is on the loopback interface."""
+    host, port = parse_hostport(text)
+    if port == 0:
+        raise BadValue(text, "an address with a port, such as ':1883'")
+    return f"[{host}]:{port}" if ":" in host else f"{host or '127.0.0.1'}:{port}"
+
+
 @dataclass(frozen=True, slots=True)
 class MqttConfig:
-    """mqtt <broker> {
+    """mqtt [<broker>] {
+        listen      <address>
         client_id   <id>
         username    <name>
         password    <password>
@@ -84,10 +94,15 @@ class MqttConfig:
     Runs functions for the messages of an MQTT broker, `mqtt://…` or with TLS `mqtts://…`. A message of
     quality 1 or 2 is acknowledged once its job is on disk, so it is run for at least once. One worker of the
     cluster is connected; another takes over when it ends.
+
+    Without a broker but with `listen` the embedded NATS is one, for MQTT 3.1.1: others connect there, with
+    this name and password, and so do these subscriptions.
     """
 
     broker: str = ""
-    """Its URL; empty inside of a `gojinn` directive, where `mqtt_broker` names it."""
+    """Its URL; empty with `listen`, and inside of a `gojinn` directive, where `mqtt_broker` names it."""
+    listen: str = option(parse_listen, "<address>", default="")
+    """Where the embedded NATS takes MQTT clients; without a host on the loopback interface."""
     client_id: str = option(parse_id, "<id>", default="")
     """What the broker knows us by, and keeps messages for; without it one made of the broker's URL."""
     username: str = option(parse_user, "<name>", default="")
@@ -127,28 +142,59 @@ def parse(node: Node, scope: Scope) -> MqttConfig:
 def connections(config: Config) -> Iterator[MqttConfig]:
     """Yields what to connect to: the directives, and what routes say in Gojinn 1.x's way."""
     for each in find(config, MqttConfig):
-        if each.broker and each.subscriptions:
-            yield each
+        if each.subscriptions and (each.broker or each.listen):
+            yield each if each.broker else dataclasses.replace(each, broker=local(each.listen))
     for function in find(config, FunctionConfig):
         options = function.mqtt
         if options.mqtt_broker and options.subscriptions:
             yield MqttConfig(
                 options.mqtt_broker,
-                options.mqtt_client_id,
-                options.mqtt_username,
-                options.mqtt_password,
-                options.mqtt_version,
-                options.mqtt_ca,
+                client_id=options.mqtt_client_id,
+                username=options.mqtt_username,
+                password=options.mqtt_password,
+                version=options.mqtt_version,
+                ca=options.mqtt_ca,
                 subscriptions=tuple(s for route in options.subscriptions for s in route.config.subscriptions),
                 origin=function.origin,
             )
 
 
+def local(listen: str) -> str:
+    """Makes the URL by which this machine reaches a listener."""
+    host, _, port = listen.rpartition(":")
+    return f"mqtt://{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}"
+
+
+def listener(config: Config) -> MqttConfig | None:
+    """Finds what says where the embedded NATS takes MQTT clients."""
+    return next((each for each in find(config, MqttConfig) if each.listen), None)
+
+
+def check_listeners(config: Config) -> Iterator[ConfigError]:
+    """Finds listeners that cannot be, or that let everybody in from everywhere."""
+    first = listener(config)
+    for each in find(config, MqttConfig):
+        if not each.listen or each.origin is None or first is None:
+            continue
+        if each.broker:
+            yield each.origin.error("'mqtt' has both a broker and 'listen'", hint="remove one of them")
+        if each is not first:
+            yield each.origin.error("'mqtt' listens twice", hint="remove one of the 'listen' lines")
+        if config.options.nats is not None:
+            yield each.origin.error("'listen' is for the embedded NATS, but 'nats' names one of your own")
+        if bool(each.username) != bool(each.password):
+            yield each.origin.error("'mqtt' has a name or a password, expected both or none")
+        if not each.password and not each.listen.startswith(("127.", "[::1]", "localhost:")):
+            hint = "add 'username' and 'password', or listen on the loopback interface: 'listen :1883'"
+            yield each.origin.error(f"'listen {each.listen}' would let everybody in", hint=hint)
+
+
 def check(config: Config) -> Iterator[ConfigError]:
     """Finds subscriptions without a broker, and two connections that the broker would take for one."""
+    yield from check_listeners(config)
     inner = {id(r.config) for f in find(config, FunctionConfig) for r in f.mqtt.subscriptions}
     for each in find(config, MqttConfig):
-        if not each.broker and id(each) not in inner and each.origin is not None:
+        if not each.broker and not each.listen and id(each) not in inner and each.origin is not None:
             yield each.origin.error("'mqtt' lacks its broker", hint="write 'mqtt mqtt://<host>:1883 { … }'")
     for function in find(config, FunctionConfig):
         if function.mqtt.subscriptions and not function.mqtt.mqtt_broker and function.origin is not None:
