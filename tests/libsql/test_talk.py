@@ -277,3 +277,14 @@ async def test_a_stop_waits_for_a_transaction_over_websocket() -> None:
         await client.execute("commit")
         assert (await client.closed())[0] == 1001
         assert await stopped == 0
+
+
+async def test_a_reload_does_not_end_conversations() -> None:
+    async with serve_database() as app, opened(app) as client:
+        await client.execute("create table t (a)")
+        await client.execute("begin immediate")
+        await app.reload(app.caddyfile.read_text().replace("auth_token secret", "auth_token other"))
+        assert (await client.execute("insert into t values (1)"))["result"]["affected_row_count"] == 1
+        await client.execute("commit")
+        assert await Hrana(app, token="other").value("select count(*) from t") == "1"
+        assert (await Hrana(app).post("/v2/pipeline", {"requests": []}))[0] == 401

@@ -53,22 +53,19 @@ class Pipelines:
         stream, sqls = held.stream, held.sqls
         sqls.version = terms.version
         results: list[Ok | Failed] = []
-        async with stream.lock:
-            stream.begin_request()
-            try:
+        try:
+            async with stream.lock:
+                stream.begin_request()
                 for each in request.requests:
                     results.append(await answer(stream, sqls, each, readonly=terms.readonly))
-            except BaseException:
-                self.streams.drop(held)
-                raise
-            stream.end_request()
-        baton = None
+                stream.end_request()
+        except BaseException:
+            self.streams.drop(held)
+            raise
         if stream.closed:
             await self.streams.close(held)
-        else:
-            baton = self.batons.write(self.streams.next_baton(held))
-            self.streams.rest(held)
-        return PipelineResponse(baton, None, results)
+            return PipelineResponse(None, None, results)
+        return PipelineResponse(self.batons.write(self.streams.give_back(held)), None, results)
 
     async def cursor(
         self, held: Held, request: CursorRequest, terms: Terms, codec: Codec
@@ -80,7 +77,7 @@ class Pipelines:
         except ProtocolViolated:
             self.streams.drop(held)
             raise
-        baton = self.batons.write(self.streams.next_baton(held))
+        baton = self.batons.write(self.streams.give_back(held))
         return self.chunks(held, request, texts, terms, codec, codec.entry(CursorResponse(baton, None)))
 
     async def chunks(
@@ -110,7 +107,6 @@ class Pipelines:
         except BaseException:
             self.streams.drop(held)
             raise
-        self.streams.rest(held)
 
 
 async def answer(stream: Stream, sqls: Sqls, request: StreamRequest, *, readonly: bool) -> Ok | Failed:

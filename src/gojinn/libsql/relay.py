@@ -12,6 +12,7 @@ import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
+from time import monotonic
 
 import msgspec
 
@@ -22,7 +23,11 @@ from gojinn.observe import log
 PREFIX = "\0gojinn-libsql-"
 LENGTH = struct.Struct(">I")
 CREDENTIALS = struct.Struct("3i")
-BACKLOG = 128
+BACKLOG = 4_096
+PATIENCE = 2.0
+"""Seconds in which a worker has to take a connection."""
+RETRY = 0.005
+"""Seconds until a queue of connections that was full is tried again."""
 
 logger = log.get("gojinn.libsql")
 
@@ -149,7 +154,15 @@ async def connect(name: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
     """Connects to a worker. Raises OSError."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     try:
-        await asyncio.get_running_loop().sock_connect(sock, name)
+        until = monotonic() + PATIENCE
+        while True:
+            try:
+                sock.connect(name)  # at once, or not at all: the queue of connections is full
+                break
+            except BlockingIOError:
+                if monotonic() > until:
+                    raise
+            await asyncio.sleep(RETRY)
         return await asyncio.open_unix_connection(sock=sock)
     except BaseException:
         sock.close()

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 from asyncio import TimerHandle
+from collections import Counter
 from contextlib import suppress
 
 from gojinn.capabilities.sql.errors import SqlError
@@ -48,13 +49,17 @@ class Streams:
         self.worker = os.urandom(WORKER)
         """The name of this worker in batons."""
         self.held: dict[bytes, Held] = {}
+        self.counts: Counter[str] = Counter()
+        """Streams by database."""
         self.gone: dict[bytes, None] = {}
+        """Those that have expired."""
         self.closing: set[asyncio.Task[None]] = set()
 
     def add(self, database: str, stream: Stream, idle: float, most: int) -> Held:
         """Adds a new stream, which the caller uses first. Raises StreamGone when there are too many."""
-        if sum(each.database == database for each in self.held.values()) >= most:
+        if self.counts[database] >= most:
             raise StreamGone("STREAM_TOO_MANY", f"The server cannot handle more than {most} streams")
+        self.counts[database] += 1
         held = Held(database, stream, idle)
         self.held[held.id] = held
         return held
@@ -76,19 +81,19 @@ class Streams:
         held.number += 1
         return held
 
-    def next_baton(self, held: Held) -> Baton:
-        """Lets the next request have the stream, which it has to wait for until `rest`; returns its baton."""
+    def give_back(self, held: Held) -> Baton:
+        """Lets the next request have the stream, once whoever holds its lock is done; returns its baton."""
         held.taken = False
+        self.wait(held)
         return Baton(self.worker, held.id, held.number)
 
-    def rest(self, held: Held) -> None:
-        """Begins to wait for the next request, unless it has come already."""
-        if not held.taken and held.id in self.held:
-            held.timer = asyncio.get_running_loop().call_later(held.idle, self.expire, held)
+    def wait(self, held: Held) -> None:
+        """Begins to wait for the next request."""
+        held.timer = asyncio.get_running_loop().call_later(held.idle, self.expire, held)
 
     async def close(self, held: Held) -> None:
         """Ends a stream; what is not committed is undone."""
-        self.held.pop(held.id, None)
+        self.forget(held)
         if held.timer is not None:
             held.timer.cancel()
         async with held.stream.lock:
@@ -96,7 +101,10 @@ class Streams:
                 await held.stream.close()
 
     def expire(self, held: Held) -> None:
-        """Ends a stream that was left alone."""
+        """Ends a stream that was left alone; not one whose results are still being sent."""
+        if held.stream.lock.locked():
+            self.wait(held)
+            return
         logger.debug("stream expired", database=held.database)
         self.gone[held.id] = None
         while len(self.gone) > REMEMBERED:
@@ -105,10 +113,17 @@ class Streams:
 
     def drop(self, held: Held) -> None:
         """Ends a stream without waiting for it."""
-        self.held.pop(held.id, None)
+        self.forget(held)
         task = asyncio.create_task(self.close(held))
         self.closing.add(task)
         task.add_done_callback(self.closing.discard)
+
+    def forget(self, held: Held) -> None:
+        """Leaves a stream to whoever closes it."""
+        if self.held.pop(held.id, None) is not None:
+            self.counts[held.database] -= 1
+            if not self.counts[held.database]:
+                del self.counts[held.database]
 
     async def close_all(self) -> None:
         """Ends all streams."""

@@ -183,3 +183,20 @@ async def test_errors_tell_where_they_are(file: SqliteFile) -> None:
     with pytest.raises(SqlError) as failed:
         await file.execute("select nonsense")
     assert failed.value.offset == 7
+
+
+async def test_each_session_has_its_own_last_row(file: SqliteFile) -> None:
+    first, second = Session(file), Session(file)
+    ask = "select last_insert_rowid()"
+    assert (await first.execute(ask)).rows == [(0,)]
+    await first.execute("insert into note (id, text) values (7, 'a')")
+    await second.execute("insert into note (id, text) values (8, 'b')")
+    assert (await first.execute(ask)).rows == [(7,)]
+    assert (await second.execute(ask)).rows == [(8,)]
+    await first.execute("insert into note (id, text) values (last_insert_rowid() + 100, 'c')")
+    await first.begin("write")
+    assert (await first.execute(ask)).rows == [(107,)]
+    await first.execute("insert into note (id, text) values (9, 'd')")
+    await first.commit()
+    assert (await first.execute(ask)).rows == [(9,)]
+    assert file.turn.locked() is False

@@ -18,13 +18,14 @@ Mode = Literal["read", "write", "deferred"]
 
 BEGINNINGS: dict[Mode, str] = {"read": "begin", "deferred": "begin", "write": "begin immediate"}
 CONTROL = Plan(readonly=True, control="COMMIT")
+LAST_ID = re.compile(r"\blast_insert_rowid\b", re.IGNORECASE)
 AT_ONCE = re.compile(r"\s*begin\s+(immediate|exclusive)", re.IGNORECASE)
 
 
 class Session:
     """Not for use by several tasks at once. `close` undoes the transaction that is open."""
 
-    __slots__ = ("connection", "file", "foreign_keys", "writes")
+    __slots__ = ("connection", "file", "foreign_keys", "last_id", "writes")
 
     def __init__(self, file: SqliteFile) -> None:
         self.file = file
@@ -35,6 +36,8 @@ class Session:
         self.foreign_keys = True
         """Whether references are checked in what begins from now on; a transaction that is open is not
         touched, as with SQLite's pragma."""
+        self.last_id = 0
+        """Number of the row that it inserted last: what `last_insert_rowid()` tells."""
 
     @property
     def autocommit(self) -> bool:
@@ -67,10 +70,19 @@ class Session:
                 await self.take()
         return await self.run(plan, sql, parameters, bounds)
 
+    def noted(self, plan: Plan, result: Result) -> Result:
+        """Remembers the row that a statement has inserted."""
+        if not plan.readonly and result.last_id is not None and result.changes:
+            self.last_id = result.last_id
+        return result
+
     async def alone(self, plan: Plan, sql: str, parameters: Parameters, bounds: Bounds) -> Result:
         """Runs a statement in a transaction of its own."""
+        if LAST_ID.search(sql) and (self.foreign_keys or plan.readonly):
+            await self.take()
+            return await self.run(plan, sql, parameters, bounds)
         if self.foreign_keys or plan.readonly:
-            return await self.file.execute(sql, parameters, bounds)
+            return self.noted(plan, await self.file.execute(sql, parameters, bounds))
         await self.begin("write", bounds)
         try:
             result = await self.run(plan, sql, parameters, bounds)
@@ -82,6 +94,7 @@ class Session:
     async def take(self, *, readonly: bool = False) -> None:
         """Takes a connection for a transaction."""
         self.connection = connection = await self.file.take(readonly=readonly)
+        connection.db.set_last_insert_rowid(self.last_id)
         if not self.foreign_keys:
             connection.check_foreign_keys(False)
 
@@ -126,7 +139,7 @@ class Session:
                 run = Connection.run if plan.readonly or not plan.columns else run_wholly
                 result = await self.file.on_thread(connection, sql, parameters, bounds, run)
             result.columns = result.columns or plan.columns
-            return result
+            return self.noted(plan, result)
         finally:
             self.release_if_over()
 
