@@ -17,6 +17,7 @@ def families(reports: Sequence[Figures], nats: Figures, usages: Iterable[Usage |
     yield from process_families(list(usages))
     yield from site_families(together(report.get("sites", {}) for report in reports))
     yield from function_families(together(report.get("functions", {}) for report in reports))
+    yield from object_families(together(report.get("capabilities", {}).get("blob", {}) for report in reports))
     yield from sandbox_families(reports)
     if nats:
         yield from connection_families([report["nats"] for report in reports if "nats" in report])
@@ -68,6 +69,19 @@ def function_families(functions: Figures) -> Iterator[Family]:
         memory.add(figures["memory_bytes"], function=name)
         fuel.add(figures["fuel"], function=name)
     yield from (seconds, failures, denials, memory, fuel)
+
+
+def object_families(buckets: Figures) -> Iterator[Family]:
+    """What was done to objects."""
+    operations = Family("gojinn_object_operations_total", "counter", "Operations on objects, by bucket.")
+    size = Family("gojinn_object_bytes_total", "counter", "Bytes of objects that were put and got.")
+    for name, figures in buckets.items():
+        for what, count in figures.items():
+            if what.endswith("_bytes"):
+                size.add(count, bucket=name, operation=what.removesuffix("_bytes"))
+            elif isinstance(count, int):
+                operations.add(count, bucket=name, operation=what)
+    yield from (operations, size)
 
 
 def sandbox_families(reports: Sequence[Figures]) -> Iterator[Family]:

@@ -43,15 +43,26 @@ class LocalStore:
         self.unfinished = str(folder / "unfinished")
         self.lock = str(folder / "lock")
         self.threads = threads
+        self.prepared = False
+
+    def prepare(self) -> None:
+        """Makes the folders, the first time."""
         for each in (self.objects, self.unfinished):
             make_folders(each)
         os.close(os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         clear(self.unfinished)
+        self.prepared = True
 
     async def run(self, action: Callable[[], T]) -> T:
         """Does something with files. What the system refuses becomes a BlobError."""
+
+        def act() -> T:
+            if not self.prepared:
+                self.prepare()
+            return action()
+
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, action)
+            return await asyncio.get_running_loop().run_in_executor(self.threads, act)
         except FileNotFoundError as error:
             raise BlobError("not-found", "there is no such object") from error
         except OSError as error:
