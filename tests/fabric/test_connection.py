@@ -246,6 +246,7 @@ async def test_a_cluster_serves_the_same() -> None:
         info = await ensure(fabric, Stream("S", ("s.>",)))
         assert info["config"]["num_replicas"] == 3
         leader = next(each for each in made.members if each.name == info["cluster"]["leader"])
-        assert (await fabric.publish("s.a", b"before")).seq == 1
+        same = await asyncio.gather(*(fabric.publish("s.a", b"before", id="same") for _ in range(10)))
+        assert {ack.seq for ack in same} == {1}
         await leader.kill()
         assert (await fabric.publish("s.a", b"after", timeout=60)).seq == 2

@@ -107,7 +107,7 @@ class Bucket:
         lost = False
         while True:
             try:
-                left = deadline - loop.time()
+                left = self.fabric.attempt(deadline)
                 return ack_of(
                     (await self.fabric.request(subject, value, headers=headers, timeout=left)).data
                 ).seq
@@ -154,7 +154,7 @@ class Bucket:
         data = write_json(body)
         while True:
             try:
-                left = deadline - loop.time()
+                left = self.fabric.attempt(deadline)
                 return await self.fabric.request(f"$JS.API.{request}.{self.keys.stream}", data, timeout=left)
             except Lost:
                 if self.fabric.closing or loop.time() >= deadline:

@@ -42,7 +42,7 @@ BACKLOG = 1 << 20
 RETRY_WAIT = 0.02
 """Seconds before a publish is tried again."""
 ATTEMPT = 1.5
-"""Seconds that one attempt to publish may take in a cluster."""
+"""Seconds that one of several attempts may take in a cluster."""
 ELECTION_WAIT = 0.05
 """Seconds after which it is asked again whether a leader is there."""
 REOPEN_WAIT = 1.0
@@ -172,15 +172,14 @@ class Fabric:
         full = {**(headers or {}), "Nats-Msg-Id": id or self.new_id()}
         deadline = asyncio.get_running_loop().time() + timeout
         while True:
-            # What was sent to a leader that is gone gets no answer, but the next one gives it.
-            attempt = min(self.left(deadline), ATTEMPT) if self.replicated else self.left(deadline)
             try:
-                answer = await self.request(subject, payload, headers=full, timeout=attempt)
+                answer = await self.request(subject, payload, headers=full, timeout=self.attempt(deadline))
                 ack = ack_of(answer.data)
                 self.operations["publish"] += 1
                 return ack
-            except Lost:
-                if self.closing or self.left(deadline) <= RETRY_WAIT:
+            except Unavailable as error:
+                again = isinstance(error, Lost) or self.replicated
+                if self.closing or not again or self.left(deadline) <= RETRY_WAIT:
                     raise
                 self.operations["publish again"] += 1
             await asyncio.sleep(RETRY_WAIT)
@@ -319,6 +318,13 @@ class Fabric:
         except TimeoutError as error:
             busy = "too much is under way" if self.connected else "there is no connection"
             raise Unavailable(f"NATS is not available: {busy}") from error
+
+    def attempt(self, deadline: float) -> float:
+        """Seconds for one of several attempts until a deadline.
+
+        In a cluster what is sent to a leader that is gone, or not ready yet, gets no answer.
+        """
+        return min(self.left(deadline), ATTEMPT) if self.replicated else self.left(deadline)
 
     @staticmethod
     def left(deadline: float) -> float:

@@ -139,7 +139,7 @@ class Groups:
             if number < len(group):
                 await self.fabric.send(pending.subject, pending.payload, headers=headers)
         headers["Nats-Batch-Commit"] = "1"
-        left = max(0.001, min(p.deadline for p in group) - asyncio.get_running_loop().time())
+        left = max(0.001, self.fabric.attempt(min(each.deadline for each in group)))
         last = group[-1]
         return ack_of(
             (await self.fabric.request(last.subject, last.payload, headers=headers, timeout=left)).data

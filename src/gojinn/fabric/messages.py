@@ -22,7 +22,7 @@ async def ask(fabric: Fabric, request: str, body: dict[str, Any]) -> Msg:
     data = write_json(body)
     while True:
         try:
-            return await fabric.request(f"$JS.API.{request}", data, timeout=fabric.left(deadline))
+            return await fabric.request(f"$JS.API.{request}", data, timeout=fabric.attempt(deadline))
         except Lost:
             if fabric.closing or fabric.left(deadline) <= 0:
                 raise

@@ -20,6 +20,8 @@ FULL = frozenset({10002, 10023, 10026, 10027, 10028, 10047, 10054, 10067})
 """A limit of the account or of a stream, or a message that is larger than one may be."""
 OFF = frozenset({10039, 10076})
 """JetStream is not enabled, for the account or in the server."""
+IN_PROCESS = frozenset({10158})
+"""A message of that id is just being stored: whether it will be is known a moment later."""
 DISK = frozenset({10077})
 """Storing failed: the disk is full, or the stream is as large as it may get."""
 STREAM_IS_FULL = ("maximum", "exceeded")
@@ -95,6 +97,8 @@ def error_of(fault: ApiFault) -> GojinnError:
         return LimitExceeded(text)
     if fault.err_code in DISK:
         return Unavailable(text, hint="make room on the disk of the data directory")
+    if fault.err_code in IN_PROCESS:
+        return Unavailable(text)
     return Unavailable(text) if fault.code >= SERVER_FAULT else FabricError(text)
 
 
