@@ -12,11 +12,20 @@ from gojinn.capabilities.sql.pool import CONNECTING, Link, Pool
 from gojinn.capabilities.sql.result import DEFAULT, UNBOUND, Bounds, Column, Parameters, Result, Row, Value
 from gojinn.capabilities.sql.statements import Dialect, Statement, read_statement, split
 
+READING: dict[Dialect, str] = {
+    "postgres": "begin read only",
+    "mysql": "start transaction read only",
+    "libsql": "begin",
+}
+"""How a transaction begins that only reads; a statement's first word has told by then that it does."""
+
 LOCKS: dict[Dialect, str] = {
     "postgres": "select pg_advisory_xact_lock(20260130)",
     "mysql": "select get_lock('gojinn_migrations', 3600)",
 }
 """Keep two processes from migrating at once."""
+
+WRITING: dict[Dialect, str] = {"libsql": "begin immediate"}
 
 LONGEST = 3600.0
 """Seconds that one statement of a migration may take."""
@@ -54,7 +63,7 @@ class ServerDatabase:
     def __init__(self, pool: Pool[ServerLink], dialect: Dialect) -> None:
         self.pool = pool
         self.dialect: Dialect = dialect
-        self.begin_reading = "begin read only" if dialect == "postgres" else "start transaction read only"
+        self.begin_reading = READING[dialect]
 
     async def execute(
         self, sql: str, parameters: Parameters, bounds: Bounds, *, readonly: bool = False
@@ -108,7 +117,7 @@ class ServerDatabase:
 
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> ServerTransaction:
         """Begins a transaction. Raises SqlError."""
-        word = self.begin_reading if readonly else "begin"
+        word = self.begin_reading if readonly else WRITING.get(self.dialect, "begin")
         link = await self.begun(word, bounds)
         return ServerTransaction(self, link, bounds.tenant, readonly=readonly)
 
@@ -148,7 +157,8 @@ class ServerDatabase:
         link = await self.pool.take(DEFAULT)
         try:
             await link.command("begin")
-            await link.command(LOCKS[self.dialect], LONGEST)
+            if self.dialect in LOCKS:
+                await link.command(LOCKS[self.dialect], LONGEST)
             await self.migrate_on(link, migrations)
             await link.command("commit")
         except BaseException:

@@ -105,11 +105,21 @@ class SqlService:
                 return await self.open_file(config, tenant)
             case "postgres" | "mysql" as engine:
                 return await open_server(engine, config)
+            case "libsql":
+                return await self.open_libsql(config)
             case None:
                 raise SqlError(
                     "not-configured", "the function names no database: add the line 'db_dsn <dsn>'"
                 )
         raise SqlError("not-configured", f"this host does not serve '{config.engine}'")
+
+    async def open_libsql(self, config: SqlConfig) -> Database:
+        """Opens a database behind a libSQL server."""
+        from gojinn.capabilities.sql.libsql import connector
+
+        token = "" if config.db_sync_token is None else config.db_sync_token.reveal()
+        dsn = config.db_sync_url or ("" if config.db_dsn is None else config.db_dsn.reveal())
+        return await opened("libsql", connector(dsn, token, self.threads), config)
 
     async def open_file(self, config: SqlConfig, tenant: str) -> Database:
         """Opens a SQLite file."""
@@ -160,7 +170,12 @@ async def open_server(engine: Dialect, config: SqlConfig) -> Database:
     """Opens a database behind a server, with one connection to see that it is there. Raises SqlError."""
     module: Any = import_module(f"gojinn.capabilities.sql.{engine}")
     dsn = "" if config.db_dsn is None else config.db_dsn.reveal()
-    pool: Pool[ServerLink] = Pool(module.connector(dsn), config.db_pool, config.db_tenant_pool)
+    return await opened(engine, module.connector(dsn), config)
+
+
+async def opened(engine: Dialect, connect: Any, config: SqlConfig) -> Database:
+    """Makes the pool, and with it the database."""
+    pool: Pool[ServerLink] = Pool(connect, config.db_pool, config.db_tenant_pool)
     database = ServerDatabase(pool, engine)
     try:
         await database.execute("select 1", (), DEFAULT)

@@ -15,15 +15,17 @@ from typing import Literal
 from gojinn.capabilities.sql.errors import SqlError
 from gojinn.capabilities.sql.result import Parameters, Value
 
-Dialect = Literal["postgres", "mysql"]
+Dialect = Literal["postgres", "mysql", "libsql"]
 
 SPACE = {
     "postgres": r"|(?P<space>\s+|--[^\n]*|/\*.*?\*/)",
+    "libsql": r"|(?P<space>\s+|--[^\n]*|/\*.*?\*/)",
     "mysql": r"|(?P<space>\s+|--(?=\s|\Z)[^\n]*|/\*(?!!).*?\*/|\#[^\n]*)",
 }
 QUOTED = {
     "postgres": r"(?P<quoted>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
     r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)",
+    "libsql": r"(?P<quoted>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\[[^\]]*\])",
     "mysql": r"(?P<quoted>'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`(?:[^`]|``)*`)",
 }
 REST = (
@@ -157,7 +159,11 @@ def placed(token: re.Match[str], order: list[int | str], dialect: Dialect) -> st
         order.append(max([-1, *(each for each in order if isinstance(each, int))]) + 1)
     else:
         return escaped(token[0], dialect)
-    return "%s" if dialect == "mysql" else f"${len(order)}"
+    return MARKS.get(dialect) or f"${len(order)}"
+
+
+MARKS: Mapping[Dialect, str] = {"mysql": "%s", "libsql": "?"}
+"""What stands for a parameter where all look alike."""
 
 
 def escaped(text: str, dialect: Dialect) -> str:
