@@ -16,6 +16,8 @@ from gojinn.build.languages import language, names
 from gojinn.build.project import projects_below
 from gojinn.cli.scaffold import scaffold
 from gojinn.testing.app import App, serve
+from gojinn.testing.jobs import until
+from gojinn.testing.records import ask, done, over
 
 SITE = Path(__file__).parents[2] / "examples" / "site"
 TEMPLATES = Path(__file__).parents[2] / "src" / "gojinn" / "cli" / "templates"
@@ -53,7 +55,7 @@ async def call(app: App, path: str, **options: Any) -> dict[str, Any]:
 async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
     status, page = await site.get("/")
     assert status == 200
-    for path in ("/hello", "/words", "/primes", "/visits"):
+    for path in ("/hello", "/words", "/primes", "/visits", "/orders"):
         assert f'href="{path}' in page.decode()
 
     assert 'href="notes.html"' in page.decode()
@@ -73,6 +75,37 @@ async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
 async def test_the_example_remembers_its_visits(site: App) -> None:
     for number in range(1, 4):
         assert await call(site, "/visits") == {"language": "C", "visits": number}
+
+
+async def test_orders_of_the_example_become_invoices_or_dead_letters(site: App) -> None:
+    order = '{"item": "tea", "amount": 12.5}'
+    for body in (order, "a poisoned order"):
+        async with site.session.post(f"{site.urls[0]}/orders", data=body) as answer:
+            assert (answer.status, (await answer.json())["order"]) == (202, "accepted")
+    (job,) = await done(site, 1)
+    assert json.loads(job["body"]) == {"invoice": "12.50 for tea"}
+
+    async def dead() -> dict[str, Any] | None:
+        letters = (await ask(site, "/_sys/dlq"))["letters"]
+        return letters[0] if letters else None
+
+    letter = await until(dead)
+    assert (letter["queue"], letter["attempts"]) == ("invoices", 2)
+
+
+async def test_the_example_counts_by_the_clock(site: App) -> None:
+    (minutes,) = (await ask(site, "/_sys/cron"))["schedules"]
+    assert (minutes["name"], minutes["schedule"]) == ("minutes", "* * * * *")
+    job = (await ask(site, "/_sys/cron/minutes/run", "POST"))["job"]
+    assert json.loads((await over(site, job))["body"])["minutes"] >= 1
+
+
+async def test_a_function_of_the_example_runs_later_when_asked_to(site: App) -> None:
+    headers = {"X-Gojinn-Async": "true"}
+    async with site.session.post(f"{site.urls[0]}/words", data="to be", headers=headers) as answer:
+        assert answer.status == 202
+        job = answer.headers["X-Gojinn-Job-ID"]
+    assert json.loads((await over(site, job))["body"])["words"] == 2
 
 
 async def test_notes_and_their_files_of_the_example_site_are_kept(site: App) -> None:

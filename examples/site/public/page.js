@@ -5,7 +5,8 @@ for (const address of document.querySelectorAll(".curl b")) address.textContent 
 async function run(card) {
   const body = card.dataset.body;
   const start = performance.now();
-  const response = await fetch(card.dataset.path, body ? { method: "POST", body } : {});
+  const headers = card.dataset.async ? { "X-Gojinn-Async": "true" } : {};
+  const response = await fetch(card.dataset.path, body ? { method: "POST", body, headers } : {});
   const text = await response.text();
   const took = (performance.now() - start).toFixed(1);
   return { summary: `${response.status} in ${took} ms`, text: pretty(text) };
