@@ -18,14 +18,14 @@ http://localhost:0 {
 			auth_token secret
 			read_only_token looking
 			query_timeout 2s
-			idle_timeout 2s
+			idle_timeout 1s
 		}
 	}
 	libsql ./notes.db {
 		auth_token secret
 		read_only_token looking
 		query_timeout 2s
-		idle_timeout 2s
+		idle_timeout 1s
 	}
 }
 """

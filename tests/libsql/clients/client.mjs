@@ -321,6 +321,21 @@ await run({
     );
     assert.equal(await count(db, name), 5);
   }),
+  "transaction left alone": using(async (db) => {
+    const name = await table(db);
+    const transaction = await db.transaction("write");
+    await transaction.execute(`INSERT INTO ${name} VALUES (1)`);
+    await db.execute(`INSERT INTO ${name} VALUES (2)`); // waits until the transaction is undone
+    const code = url.startsWith("ws") ? "TRANSACTION_TIMEOUT" : "STREAM_EXPIRED";
+    await fails(transaction.execute(`INSERT INTO ${name} VALUES (3)`), code);
+    transaction.close();
+    assert.deepEqual(rows(await db.execute(`SELECT a FROM ${name}`)), [[2]]);
+  }),
+  "last_insert_rowid()": using(async (db) => {
+    const name = await table(db, "id INTEGER PRIMARY KEY");
+    const results = await db.batch([`INSERT INTO ${name} VALUES (77)`, "SELECT last_insert_rowid()"], "write");
+    assert.equal(value(results[1]), 77);
+  }),
   "many streams at once": using(async (db) => {
     const results = await Promise.all(Array.from({ length: 200 }, (_, i) => db.execute({ sql: "SELECT ?", args: [i] })));
     assert.deepEqual(results.map(value), Array.from({ length: 200 }, (_, i) => i));
