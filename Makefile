@@ -22,6 +22,7 @@ up: .venv/app
 
 test: .venv/dev
 	@.ci/packages $(TEST_PACKAGES) || echo "the tests that need them are skipped"
+	@command -v npm >/dev/null || .ci/packages nodejs npm || echo "the tests with clients for Node are skipped"
 	$(MAKE) lint
 	$(BIN)/pytest
 

@@ -200,3 +200,15 @@ async def test_each_session_has_its_own_last_row(file: SqliteFile) -> None:
     await first.commit()
     assert (await first.execute(ask)).rows == [(9,)]
     assert file.turn.locked() is False
+
+
+async def test_few_connections_are_kept_after_many_transactions(file: SqliteFile) -> None:
+    sessions = [Session(file) for _ in range(30)]
+    for session in sessions:
+        await session.begin("deferred")
+        await session.execute(COUNT)
+    assert file.users == 30
+    for session in sessions:
+        await session.close()
+    assert (file.users, len(file.writers)) == (0, 8)
+    assert await count(file) == 0

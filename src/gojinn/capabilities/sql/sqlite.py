@@ -39,6 +39,9 @@ PLANS = 1_000
 PLANNED_AT_ONCE = 4_096
 """Characters of a statement that is looked at on the event loop."""
 
+KEPT = 8
+"""Connections that write and are kept for the next transactions; there may be many more at once."""
+
 BUSY = 30.0
 """Seconds that a statement waits at most for another process, or for its turn to write: longer than a client
 of the network may leave a transaction alone (`libsql`'s `idle_timeout`)."""
@@ -233,7 +236,10 @@ class SqliteFile:
     def give_back(self, connection: Connection) -> None:
         """Takes a connection back, which has no transaction."""
         self.users -= 1
-        (self.readers if connection.readonly else self.writers).append(connection)
+        if not connection.readonly and len(self.writers) >= KEPT:
+            connection.close()  # takes no time: it is not the last one
+        else:
+            (self.readers if connection.readonly else self.writers).append(connection)
         if connection.readonly:
             self.reading.release()
 
