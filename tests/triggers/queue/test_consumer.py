@@ -19,6 +19,7 @@ from gojinn.fabric.jobs.store import Jobs
 from gojinn.fabric.messages import message
 from gojinn.fabric.records import headers_in
 from gojinn.testing.jobs import Bench, job_for, until
+from gojinn.triggers.queue.attempt import CRASHES
 from gojinn.triggers.queue.slots import Slots
 
 from .conftest import Consuming
@@ -264,3 +265,34 @@ async def test_a_message_carries_its_trace(consume: Consuming, fabric: Fabric) -
     stored = await message(fabric, "gojinn_jobs_default", 1)
     assert stored is not None
     assert headers_in(stored.hdrs)["traceparent"] == trace
+
+
+async def test_a_job_that_is_given_back_often_is_not_taken_for_one_that_crashes(consume: Consuming) -> None:
+    slots = Slots()
+    slots.enter("q")
+    ids: list[str] = []
+    for _ in range(8):
+        async with consume("queue q ok.wasm {\n concurrency 1\n}", slots=slots) as bench:
+            if not ids:
+                ids.append(await bench.send("q"))
+
+            async def taken(bench: Bench = bench) -> bool | None:
+                return True if len(bench.consumer.turns) else None
+
+            await until(taken)
+    slots.leave("q")
+    async with consume("queue q ok.wasm") as bench:
+        record = await bench.over(ids[0])
+        assert (record.state, record.attempts) == (State.DONE, 1)
+
+
+async def test_an_attempt_that_never_comes_back_ends_its_job(consume: Consuming) -> None:
+    async with consume("queue q loop.wasm") as bench:
+        id = await bench.send("q")
+        await bench.reaches(id, State.RUNNING)
+        job = read_job((await message(bench.jobs.fabric, "gojinn_jobs_default", 1)).data)  # type: ignore[union-attr]
+        for _ in range(CRASHES):
+            await bench.jobs.count_begun(job, 1)
+    async with consume("queue q loop.wasm") as bench:
+        record = await bench.over(id)
+        assert (record.state, record.reason) == (State.DEAD, "crash")

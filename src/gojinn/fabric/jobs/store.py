@@ -19,6 +19,7 @@ from gojinn.fabric.jobs.job import PRIORITIES, Job, Letter, Record, encode, pack
 from gojinn.fabric.jobs.lanes import Lane, open_lane
 from gojinn.fabric.jobs.places import DEAD, ENDED, JOBS, LATER, ended_stream, jobs_stream
 from gojinn.fabric.jobs.search import Search
+from gojinn.fabric.messages import last
 from gojinn.fabric.records import EXPECTED, TTL
 from gojinn.fabric.streams import Stream, ensure
 
@@ -33,6 +34,8 @@ TRIED = "Gojinn-Tried"
 """Header: when the attempts before were made."""
 EARLY = 0.3
 """Seconds that a schedule is early."""
+BEGUN_KEPT = 86400
+"""Seconds for which it is known how often an attempt was begun again."""
 FURTHEST = 10 * 365 * 86400
 """Seconds that a job may be delayed by."""
 
@@ -116,6 +119,20 @@ class Jobs:
         headers = {TTL: f"{max(1, round(keep))}s"}
         id = follow_up(record.id, after) if after else self.fabric.new_id()
         await self.put(ended_stream(record.tenant), subject, pack(record), headers, id, TIMEOUT)
+
+    async def count_begun(self, job: Job, sequence: int) -> int:
+        """Counts that an attempt is begun again after its message was delivered before; returns how often.
+
+        It is kept beside the records, and expires.
+        """
+        stream = ended_stream(job.tenant)
+        subject = names.subject(job.tenant, ENDED, job.id, str(sequence))
+        await self.made(stream)
+        found = await last(self.fabric, stream.name, subject)
+        begun = 1 + (int(found.data) if found is not None else 0)
+        headers = {TTL: f"{BEGUN_KEPT}s"}
+        await self.put(stream, subject, str(begun).encode(), headers, self.fabric.new_id(), TIMEOUT)
+        return begun
 
     async def bury(self, lane: Lane, id: str, letter: Letter, *, after: int) -> None:
         """Makes a job a dead letter."""

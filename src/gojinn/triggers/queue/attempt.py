@@ -38,7 +38,7 @@ from gojinn.observe.log import get
 from gojinn.triggers.queue.config import Policy
 
 CRASHES = 5
-"""Deliveries of one attempt after which its job is what makes workers crash."""
+"""How often one attempt is begun again before its job is taken for what makes workers crash."""
 JITTER = 0.1
 """Part of a delay that it is longer or shorter by."""
 STORE_AGAIN = 0.5
@@ -116,8 +116,10 @@ class Attempt:
         if settled:
             await self.delivery.ack()
             return True
-        if self.delivery.delivered > CRASHES:
-            text = f"it was handed out {self.delivery.delivered - 1} times, and each time nothing came back"
+        # That it was delivered before does not mean that it was begun: it may have been given back.
+        begun = await self.jobs.count_begun(job, self.delivery.sequence)
+        if begun > CRASHES:
+            text = f"it was begun {begun} times, and each time nothing came back"
             await self.bury(Failure("crash", text), [])
             return True
         return False
