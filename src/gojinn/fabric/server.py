@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -37,6 +38,12 @@ LISTENS = re.compile(r"(?P<what>client connections|http monitor|MQTT clients) on
 NAMES = {"client connections": "clients", "http monitor": "monitor", "MQTT clients": "mqtt"}
 READY = "Server is ready"
 
+NO_SPACE = "no space left on device"
+ROOM = 16 << 20
+"""Bytes that must be free before a server is started anew on a disk that was full."""
+LOOK_FOR_ROOM = 1.0
+"""Seconds between two looks at a full disk."""
+
 log = get("gojinn.nats")
 
 
@@ -63,6 +70,8 @@ class Server:
         self.ready = asyncio.Event()
         self.reader: asyncio.Task[None] | None = None
         self.keeper: asyncio.Task[None] | None = None
+        self.making_room: asyncio.Task[None] | None = None
+        """Waits for room on a full disk."""
         self.stopping = False
         self.restarted: list[Callable[[], Awaitable[None]]] = []
         """Called after each start but the first."""
@@ -191,7 +200,29 @@ class Server:
         if level == "WRN":
             log.warning("nats-server warns", text=text)
         elif level in ("ERR", "FTL"):
+            self.report(text)
+
+    def report(self, text: str) -> None:
+        """Logs an error of the server. After a write that failed for want of room a stream refuses all
+        others, also when there is room again, until the server is started anew."""
+        if NO_SPACE not in text:
             log.error("nats-server reports an error", text=text)
+        elif self.making_room is None and not self.stopping:
+            log.error("the disk of the data directory is full", hint="make room; nothing else is to be done")
+            self.making_room = asyncio.create_task(self.wait_for_room(), name="full disk")
+
+    async def wait_for_room(self) -> None:
+        """Ends the server once there is room again; `keep` then starts another one."""
+        try:
+            while shutil.disk_usage(self.settings.store).free < ROOM:  # noqa: ASYNC110  (nobody tells)
+                await asyncio.sleep(LOOK_FOR_ROOM)
+            await asyncio.sleep(LOOK_FOR_ROOM)
+            log.warning("there is room on the disk again", pid=self.pid)
+            if self.process.returncode is None:
+                with suppress(ProcessLookupError):
+                    self.process.terminate()
+        finally:
+            self.making_room = None
 
     async def keep(self) -> None:
         """Starts it again whenever it ends, for ever."""
@@ -229,9 +260,10 @@ class Server:
     async def stop(self) -> None:
         """Ends it in good order, so that it starts quickly the next time."""
         self.stopping = True
-        if self.keeper is not None:
-            self.keeper.cancel()
-            await asyncio.gather(self.keeper, return_exceptions=True)
+        for task in (self.keeper, self.making_room):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         if self.process.returncode is None:
             with suppress(ProcessLookupError):
                 self.process.terminate()
