@@ -26,6 +26,12 @@ LEFT = 24 << 20
 """Bytes that are left on the disk."""
 
 
+async def fill(jobs: Jobs, acknowledged: list[str]) -> None:
+    """Sends large jobs until one is refused; notes those that are not."""
+    while True:
+        acknowledged.append((await jobs.publish(job_for("q", b"x" * 200_000), timeout=2.0)).id)
+
+
 async def test_jobs_outlive_a_full_disk(tmp_path: Path) -> None:
     (tmp_path / "ok.wasm").write_bytes(printing(b'{"status":200,"headers":{},"body":"fine"}'))
     with mounted(tmp_path / "disk.img", tmp_path / "disk") as disk:
@@ -33,10 +39,9 @@ async def test_jobs_outlive_a_full_disk(tmp_path: Path) -> None:
         with filler.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, os.statvfs(disk).f_bavail * 4096 - LEFT)
         async with kit.node(disk / "data") as (node, _), Fabric(node, "test") as fabric:
-            jobs, acknowledged = Jobs(fabric), []
+            jobs, acknowledged = Jobs(fabric), list[str]()
             with pytest.raises(GojinnError):
-                for _ in range(1000):
-                    acknowledged.append((await jobs.publish(job_for("q", b"x" * 200_000), timeout=2.0)).id)
+                await fill(jobs, acknowledged)
             assert len(acknowledged) > 20
             filler.unlink()
 
