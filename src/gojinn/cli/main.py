@@ -30,6 +30,7 @@ PANELS: dict[str, dict[str, str]] = {
         "kv": "Read and write the keys of functions.",
         "cron": "Show schedules, pause them, run one now.",
         "db": "Look into the SQLite databases of tenants, shrink and copy them.",
+        "blob": "List, read and write the objects of tenants.",
     },
     "Caddyfile": {
         "validate": "Check a Caddyfile without serving it.",
