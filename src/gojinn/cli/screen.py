@@ -42,11 +42,14 @@ def show_json_line(value: Any) -> None:
 
 
 def show_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """Prints a table without borders; cells may hold markup."""
+    """Prints a table without borders; cells may hold markup. The first column, by which a row is named, is
+    never cut: people copy from it."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
+    cells = [tuple(row) for row in rows]
+    names = max((Text.from_markup(row[0]).cell_len for row in cells if row), default=0)
+    for number, column in enumerate(columns):
+        table.add_column(column, min_width=None if number else names)
+    for row in cells:
         table.add_row(*row)
     console().print(table)
 
