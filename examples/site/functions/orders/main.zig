@@ -42,8 +42,12 @@ pub fn main(init: std.process.Init) !void {
     var in = std.Io.File.stdin().reader(init.io, &in_buffer);
     const text = try in.interface.allocRemaining(arena, .unlimited);
     const request = try json.parseFromSliceLeaky(Request, arena, text, .{ .ignore_unknown_fields = true });
-    const is_job = std.mem.eql(u8, request.method, "ASYNC");
-    const response = if (is_job) try invoice(arena, request.body) else accept(request.body);
+    const response: Response = if (std.mem.eql(u8, request.method, "ASYNC"))
+        try invoice(arena, request.body)
+    else if (std.mem.eql(u8, request.method, "POST"))
+        accept(request.body)
+    else
+        .{ .status = 405, .body = "{\"error\":\"send an order by POST: {'item': 'tea', 'amount': 12.5}\"}\n" };
 
     var out_buffer: [4096]u8 = undefined;
     var out = std.Io.File.stdout().writer(init.io, &out_buffer);
