@@ -22,8 +22,8 @@ from gojinn.libsql.structs import (
 
 DEEPEST = 100
 """Conditions within conditions."""
-SQL3 = 3
-"""Version of the protocol that has `is_autocommit`."""
+HRANA_3 = 3
+"""The version of the protocol that has `is_autocommit`."""
 
 Text = Callable[[str | None, int | None], str]
 """Finds a statement's text, by itself or by its number. Raises ProtocolViolated."""
@@ -54,7 +54,7 @@ def check_condition(cond: Cond, before: int, version: int, depth: int) -> None:
             for each in cond.conds:
                 check_condition(each, before, version, depth + 1)
         case IsAutocommit():
-            if version < SQL3:
+            if version < HRANA_3:
                 what = "BatchCond of type `is_autocommit`"
                 raise ProtocolViolated(f"{what} is only supported in protocol version hrana3 and higher")
 

@@ -36,7 +36,6 @@ class Errand(msgspec.Struct):
     """A request on its way to another worker."""
 
     database: str
-    baton: str
     endpoint: str
     encoding: str
     version: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from gojinn.capabilities.sql.errors import SqlError
@@ -30,7 +31,7 @@ from gojinn.libsql.relay import Errand, Head, Relay, Reply
 from gojinn.libsql.requests import Job, Sqls
 from gojinn.libsql.stream import Stream
 from gojinn.libsql.streams import Held, Streams
-from gojinn.libsql.structs import Batch, Execute
+from gojinn.libsql.structs import Batch, CursorRequest, Execute, PipelineRequest
 from gojinn.libsql.talk import Visit
 from gojinn.libsql.walls import Walls
 
@@ -39,7 +40,7 @@ CODECS: dict[str, Codec] = {"json": JSON, "protobuf": Protobuf()}
 TEXT = b"text/plain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """A request over HTTP, by somebody who was let in."""
 
@@ -49,6 +50,16 @@ class Asked:
     version: int
     readonly: bool
     body: bytes
+
+    @property
+    def codec(self) -> Codec:
+        """What its body and its answer are encoded with."""
+        return CODECS[self.encoding]
+
+    @cached_property
+    def request(self) -> PipelineRequest | CursorRequest:
+        """What is in its body. Raises ProtocolViolated."""
+        return self.codec.cursor(self.body) if self.endpoint == "cursor" else self.codec.pipeline(self.body)
 
 
 class LibsqlServer:
@@ -101,16 +112,14 @@ class LibsqlServer:
     async def serve(self, errand: Errand) -> Reply:
         """Carries out a request that came to another worker."""
         asked = Asked(errand.endpoint, errand.encoding, errand.version, errand.readonly, errand.body)
-        return await answered(self.resume(errand.database, errand.baton, asked))
+        return await answered(self.resume(errand.database, asked))
 
-    async def resume(self, database: str, text: str, asked: Asked) -> Reply:
+    async def resume(self, database: str, asked: Asked) -> Reply:
         """Carries out a request on a stream that there is. Raises ProtocolViolated, StreamGone."""
-        pipelines = self.held_pipelines()
-        baton = pipelines.batons.read(text)
+        baton = self.held_pipelines().batons.read(asked.request.baton or "")
         if baton.worker != self.streams.worker:
             errand = Errand(
                 database=database,
-                baton=text,
                 endpoint=asked.endpoint,
                 encoding=asked.encoding,
                 version=asked.version,
@@ -122,13 +131,12 @@ class LibsqlServer:
 
     async def carry_out(self, held: Held, asked: Asked) -> Reply:
         """Carries out a request on a stream of this worker. Raises ProtocolViolated."""
-        pipelines, codec = self.held_pipelines(), CODECS[asked.encoding]
+        pipelines, codec, request = self.held_pipelines(), asked.codec, asked.request
         terms = Terms(asked.version, asked.readonly)
-        if asked.endpoint == "cursor":
-            cursor = codec.cursor(asked.body)
-            chunks = await pipelines.cursor(held, cursor, terms, codec)
+        if isinstance(request, CursorRequest):
+            chunks = await pipelines.cursor(held, request, terms, codec)
             return Head(200, codec.cursor_type, whole=False), chunks
-        response = await pipelines.run(held, codec.pipeline(asked.body), terms)
+        response = await pipelines.run(held, request, terms)
         return Head(200, codec.content_type), once(codec.results(response))
 
     def held_pipelines(self) -> Pipelines:
@@ -168,13 +176,14 @@ class LibsqlDatabase:
         return await answered(self._ask(asked, tenant))
 
     async def _ask(self, asked: Asked, tenant: str) -> Reply:
-        codec = CODECS[asked.encoding]
-        read = codec.cursor if asked.endpoint == "cursor" else codec.pipeline
-        baton = read(asked.body).baton
-        if baton is not None:
-            return await self.server.resume(self.key(tenant), baton, asked)
+        if asked.request.baton is not None:
+            return await self.server.resume(self.key(tenant), asked)
         stream = await self.stream(tenant)
-        held = self.server.streams.add(self.key(tenant), stream, self.walls.idle, self.most)
+        try:
+            held = self.server.streams.add(self.key(tenant), stream, self.walls.idle, self.most)
+        except StreamGone:
+            await stream.close()
+            raise
         return await self.server.carry_out(held, asked)
 
     async def ask_once(self, endpoint: str, body: bytes, tenant: str, *, readonly: bool) -> Reply:
