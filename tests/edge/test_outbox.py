@@ -1,8 +1,9 @@
 """Answers that are sent together: how long they wait, and in which order they leave."""
 
+import asyncio
 import select
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from time import perf_counter
 
 import pytest
@@ -79,7 +80,20 @@ async def test_pipelined_answers_keep_their_order(serve: Serve, size: int) -> No
         assert body == (path if path.startswith("/stream") else path * size)
 
 
-async def test_answer_for_a_client_that_has_gone_does_not_hold_up_others(serve: Serve) -> None:
+def leave(transport: asyncio.Transport) -> None:
+    """Ends a connection as a client does that goes away."""
+    transport.abort()
+
+
+def break_off(transport: asyncio.Transport) -> None:
+    """Makes the next write an error."""
+    transport.write_eof()
+
+
+@pytest.mark.parametrize("fail", [leave, break_off])
+async def test_answer_that_cannot_be_sent_does_not_hold_up_others(
+    serve: Serve, fail: Callable[[asyncio.Transport], None]
+) -> None:
     server = await serve(hello)
     gone, there = await server.connect(), await server.connect()
     assert [(await client.get()).body for client in (gone, there)] == [b"hello", b"hello"]
@@ -89,7 +103,7 @@ async def test_answer_for_a_client_that_has_gone_does_not_hold_up_others(serve: 
     )
     first.send(b"lost")
     second.send(b"HTTP/1.1 204 No Content\r\n\r\n")
-    first._transport.abort()
+    fail(first._transport)
     assert (await there.head()).status == 204
     assert await gone.ended() == b""
 

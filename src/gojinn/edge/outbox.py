@@ -12,6 +12,8 @@ from collections import deque
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from gojinn.observe import log
+
 if TYPE_CHECKING:
     from gojinn.edge.message import Request
 
@@ -22,6 +24,8 @@ MOST = 64 << 10
 """Bytes held back; with more the round is not waited for."""
 LONGEST = 0.0005
 """Seconds for which an answer may be held back while others are being made."""
+
+logger = log.get("gojinn.edge")
 
 
 class Outbox:
@@ -56,8 +60,12 @@ class Outbox:
             held, self._held = self._held, []
             self._size = 0
             for transport, data in held:
-                if not transport.is_closing():
-                    transport.write(data)
+                try:
+                    if not transport.is_closing():
+                        transport.write(data)
+                except Exception as error:  # one connection's trouble must not become the others'
+                    logger.error("answer broke off", exc_info=error)
+                    transport.abort()
 
     def note(self, note: Note) -> None:
         """Has a request's site take note of it when the answers are sent: nobody waits for that."""
