@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 
@@ -13,6 +14,8 @@ from gojinn.fabric.jobs.store import Jobs
 from gojinn.fabric.jobs.workers import Held, Question, ask, stop
 from gojinn.fabric.messages import remove
 
+LOOKS, LOOK_AGAIN = 40, 0.05
+"""How often it is looked whether a job that was called off has gone, and seconds in between."""
 CANCELLED_KEPT = 86400.0
 """Seconds that it is known of a job that it was cancelled before it ran."""
 
@@ -69,7 +72,14 @@ async def cancel(jobs: Jobs, tenant: str, id: str) -> Record:
                 await remove(jobs.fabric, spot.stream, message.seq)
         # A worker may have taken it meanwhile.
         await stopped(jobs, tenant, id)
-    return await show(jobs, tenant, id)
+    record = await show(jobs, tenant, id)
+    for _ in range(LOOKS):
+        if KINDS[record.state] not in (JOBS, LATER):
+            break
+        # A cluster takes a message out of the queue a moment after it was acknowledged.
+        await asyncio.sleep(LOOK_AGAIN)
+        record = await show(jobs, tenant, id)
+    return record
 
 
 async def stopped(jobs: Jobs, tenant: str, id: str) -> bool:
