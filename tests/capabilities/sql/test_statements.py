@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gojinn.capabilities.sql.errors import SqlError
-from gojinn.capabilities.sql.statements import read_statement
+from gojinn.capabilities.sql.statements import read_statement, split
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,26 @@ def test_any_text_is_read_or_refused(sql: str, dialect: Any) -> None:
     except SqlError:
         return
     assert len(statement.order) <= sql.count("?") + sql.count(":") + sql.count("$")
+
+
+@pytest.mark.parametrize("sql", ["select ?0", "select $0", "select ?65536", "select " + "?," * 70_000])
+def test_parameters_have_numbers_that_a_protocol_has(sql: str) -> None:
+    with pytest.raises(SqlError) as caught:
+        read_statement(sql, "postgres")
+    assert caught.value.code == "bad-parameter"
+
+
+def test_long_statements_are_read_but_not_remembered() -> None:
+    sql = "insert into t values " + ", ".join(["(?, 'x')"] * 20_000)
+    assert read_statement(sql, "mysql").order == tuple(range(20_000))
+    with pytest.raises(SqlError) as caught:
+        read_statement("select '" + "x" * 300_000 + "'", "mysql")
+    assert caught.value.code == "too-large"
+
+
+def test_scripts_are_cut_into_statements() -> None:
+    script = "create table a (b text); -- it's; one\ninsert into a values ('x;y'); ;\n/* end; */"
+    assert split(script, "postgres") == [
+        "create table a (b text)",
+        "-- it's; one\ninsert into a values ('x;y')",
+    ]

@@ -49,4 +49,4 @@ class ReadOnly(SqlError):
     """A function that may only read asked for a write."""
 
     def __init__(self) -> None:
-        super().__init__("denied", "the statement writes, which is not granted")
+        super().__init__("denied", "the statement writes, and the function or its transaction may only read")

@@ -26,7 +26,7 @@ from gojinn.capabilities.sql.errors import SqlError
 from gojinn.capabilities.sql.pool import CONNECTING
 from gojinn.capabilities.sql.result import UNBOUND, Bounds, Column, Parameters, Result, Row
 from gojinn.capabilities.sql.server import left
-from gojinn.capabilities.sql.statements import Statement
+from gojinn.capabilities.sql.statements import KEPT, Statement
 
 AT_ONCE = 100
 """Rows that are fetched between two looks at the bounds."""
@@ -91,7 +91,8 @@ class BoundedCursor(AsyncRawCursor[Row]):
 
     def _maybe_prepare_gen(self, pgq: Any, *, prepare: bool | None = None, binary: bool | None = None) -> Any:
         """What psycopg does, with rows in chunks: else all are in memory before they are counted."""
-        prep, name = self._get_prepared(pgq, prepare)
+        brief = len(pgq.query) <= KEPT
+        prep, name = self._get_prepared(pgq, None if brief else False)
         if prep is Prepare.NO:
             self._execute_send(pgq, binary=binary, force_extended=True)
         else:
@@ -102,7 +103,7 @@ class BoundedCursor(AsyncRawCursor[Row]):
                         self._raise_for_result(result)
             self._send_query_prepared(name, pgq, binary=binary)
         self._pgconn.set_chunked_rows_mode(AT_ONCE)
-        key = self._conn._prepared.maybe_add_to_cache(pgq, prep, name)
+        key = self._conn._prepared.maybe_add_to_cache(pgq, prep, name) if brief else None
         yield from send(self._pgconn)
         last = yield from self.collect_gen()
         if key is not None:

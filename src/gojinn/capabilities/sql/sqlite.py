@@ -37,7 +37,7 @@ PLANS = 1_000
 """Statements of a file that are remembered, by their text."""
 
 PLANNED_AT_ONCE = 4_096
-"""Characters of a statement that is looked at on the event loop."""
+"""Characters of a statement that is looked at on the event loop, and remembered."""
 
 KEPT = 8
 """Connections that write and are kept for the next transactions; there may be many more at once."""
@@ -252,7 +252,9 @@ class SqliteFile:
         return self.remember(sql, plan)
 
     def remember(self, sql: str, plan: Plan) -> Plan:
-        """Keeps a plan, in place of the oldest one when there are many."""
+        """Keeps a plan, in place of the oldest one when there are many; that of a long text is not kept."""
+        if len(sql) > PLANNED_AT_ONCE:
+            return plan
         if len(self.plans) >= PLANS:
             del self.plans[next(iter(self.plans))]
         self.plans[sql] = plan

@@ -30,9 +30,16 @@ QUOTED = {
 }
 REST = (
     r"|(?P<mark>\?\?)|\?(?P<number>\d*)|\$(?P<dollar>\d+)|(?P<cast>::)"
-    r"|:(?P<name>[A-Za-z_]\w*)|(?P<end>;)|(?P<word>[\w$]+)|(?P<other>.)"
+    r"|:(?P<name>[A-Za-z_]\w*)|(?P<end>;)|(?P<word>[\w$]+)|(?P<other>[(),.*=<>+|&!^~@{}\]]+|.)"
 )
 TOKENS = {each: re.compile(QUOTED[each] + SPACE[each] + REST, re.DOTALL) for each in QUOTED}
+
+KEPT = 8_192
+"""Characters of a statement that is remembered, by its text."""
+LONGEST = 256 << 10
+"""Characters of a statement; reading that many takes a tenth of a second."""
+MOST = 65_535
+"""Parameters of a statement, as the protocols of the servers have it."""
 
 READING = frozenset({"select", "with", "values", "table", "show", "explain", "describe", "desc"})
 """First words of statements that may only read. A WITH may write: the server sees to that."""
@@ -84,15 +91,15 @@ class Statement:
                 raise SqlError("bad-parameter", "the statement marks parameters by '?', expected an array")
             if each not in parameters:
                 raise SqlError("bad-parameter", f"parameter '{each}' of the statement is missing")
-        if unknown := [name for name in parameters if name not in self.order]:
+        if unknown := sorted(parameters.keys() - set(self.order)):
             raise SqlError("bad-parameter", f"the statement has no parameter '{unknown[0]}'")
         return [parameters[name] for name in self.order if isinstance(name, str)]
 
     def by_position(self, parameters: Sequence[Value]) -> list[Value]:
         if any(isinstance(each, str) for each in self.order):
             # By position is fine where each name stands once, as in SQLite.
-            distinct = list(dict.fromkeys(self.order))
-            expected, order = len(distinct), [distinct.index(each) for each in self.order]
+            distinct = {each: number for number, each in enumerate(dict.fromkeys(self.order))}
+            expected, order = len(distinct), [distinct[each] for each in self.order]
         else:
             order = [each for each in self.order if isinstance(each, int)]
             expected = max(order, default=-1) + 1
@@ -102,12 +109,21 @@ class Statement:
         return [parameters[number] for number in order]
 
 
-@lru_cache(4_000)
 def read_statement(sql: str, dialect: Dialect) -> Statement:
-    """Reads a statement. Raises SqlError for several, and for one that begins or ends a transaction."""
+    """Reads a statement. Raises SqlError for several, for a long one, for BEGIN, COMMIT and the like."""
+    if len(sql) <= KEPT:
+        return read_kept(sql, dialect)
+    if len(sql) > LONGEST:
+        raise SqlError("too-large", f"the statement is longer than {LONGEST} characters")
+    return read_anew(sql, dialect)
+
+
+def read_anew(sql: str, dialect: Dialect) -> Statement:
+    """Reads a statement that was not read before."""
     parts: list[str] = []
     order: list[int | str] = []
     words: list[str] = []
+    largest = [-1]
     ended = False
     for token in TOKENS[dialect].finditer(sql):
         kind = token.lastgroup or "number"
@@ -122,11 +138,14 @@ def read_statement(sql: str, dialect: Dialect) -> Statement:
             raise SqlError("syntax", "the text holds several statements, expected one")
         if kind == "word" and len(words) < 2:
             words.append(text.lower())
-        parts.append(placed(token, order, dialect))
+        parts.append(placed(token, order, largest, dialect))
     word = words[0] if words else ""
     check_control(word, words)
     lasting = word not in HARMLESS or LASTING.search(sql) is not None
     return Statement("".join(parts), tuple(order), word, lasting)
+
+
+read_kept = lru_cache(4_000)(read_anew)
 
 
 def split(text: str, dialect: Dialect) -> list[str]:
@@ -146,19 +165,23 @@ def first_word(sql: str, dialect: Dialect) -> str:
     return next((token[0].lower() for token in tokens if token.lastgroup not in ("space", "other")), "")
 
 
-def placed(token: re.Match[str], order: list[int | str], dialect: Dialect) -> str:
+def placed(token: re.Match[str], order: list[int | str], largest: list[int], dialect: Dialect) -> str:
     """Writes a token as the server takes it, noting the parameter that it stands for."""
     if token["mark"]:
         return "?"
-    number = token["number"] or (token["dollar"] if dialect == "postgres" else None)
+    given = token["number"] or (token["dollar"] if dialect == "postgres" else None)
     if token["name"]:
         order.append(token["name"])
-    elif number:
-        order.append(int(number) - 1)
-    elif token[0] == "?":
-        order.append(max([-1, *(each for each in order if isinstance(each, int))]) + 1)
+    elif given or token[0] == "?":
+        number = int(given) - 1 if given else largest[0] + 1
+        if not 0 <= number < MOST:
+            raise SqlError("bad-parameter", f"parameters are numbered from 1 to {MOST}")
+        largest[0] = max(largest[0], number)
+        order.append(number)
     else:
         return escaped(token[0], dialect)
+    if len(order) > MOST:
+        raise SqlError("bad-parameter", f"the statement marks more than {MOST} parameters")
     return MARKS.get(dialect) or f"${len(order)}"
 
 
