@@ -185,6 +185,7 @@ async def test_statements_of_the_time_before_hold_together(client: Hrana) -> Non
         assert answer[-1]["results"]["rows"] == [[1, None], ["x", {"base64": "AP8"}]]
     status, answer = await client.post("/", {"statements": ["delete from v0", "select nonsense"]})
     assert (status, answer["code"]) == (400, "SQL_INPUT_ERROR")
+    assert answer["error"] == answer["message"]
     status, answer = await client.post("/", {"statements": ["select count(*) from v0"]})
     assert answer[0]["results"]["rows"] == [[2]]
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from gojinn.libsql.faults import INVALID, Fault, ProtocolViolated
+from gojinn.libsql.faults import INVALID, ProtocolViolated
 from gojinn.libsql.structs import (
     BatchRequest,
     CursorEntry,
@@ -68,9 +68,6 @@ class Json:
 
     def results(self, response: PipelineResponse) -> bytes:
         return self._encode(response)
-
-    def fault(self, fault: Fault) -> bytes:
-        return self._encode(fault)
 
     def entry(self, entry: CursorResponse | CursorEntry) -> bytes:
         return self._encode(entry) + b"\n"

@@ -220,8 +220,9 @@ async def answered(work: Awaitable[Reply]) -> Reply:
 
 
 def fault(status: int, what: Fault) -> Reply:
-    """Makes an answer of an error."""
-    return Head(status, JSON.content_type), once(JSON.fault(what))
+    """Makes an answer of an error; DBeaver's driver looks for it under another name than the others."""
+    body = {"message": what.message, "code": what.code, "error": what.message}
+    return Head(status, JSON.content_type), once(JSON.anything(body))
 
 
 async def once(body: bytes) -> AsyncIterator[bytes]:
