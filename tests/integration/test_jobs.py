@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 
+from gojinn.fabric.connection import Fabric
+from gojinn.fabric.jobs.store import Jobs
+from gojinn.fabric.keys import kept_seed
+from gojinn.fabric.node import Access, Node
 from gojinn.testing.app import App, serve
 from gojinn.testing.guests import guest, printing
-from gojinn.testing.jobs import until
+from gojinn.testing.jobs import job_for, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 
@@ -149,6 +153,36 @@ async def test_commands_deal_with_jobs_and_dead_letters(folder: Path) -> None:
         assert {each["id"] for each in listed["jobs"]} == {done, waiting}
         assert (await command(app, "jobs", "show", done))["status"] == 200
         assert (await command(app, "jobs", "cancel", waiting))["state"] == "cancelled"
+        assert (await command(app, "dlq", "list"))["letters"] == []
+
+
+async def publish(app: App, queue: str, body: bytes) -> str:
+    """Sends a job to a queue, as a node of the same data directory may."""
+    ready = await app.record("node is ready")
+    data = Path(ready["data"])
+    access = Access((ready["nats"],), seed=kept_seed(data / "nkey"))
+    async with Fabric(Node("test", data, access), "test") as fabric:
+        return (await Jobs(fabric).publish(job_for(queue, body))).id
+
+
+async def test_commands_try_dead_letters_again_and_throw_them_away(folder: Path) -> None:
+    async with serve(SITE, folder=folder) as app:
+        id = await publish(app, "failing", b"payload")
+        await reaches(app, id, "dead")
+        (listed,) = (await command(app, "dlq", "list"))["letters"]
+        assert (listed["id"], listed["reason"], listed["attempts"]) == (id, "exit", 1)
+        letter = await command(app, "dlq", "show", id)
+        assert letter["payload"]["body"] == "payload"
+        assert [4, "it went wrong"] in letter["log"]
+        assert await command(app, "dlq", "replay", id) == {"replayed": 1}
+
+        async def died_again() -> bool | None:
+            found = await admin(app, f"/_sys/dlq/{id}")
+            return True if found.get("stream_sequence", 0) > letter["stream_sequence"] else None
+
+        assert await until(died_again)
+        assert (await command(app, "dlq", "show", id))["payload"]["body"] == "payload"
+        assert await command(app, "dlq", "purge", "--all", "--queue", "failing") == {"purged": 1}
         assert (await command(app, "dlq", "list"))["letters"] == []
 
 
