@@ -72,6 +72,16 @@ async def test_many_that_ask_at_once_open_it_once(service: SqlService) -> None:
     assert not service.opening
 
 
+async def test_databases_in_use_stay_open_whatever_is_opened(service: SqlService) -> None:
+    async def count(tenant: str) -> object:
+        return await rows(service, TENANT, tenant, "select count(*) from sqlite_schema")
+
+    found = await asyncio.gather(*(count(f"t{number % 20}") for number in range(200)))
+    assert found == [[(0,)]] * 200
+    await count("next")
+    assert len(service.handles) <= 5
+
+
 async def test_closing_leaves_no_descriptor(tmp_path: Path) -> None:
     def descriptors() -> int:
         return len(os.listdir("/proc/self/fd"))

@@ -10,6 +10,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from gojinn.capabilities.sql.config import DEFAULT_QUOTA, NAME, SqlConfig
 from gojinn.capabilities.sql.connection import Connection, FileSettings
@@ -55,7 +56,8 @@ class SqlService:
         self.handles: OrderedDict[Key, Handle] = OrderedDict()
         self.known: dict[int, tuple[SqlConfig, Key, bool]] = {}
         """Keys by the identity of the options, which each function keeps: hashing them takes longer."""
-        self.opening: dict[Key, asyncio.Lock] = {}
+        self.opening: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        """Held while a database is opened; gone when nobody waits for that."""
 
     def opened(self, config: SqlConfig, tenant: str) -> Handle | None:
         """Finds a database that is open. Nothing is counted: use it at once."""
@@ -77,12 +79,21 @@ class SqlService:
         if found is not None:
             self.handles.move_to_end(key)
             return found
-        async with self.opening.setdefault(key, asyncio.Lock()):
+        lock = self.opening.get(key)
+        if lock is None:
+            lock = self.opening[key] = asyncio.Lock()
+        async with lock:
             if key not in self.handles:
-                self.handles[key] = Handle(await self.open(config, tenant))
-                self.opening.pop(key, None)
-                await self.make_room()
+                await self.open_handle(key, config, tenant)
             return self.handles[key]
+
+    async def open_handle(self, key: Key, config: SqlConfig, tenant: str) -> None:
+        """Opens a database and closes others for it, which must not be the one that is about to be used."""
+        handle = self.handles[key] = Handle(await self.open(config, tenant), uses=1)
+        try:
+            await self.make_room()
+        finally:
+            handle.uses -= 1
 
     def key(self, config: SqlConfig, tenant: str) -> Key:
         """Finds the key of a database. Functions share one whose limits alone differ."""
@@ -153,8 +164,7 @@ class SqlService:
         if excess <= 0:
             return
         idle = [key for key, handle in self.handles.items() if not handle.uses]
-        # The one opened just now is the last; its opener is about to use it.
-        closed = [self.handles.pop(key) for key in idle[:-1][:excess]]
+        closed = [self.handles.pop(key) for key in idle[:excess]]
         for handle in closed:
             await handle.database.close()
 
