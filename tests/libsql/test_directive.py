@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -57,6 +58,14 @@ async def test_a_database_is_found_below_any_path(app: App) -> None:
 async def test_probes_are_answered_without_a_token(app: App) -> None:
     for path in ("/v2", "/v3", "/db/v2", "/db/v3/"):
         assert (await app.get(path))[0] == 200, path
+
+
+async def test_the_version_is_told_where_nobody_else_answers(app: App) -> None:
+    for path in ("/version", "/db/version"):
+        status, answer = await app.get(path)
+        assert status == 200
+        assert re.fullmatch(rb"(\w+)\s+([0-9.]+)\s+(.+)\n", answer)  # as DBeaver's driver reads it
+    assert await app.get("/db/health") == (200, b"")
 
 
 async def test_what_is_not_of_the_protocol_goes_to_others(app: App) -> None:

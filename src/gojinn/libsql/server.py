@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import apsw
+
+import gojinn
 from gojinn.capabilities.sql.errors import SqlError
 from gojinn.capabilities.sql.sqlite import SqliteFile
 from gojinn.capabilities.sql.turns import Turns
@@ -38,6 +41,8 @@ from gojinn.libsql.walls import Walls
 CODECS: dict[str, Codec] = {"json": JSON, "protobuf": Protobuf()}
 """By the name under which an errand has them."""
 TEXT = b"text/plain"
+VERSION = f"SQLite {apsw.sqlite_lib_version()} (Gojinn {gojinn.__version__})\n"
+"""What we are, in the form that sqld tells it in."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from gojinn.functions.config import DEFAULT_TENANT
 from gojinn.libsql.config import LibsqlConfig
 from gojinn.libsql.gate import Access, AuthFailed, Gate
 from gojinn.libsql.relay import Reply
-from gojinn.libsql.server import Asked, LibsqlDatabase, fault
+from gojinn.libsql.server import VERSION, Asked, LibsqlDatabase, fault
 
 PIPELINES: dict[str, tuple[str, str, int]] = {
     "/v2/pipeline": ("pipeline", "json", 2),
@@ -24,6 +24,8 @@ ONCE = {"/v1/execute": "execute", "/v1/batch": "batch", "/queries": "queries", "
 """Endpoints without streams; the last two are from the time before Hrana."""
 PROBES = frozenset(("/v1", "/v2", "/v3", "/v3-protobuf"))
 """Ends of paths that clients ask for to find out what a server speaks."""
+TOLD = {"/version": VERSION.encode(), "/health": b""}
+"""What is told to who asks and nobody else answers; DBeaver's driver reads the version."""
 SHORT = PROBES | {"/queries"}
 
 CROSS_ORIGIN = (
@@ -65,9 +67,13 @@ class Endpoint:
     async def pass_on(self, request: Request) -> Response:
         """Has the directives that follow answer. Clients take an empty 200 for a yes, so none is given."""
         response = await self.following(request)
-        if response.implicit:
+        if not response.implicit:
+            return response
+        told = TOLD.get(last(request.path))
+        if told is None:
             raise NotFound("there is nothing at this address")
-        return response
+        request.answer.append((b"content-type", b"text/plain"))
+        return Response(200, request.answer, told)
 
     def admit_origin(self, request: Request) -> None:
         """Lets pages of other sites ask. Raises Denied where everybody is let in: a page could then use a
@@ -109,11 +115,17 @@ class Endpoint:
 
 def tail(path: str) -> str:
     """Returns the end of a path that tells what is asked for, wherever the site has put the database."""
+    end = last(path)
     path = path.rstrip("/")
-    last = path[path.rfind("/") :]
-    if not path or last in SHORT:
-        return last or "/"
-    return path[path.rfind("/", 0, -len(last)) :] if path.count("/") > 1 else last
+    if end in SHORT or path.count("/") < 2:
+        return end
+    return path[path.rfind("/", 0, -len(end)) :]
+
+
+def last(path: str) -> str:
+    """Returns the last part of a path, with its slash."""
+    path = path.rstrip("/")
+    return path[path.rfind("/") :] or "/"
 
 
 async def respond(request: Request, reply: Reply) -> Response:
