@@ -178,7 +178,9 @@ def _sql(rows: Results) -> Iterable[str]:
     without, query = http["without the query"]["rate"], http["with the query"]["rate"]
     yield "## Databases\n"
     yield f"- A function that reads one row of SQLite by its key: {query:,.0f} req/s, {query / without:.2f}"
-    yield f"  of the same function without the query ({without:,.0f} req/s)."
+    costs = [http[name]["cpu_us"] for name in ("without the query", "with the query")]
+    yield f"  of the same function without the query ({without:,.0f} req/s);"
+    yield f"  CPU {costs[0]:.0f} → {costs[1]:.0f} µs a request."
     share = host["host"] - host["apsw"]
     yield f"- The host's share of that read, JSON included: {share:.1f} µs of CPU above apsw's"
     yield f"  {host['apsw']:.1f} µs."

@@ -7,6 +7,7 @@ from time import monotonic
 
 import pytest
 
+from gojinn.capabilities.sql.embedded import SqliteDatabase
 from gojinn.capabilities.sql.errors import SqlError
 from gojinn.capabilities.sql.result import Bounds
 from gojinn.capabilities.sql.session import Session
@@ -212,3 +213,29 @@ async def test_few_connections_are_kept_after_many_transactions(file: SqliteFile
         await session.close()
     assert (file.users, len(file.writers)) == (0, 8)
     assert await count(file) == 0
+
+
+@pytest.mark.parametrize("turns", range(0, 12, 2))
+async def test_a_cancelled_beginning_leaves_nothing(file: SqliteFile, turns: int) -> None:
+    beginning = asyncio.create_task(SqliteDatabase(file).begin(Bounds()))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    beginning.cancel()
+    try:
+        await (await beginning).rollback()
+    except asyncio.CancelledError:
+        assert not file.turn.locked()
+    assert file.users == 0
+
+
+async def test_who_stops_waiting_for_the_turn_does_not_get_it(file: SqliteFile) -> None:
+    first = Session(file)
+    await first.begin("write")
+    waiting = [asyncio.create_task(Session(file).begin("write")) for _ in range(3)]
+    await asyncio.sleep(0)
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    await first.rollback()
+    assert not file.turn.locked()
+    assert (await file.execute(INSERT, ("a",))).changes == 1

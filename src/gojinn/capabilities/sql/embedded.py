@@ -50,7 +50,11 @@ class SqliteDatabase:
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> SqliteTransaction:
         """Begins a transaction. Raises SqlError."""
         session = Session(self.file)
-        await session.begin("read" if readonly else "write", bounds)
+        try:
+            await session.begin("read" if readonly else "write", bounds)
+        except BaseException:
+            await session.close()
+            raise
         return SqliteTransaction(session)
 
     async def stream(self, sql: str, parameters: Parameters, bounds: Bounds) -> SqliteStream:
