@@ -124,8 +124,10 @@ async def test_what_is_no_job_becomes_a_dead_letter(consume: Consuming, fabric: 
         await bench.over(await bench.send("q"))
         for number, payload in enumerate((b"", b"\x00" * 100, b"{}", b"\x81\xa2id\xa1x")):
             await fabric.publish(f"gojinn.default.jobs.q.normal.poison{number}", payload)
-        for number in range(4):
-            record = await bench.over(f"poison{number}")
+        await fabric.publish("gojinn.default.jobs.q.normal.=zz", b"")
+        ids = [*(f"poison{number}" for number in range(4)), "=zz"]
+        for id in ids:
+            record = await bench.over(id)
             assert (record.state, record.reason) == (State.DEAD, "malformed")
         assert (await bench.over(await bench.send("q"))).state is State.DONE
 
@@ -144,14 +146,14 @@ async def test_a_key_lets_a_job_run_once(consume: Consuming) -> None:
 
 async def test_a_delayed_job_waits_and_outlives_a_restart(consume: Consuming) -> None:
     async with consume("queue q ok.wasm") as bench:
-        id = await bench.send("q", delay=0.6)
+        id = await bench.send("q", delay=1.5)
         record = await bench.record(id)
         assert record is not None
         assert record.state is State.SCHEDULED
-        assert 0 < record.due - record.created <= 0.7
+        assert record.due - record.created >= 1.5
     async with consume("queue q ok.wasm") as bench:
         record = await bench.over(id)
-        assert record.started - record.created >= 0.6
+        assert record.started - record.created >= 1.5
 
 
 async def test_a_job_that_waits_can_be_cancelled(consume: Consuming) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -91,7 +92,7 @@ class Search:
             parts = (names.ANY,) if kind == ENDED else (queue or names.ANY, names.ANY, id or names.ANY)
             pattern = names.pattern(tenant, kind, *parts)
             stream = names.stream(ENDED if kind == ENDED else JOBS, tenant)
-            found += [spot_of(subject) for subject in await subjects(self.fabric, stream, pattern)]
+            found += spots_in(await subjects(self.fabric, stream, pattern))
         return sorted(found, key=lambda spot: spot.id, reverse=True)
 
     async def list(
@@ -125,8 +126,15 @@ class Search:
         return found
 
 
+def spots_in(subjects: Iterable[str]) -> Iterator[Spot]:
+    """Reads subjects; those that are none of ours, whoever wrote them, are passed over."""
+    for subject in subjects:
+        with suppress(ValueError):
+            yield spot_of(subject)
+
+
 def spot_of(subject: str) -> Spot:
-    """Reads a subject."""
+    """Reads a subject. Raises ValueError for one that is none of ours."""
     tenant, kind, parts = names.parts_of(subject)
     return Spot(tenant, kind, "", "", parts[0]) if kind == ENDED else Spot(tenant, kind, *parts)
 

@@ -27,8 +27,9 @@ from gojinn.fabric.jobs.job import (
     record_of,
     shortened,
 )
+from gojinn.fabric.jobs.places import JOBS
 from gojinn.fabric.jobs.pull import Delivery
-from gojinn.fabric.jobs.search import spot_of, times_in
+from gojinn.fabric.jobs.search import Spot, spot_of, times_in
 from gojinn.fabric.jobs.store import ATTEMPT, TRIED, Jobs
 from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
@@ -66,7 +67,7 @@ class Attempt:
         self.runner = runner
         self.delivery = delivery
         self.policy = policy
-        self.spot = spot_of(delivery.subject)
+        self.spot = spot_at(delivery)
         given = delivery.headers.get(ATTEMPT, "1")
         self.number = int(given) if given.isdecimal() else 1
         self.started = time.time()
@@ -188,6 +189,15 @@ class Attempt:
             "reason": failure.reason,
             "error": failure.error,
         }
+
+
+def spot_at(delivery: Delivery) -> Spot:
+    """Where a job is; one that somebody has put under a subject of his own making has its last part as id."""
+    try:
+        return spot_of(delivery.subject)
+    except ValueError:
+        lane, _, id = delivery.lane, *delivery.subject.rpartition(".")[1:]
+        return Spot(lane.tenant, JOBS, lane.queue, lane.priority, id)
 
 
 def invocation(job: Job, function: Function, attempt: int) -> Invocation:

@@ -5,30 +5,30 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-import msgspec
 from nats.aio.msg import Msg
 
 from gojinn.capabilities.queue.targets import Directory, Target
 from gojinn.errors import ConfigError, GojinnError
 from gojinn.fabric import names
 from gojinn.fabric.connection import Fabric
-from gojinn.fabric.jobs import lanes, workers
+from gojinn.fabric.jobs import lanes
 from gojinn.fabric.jobs.job import Job
 from gojinn.fabric.jobs.lanes import ACK_WAIT, OPENED, Lane, declare, open_lanes
 from gojinn.fabric.jobs.pull import Delivery, Key, Puller
 from gojinn.fabric.jobs.search import times_in
 from gojinn.fabric.jobs.store import DUE, EARLY, Jobs
-from gojinn.fabric.jobs.workers import HELD, Held
+from gojinn.fabric.jobs.workers import HELD
 from gojinn.functions.function import Function
 from gojinn.functions.registry import Binding
 from gojinn.functions.runner import Runner
 from gojinn.observe.log import get
+from gojinn.triggers.queue.answers import Answers
 from gojinn.triggers.queue.attempt import Attempt
 from gojinn.triggers.queue.config import Policy
 from gojinn.triggers.queue.functions import Functions
@@ -93,9 +93,10 @@ class QueueConsumer:
         self.draining = False
         self.address = names.system("jobs", "worker", secrets.token_hex(8))
         """Where this consumer is told to cancel a job."""
-        self.subjects = {OPENED: self.hear, HELD: self.tell, self.address: self.cancel}
+        answers = Answers(self)
+        self.subjects = {OPENED: self.hear, HELD: answers.tell, self.address: answers.cancel}
         self.stack = AsyncExitStack()
-        self.work: set[asyncio.Task[None]] = set()
+        self.work: set[asyncio.Task[object]] = set()
         self.waking: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
@@ -111,10 +112,10 @@ class QueueConsumer:
         self.slots.listeners.remove(self.pump)
         if self.waking is not None:
             self.waking.cancel()
-        running = {task for _, task in self.attempts.values()}
-        for task in running | self.work:
+        tasks: list[asyncio.Task[Any]] = [*(task for _, task in self.attempts.values()), *self.work]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*running, *self.work, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.give_back()
         await self.stack.aclose()
         self.functions.close()
@@ -134,11 +135,17 @@ class QueueConsumer:
         self.parked.clear()
         await asyncio.gather(*(delivery.give_back() for delivery in waiting))
 
-    def start(self, work: object) -> None:
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
         """Runs something beside the jobs, for as long as this is entered."""
-        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+        task = asyncio.create_task(work)
         self.work.add(task)
-        task.add_done_callback(self.work.discard)
+        task.add_done_callback(self.forget)
+
+    def forget(self, task: asyncio.Task[object]) -> None:
+        """Takes note of the end of such work."""
+        self.work.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("work beside the jobs ended badly", exc_info=error)
 
     async def serve(self) -> None:
         """Connects to the lanes and keeps at it."""
@@ -328,61 +335,6 @@ class QueueConsumer:
             for delivery in held:
                 with suppress(GojinnError):
                     await delivery.hold()
-
-    async def tell(self, message: Msg) -> None:
-        """Answers which jobs are here, when some of those that are asked for are."""
-        found = [
-            Held(a.spot.tenant, a.spot.queue, a.spot.id, a.number, a.started, runs, self.address)
-            for a, runs in self.meant(message)
-        ]
-        if found:
-            await self.fabric.send(message.reply, workers.write_json(found))
-
-    async def cancel(self, message: Msg) -> None:
-        """Ends the job that is meant, and answers once that is stored. Others are heard meanwhile."""
-        self.start(self.end(message.reply, self.meant(message)))
-
-    async def end(self, reply: str, meant: list[tuple[Attempt, bool]]) -> None:
-        """Ends attempts, also those that have not begun, and answers whether there were any."""
-        ended = False
-        for attempt, _ in meant:
-            attempt.cancelled = True
-            running = self.attempts.get(attempt.delivery.key)
-            if running is not None:
-                running[0].cancelled = True
-                running[1].cancel()
-                await asyncio.wait({running[1]})
-                ended = True
-            elif self.drop(attempt.delivery):
-                await attempt.call_off()
-                ended = True
-        await self.fabric.send(reply, workers.write_json(ended))
-
-    def drop(self, delivery: Delivery) -> bool:
-        """Takes a job out that waits here; returns whether it did."""
-        timer = self.parked.pop(delivery, None)
-        if timer is not None:
-            timer.cancel()
-        elif not self.turns.remove(delivery):
-            return False
-        self.held -= len(delivery.data)
-        self.refill(delivery.lane)
-        return True
-
-    def meant(self, message: Msg) -> list[tuple[Attempt, bool]]:
-        """Finds the jobs here that a question is about, with whether they run; none when it cannot be
-        read."""
-        try:
-            question = workers.read_question(message.data)
-        except msgspec.MsgspecError:
-            return []
-        here = [(attempt, True) for attempt, _ in self.attempts.values()]
-        here += [(self.attempt(delivery), False) for delivery in (*self.turns, *self.parked)]
-        return [
-            (attempt, runs)
-            for attempt, runs in here
-            if question.tenant in ("", attempt.spot.tenant) and question.id in ("", attempt.spot.id)
-        ]
 
     def attempt(self, delivery: Delivery) -> Attempt:
         """Makes the attempt at a job, which does not begin by that."""
