@@ -19,7 +19,7 @@ from pathlib import Path
 from gojinn.errors import GojinnError, Unavailable
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.jobs.job import Job
-from gojinn.fabric.jobs.search import Search
+from gojinn.fabric.jobs.search import Search, Spot
 from gojinn.fabric.jobs.store import Jobs
 from gojinn.fabric.keys import kept_seed
 from gojinn.fabric.node import Access, Node
@@ -35,7 +35,7 @@ KEYS = 8
 """Keys that each producer writes."""
 AGAIN = 0.05
 """Seconds after which a producer tries again what was not acknowledged."""
-DRAINED = 300.0
+DRAINED = 120.0
 """Seconds for all jobs to be over, once nothing is killed any more."""
 
 
@@ -232,15 +232,22 @@ async def producing(
 
 
 async def drained(site: Site) -> None:
-    """Waits until no job waits, runs or is to be tried again."""
-    async with asyncio.timeout(DRAINED), Fabric(site.node, "looking on") as fabric:
-        search = Search(fabric)
-        while True:
-            with suppress(Unavailable):
-                spots = await search.spots("default", ("jobs", "later"))
-                if not spots:
-                    return
-            await asyncio.sleep(0.5)
+    """Waits until no job waits, runs or is to be tried again. Fails telling which do, and what their
+    consumers say."""
+    async with Fabric(site.node, "looking on") as fabric:
+        search, spots = Search(fabric), list[Spot]()
+        try:
+            async with asyncio.timeout(DRAINED):
+                while True:
+                    with suppress(Unavailable):
+                        spots = await search.spots("default", ("jobs", "later"))
+                        if not spots:
+                            return
+                    await asyncio.sleep(0.5)
+        except TimeoutError as error:
+            consumers = await fabric.api("CONSUMER.LIST.gojinn_jobs_default", {})
+            left = f"{len(spots)} jobs are left, such as {spots[:3]}; {consumers['consumers']}"
+            raise AssertionError(left) from error
 
 
 async def lost_keys(site: Site, acknowledged: Acknowledged) -> list[str]:

@@ -13,8 +13,10 @@ import pytest
 from gojinn.errors import NotFound
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.jobs.control import cancel, listed
-from gojinn.fabric.jobs.job import State, read_job, read_letter
+from gojinn.fabric.jobs.job import State, read_job, read_letter, record_of
+from gojinn.fabric.jobs.lanes import Lane
 from gojinn.fabric.jobs.letters import found, letter, letters, purge, purge_all, replay, replay_all
+from gojinn.fabric.jobs.mend import behind, settle
 from gojinn.fabric.jobs.store import Jobs
 from gojinn.fabric.messages import message
 from gojinn.fabric.records import headers_in
@@ -298,3 +300,31 @@ async def test_an_attempt_that_never_comes_back_ends_its_job(consume: Consuming)
     async with consume("queue q loop.wasm") as bench:
         record = await bench.over(id)
         assert (record.state, record.reason) == (State.DEAD, "crash")
+
+
+async def test_a_lane_that_is_gone_is_made_again_for_the_jobs_in_it(
+    consume: Consuming, fabric: Fabric
+) -> None:
+    ids = [(await Jobs(fabric).publish(job_for("q"))).id for _ in range(3)]
+    await fabric.api("CONSUMER.DELETE.gojinn_jobs_default.q+normal")
+    async with consume("queue q ok.wasm") as bench:
+        for id in ids:
+            assert (await bench.over(id)).state is State.DONE
+
+
+async def test_a_job_that_its_lane_takes_for_handled_runs_all_the_same(fabric: Fabric) -> None:
+    jobs = Jobs(fabric)
+    done, waiting = job_for("q", b"done"), job_for("q", b"waiting")
+    for job in (done, waiting):
+        await jobs.publish(job)
+    await jobs.end(record_of(done, State.DONE, 1), keep=60)
+    lane = Lane("default", "q", "normal")
+    for sequence in (1, 2):
+        await settle(jobs, lane, sequence)
+    assert await behind(jobs, lane) == []
+    (spot,) = await jobs.search.spots("default", ("jobs",))
+    assert spot.id == waiting.id
+    stored = await jobs.search.read(spot)
+    assert stored is not None
+    assert stored.seq == 3
+    assert read_job(stored.data) == waiting

@@ -58,6 +58,8 @@ class Jobs:
         """By name of stream; a stream is made when it is asked for first."""
         self.lanes: set[Lane] = set()
         """Known to be open."""
+        self.mended = False
+        """Whether it was seen to that no job stays where nobody looks."""
         self.opening = asyncio.Lock()
         """Held while a stream or lane is made, which many may need at the same moment."""
 

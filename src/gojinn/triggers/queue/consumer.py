@@ -20,6 +20,7 @@ from gojinn.fabric.connection import Fabric
 from gojinn.fabric.jobs import lanes
 from gojinn.fabric.jobs.job import Job
 from gojinn.fabric.jobs.lanes import ACK_WAIT, OPENED, Lane, declare, open_lanes
+from gojinn.fabric.jobs.mend import mend
 from gojinn.fabric.jobs.pull import Delivery, Key, Puller
 from gojinn.fabric.jobs.search import times_in
 from gojinn.fabric.jobs.store import DUE, EARLY, Jobs
@@ -161,12 +162,19 @@ class QueueConsumer:
         self.start(self.hold())
         while True:
             try:
+                await self.mend()
                 for lane in await open_lanes(self.fabric):
                     self.adopt(lane)
                 await asyncio.sleep(LOOK)
             except GojinnError as error:
                 log.warning("lanes cannot be listed", error=str(error))
                 await asyncio.sleep(AGAIN)
+
+    async def mend(self) -> None:
+        """Deals with what a power cut may have left behind: once after a start, and by one worker only."""
+        if not self.jobs.mended and self.slots.seat.number == 0:
+            await mend(self.jobs)
+            self.jobs.mended = True
 
     async def hear(self, message: Msg) -> None:
         """Hears of a lane that somebody has opened."""

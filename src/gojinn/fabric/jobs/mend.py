@@ -1,0 +1,74 @@
+"""What a power cut may leave behind: jobs whose lane is gone, and jobs that their lane takes for handled.
+
+A consumer is made, and remembers what was acknowledged, by files of its own. Of these and the stream's the
+disk may have different moments. No job is lost by that, but one could stay where nobody looks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from gojinn.fabric import names
+from gojinn.fabric.jobs.lanes import Lane
+from gojinn.fabric.jobs.places import ENDED, JOBS, jobs_stream
+from gojinn.fabric.jobs.search import spot_of
+from gojinn.fabric.jobs.store import Jobs, follow_up
+from gojinn.fabric.messages import find, last, message, remove
+from gojinn.fabric.records import Stored, headers_in
+from gojinn.observe.log import get
+
+PATIENCE = 2.0
+"""Seconds after which a message that was acknowledged must be gone; before that it may be about to go."""
+
+log = get("gojinn.jobs")
+
+
+async def mend(jobs: Jobs) -> None:
+    """Opens lanes that have jobs and no consumer, and deals with what lies behind a consumer. Raises
+    GojinnError when it has to be done again."""
+    for tenant in await jobs.search.tenants():
+        spots = await jobs.search.spots(tenant, (JOBS,))
+        for lane in {Lane(tenant, spot.queue, spot.priority) for spot in spots}:
+            await jobs.open(lane)
+            left = await behind(jobs, lane)
+            if left:
+                await asyncio.sleep(PATIENCE)
+                for sequence in left:
+                    await settle(jobs, lane, sequence)
+
+
+async def behind(jobs: Jobs, lane: Lane) -> list[int]:
+    """Lists the jobs of a lane that its consumer takes for acknowledged."""
+    info = await jobs.fabric.api(f"CONSUMER.INFO.{lane.stream}.{lane.durable}")
+    floor = int(info["ack_floor"]["stream_seq"])
+    left: list[int] = []
+    while True:
+        start = left[-1] + 1 if left else 1
+        wanted = {"seq": start, "next_by_subj": lane.subjects}
+        found = await find(jobs.fabric, lane.stream, wanted)
+        if found is None or found.seq > floor:
+            return left
+        left.append(found.seq)
+
+
+async def settle(jobs: Jobs, lane: Lane, sequence: int) -> None:
+    """Takes a job away that is over; another one is put behind those that wait."""
+    stored = await message(jobs.fabric, lane.stream, sequence)
+    if stored is None:
+        return
+    if not await is_over(jobs, lane.tenant, stored):
+        headers = {k: v for k, v in headers_in(stored.hdrs).items() if not k.startswith("Nats-")}
+        id = follow_up(stored.subject.rpartition(".")[2], sequence)
+        await jobs.put(jobs_stream(lane.tenant), stored.subject, stored.data, headers, id, timeout=10.0)
+        log.warning("a job was left behind, it is put into its queue again", job=id, queue=lane.queue)
+    await remove(jobs.fabric, lane.stream, sequence)
+
+
+async def is_over(jobs: Jobs, tenant: str, stored: Stored) -> bool:
+    """Whether there is a record of a job's end."""
+    try:
+        id = spot_of(stored.subject).id
+    except ValueError:
+        return False
+    subject = names.subject(tenant, ENDED, id)
+    return await last(jobs.fabric, names.stream(ENDED, tenant), subject) is not None
