@@ -17,14 +17,14 @@ http://localhost:0 {
 		libsql ./notes.db {
 			auth_token secret
 			read_only_token looking
-			query_timeout 2s
+			query_timeout 4s
 			idle_timeout 1s
 		}
 	}
 	libsql ./notes.db {
 		auth_token secret
 		read_only_token looking
-		query_timeout 2s
+		query_timeout 4s
 		idle_timeout 1s
 	}
 }

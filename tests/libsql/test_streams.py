@@ -37,7 +37,7 @@ async def test_a_stream_that_is_left_alone_is_undone_and_writers_wait_for_that()
         start = monotonic()
         # Each worker has its own queue of writers; these reach both.
         await asyncio.gather(*(client.result(execute("insert into t values (2)")) for _ in range(6)))
-        assert 0.5 < monotonic() - start < 5
+        assert 0.5 < monotonic() - start < 15
         assert await client.value("select group_concat(a, '') from t") == "222222"
         status, answer = await client.post("/v3/pipeline", {"baton": baton, "requests": [INSERT]})
         assert (status, answer["code"]) == (400, "STREAM_EXPIRED")
@@ -71,7 +71,7 @@ async def test_a_transaction_that_blocks_others_for_too_long_is_undone() -> None
         baton = await begun(client)
         start = monotonic()
         await client.result(execute("insert into t values (2)"))
-        assert 0.5 < monotonic() - start < 5
+        assert 0.5 < monotonic() - start < 15
         answer = await client.pipeline(INSERT, execute("select a from t"), CLOSE, baton=baton)
         lost, after, _ = answer["results"]
         assert lost["error"]["code"] == "TRANSACTION_TIMEOUT"
@@ -155,7 +155,7 @@ async def test_a_stop_undoes_what_is_open() -> None:
         await begun(client)
         start = monotonic()
         assert await app.stop() == 0
-        assert monotonic() - start < 5
+        assert monotonic() - start < 9  # less than the grace period
 
 
 INSERTING = """(module
@@ -193,5 +193,5 @@ async def test_functions_that_write_wait_for_a_transaction_of_a_client() -> None
         start = monotonic()
         answers = await asyncio.gather(*(app.get("/insert") for _ in range(10)))
         assert set(answers) == {(200, b"done")}
-        assert 0.5 < monotonic() - start < 5
+        assert 0.5 < monotonic() - start < 15
         assert await client.value("select group_concat(a, '') from t") == "7" * 10
