@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from math import inf
 from sys import getsizeof
 from time import monotonic
@@ -217,10 +217,8 @@ class Connection:
         try:
             before = 0 if self.readonly else db.total_changes()
             cursor = db.execute(sql, parameters)
-            result = Result()
-            with_rows = described(cursor)
-            if with_rows is not None:
-                result = Result(with_rows, collect(cursor, bounds))
+            columns = described(cursor)
+            result = Result() if columns is None else Result(columns, collect(cursor, bounds))
             if not self.readonly and db.total_changes() != before:
                 result.changes = db.changes()
                 result.last_id = db.last_insert_rowid()
@@ -279,7 +277,8 @@ def collect(cursor: apsw.Cursor, bounds: Bounds) -> list[Row]:
     while True:
         chunk = list(islice(cursor, AT_ONCE))
         rows += chunk
-        size += sum(map(getsizeof, chain.from_iterable(chunk)))
+        for row in chunk:
+            size += sum(map(getsizeof, row))
         if size > bounds.bytes:
             cursor.close(True)
             raise SqlError("too-large", f"the rows take more than {bounds.bytes} bytes of memory")
