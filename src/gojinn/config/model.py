@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from gojinn.config.fields import flag, inline, line, nested, option, path, within, words
@@ -11,6 +12,7 @@ from gojinn.config.settings import Order, parse_admin, parse_level, read_order, 
 from gojinn.config.tls import Tls as Tls
 from gojinn.config.tls import read_tls
 from gojinn.config.units import choice, integer, parse_duration, parse_host, parse_port
+from gojinn.config.walk import Parts, parts
 from gojinn.errors import Place
 
 
@@ -139,7 +141,7 @@ class Options:
     """The triggers, such as `queue`, that stand in the block `gojinn` and not in a site."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     """A validated configuration: what a generation is built from."""
 
@@ -147,3 +149,12 @@ class Config:
     sites: tuple[Site, ...] = ()
     files: tuple[str, ...] = ()
     """Every file that was read to make it."""
+
+    @cached_property
+    def parts(self) -> Parts:
+        """All its parts by their type, for `walk.find`."""
+        return parts(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leaves out what can be gathered again."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}

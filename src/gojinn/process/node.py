@@ -35,7 +35,7 @@ log = get("gojinn.node")
 
 def needs_node(config: Config) -> bool:
     """Whether a configuration has anything for which state is kept."""
-    if next(find(config, FunctionConfig), None) is not None:
+    if next(find(config, FunctionConfig), None) is not None or listener(config) is not None:
         return True
     return any(each.database.startswith(TENANT) for each in find(config, LibsqlConfig))
 

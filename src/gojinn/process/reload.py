@@ -46,7 +46,7 @@ def changed_fixed(before: Release, now: Release) -> Iterator[str]:
     yield from (name for name in FIXED if getattr(old, name) != getattr(new, name))
     if before.node is not None:
         kept, wanted = agreed(before.config)[0], agreed(now.config)[0]
-        yield from (name for name in names(NodeOptions) if getattr(kept, name) != getattr(wanted, name))
+        yield from (name for name in names(NodeOptions) or () if getattr(kept, name) != getattr(wanted, name))
         if old.nats != new.nats:
             yield "nats"
         if listener(before.config) != listener(now.config):
