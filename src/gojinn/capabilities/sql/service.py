@@ -115,7 +115,7 @@ class SqlService:
             case "sqlite":
                 return await self.open_file(config, tenant)
             case "postgres" | "mysql" as engine:
-                return await open_server(engine, config)
+                return await self.open_server(engine, config)
             case "libsql":
                 return await self.open_libsql(config)
             case None:
@@ -123,6 +123,13 @@ class SqlService:
                     "not-configured", "the function names no database: add the line 'db_dsn <dsn>'"
                 )
         raise SqlError("not-configured", f"this host does not serve '{config.engine}'")
+
+    async def open_server(self, engine: Dialect, config: SqlConfig) -> Database:
+        """Opens a database behind a server. Its driver is loaded on a thread, which takes some 30 ms."""
+        name = f"gojinn.capabilities.sql.{engine}"
+        module: Any = await self.threads.run(lambda: None, import_module, name)
+        dsn = "" if config.db_dsn is None else config.db_dsn.reveal()
+        return await opened(engine, module.connector(dsn), config)
 
     async def open_libsql(self, config: SqlConfig) -> Database:
         """Opens a database behind a libSQL server."""
@@ -176,15 +183,8 @@ class SqlService:
         self.threads.close()
 
 
-async def open_server(engine: Dialect, config: SqlConfig) -> Database:
-    """Opens a database behind a server, with one connection to see that it is there. Raises SqlError."""
-    module: Any = import_module(f"gojinn.capabilities.sql.{engine}")
-    dsn = "" if config.db_dsn is None else config.db_dsn.reveal()
-    return await opened(engine, module.connector(dsn), config)
-
-
 async def opened(engine: Dialect, connect: Any, config: SqlConfig) -> Database:
-    """Makes the pool, and with it the database."""
+    """Opens a database behind a server, with one connection to see that it is there. Raises SqlError."""
     pool: Pool[ServerLink] = Pool(connect, config.db_pool, config.db_tenant_pool)
     database = ServerDatabase(pool, engine)
     try:
