@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gojinn.testing.app import NATS_VARIABLE
 from gojinn.testing.fabric import cluster
 
 ACCOUNTS = 200
 """Tests that may serve with one cluster."""
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 TIERS = ("toolchain", "slow", "soak")
 """Marks from quick to long; a test without any comes first, one with several counts as the longest."""

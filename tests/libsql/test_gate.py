@@ -21,6 +21,12 @@ PEM = f"-----BEGIN PUBLIC KEY-----\n{b64encode(SPKI + PUBLIC).decode()}\n-----EN
 NOW = int(time.time())
 
 
+@pytest.fixture(autouse=True)
+def _still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time does not go on after this module was imported."""
+    monkeypatch.setattr(time, "time", lambda: NOW)
+
+
 def part(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
