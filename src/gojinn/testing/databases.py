@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -29,7 +29,8 @@ def postgres() -> Iterator[str]:
         # Killed, it would leave its shared memory behind.
         command = [server, "-D", f"{place}/data", "-k", str(place), *quick]
         with running(command, user, place, signal.SIGQUIT) as process:
-            await_socket(process, place / ".s.PGSQL.5432", place)
+            # Its socket is there before it lets anybody in.
+            await_ready(process, lambda: "ready" in text(place / "data" / "postmaster.pid"), place)
             yield f"postgresql://postgres@/postgres?host={place}"
 
 
@@ -44,7 +45,7 @@ def mariadb() -> Iterator[str]:
         quick = ["--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=8M"]
         command = [server, "--no-defaults", data, f"--socket={socket}", *quick]
         with running(command, user, place, signal.SIGKILL) as process:
-            await_socket(process, socket, place)
+            await_ready(process, socket.exists, place)
             run(
                 [
                     program("mariadb"),
@@ -103,10 +104,15 @@ def running(
             process.wait()
 
 
-def await_socket(process: subprocess.Popen[bytes], socket: Path, place: Path) -> None:
-    """Waits until a server has its socket. Raises StartError."""
+def await_ready(process: subprocess.Popen[bytes], ready: Callable[[], bool], place: Path) -> None:
+    """Waits until a server is ready. Raises StartError."""
     until = monotonic() + READY_TIMEOUT
-    while not socket.exists():
+    while not ready():
         if process.poll() is not None or monotonic() > until:
-            raise StartError(f"the server did not start: {(place / 'log').read_text(errors='replace')}")
+            raise StartError(f"the server did not start: {text(place / 'log')}")
         sleep(0.01)
+
+
+def text(path: Path) -> str:
+    """Reads a file, which may not be there yet."""
+    return path.read_text(errors="replace") if path.exists() else ""

@@ -199,11 +199,10 @@ class PostgresLink:
         cursor.bounds = bounds
         await self.send(statement.sql, values, left(bounds))
         result = cursor.pgresult
-        status = result.command_status or b"" if result is not None else b""
-        if cursor.description is None or result is None:
+        if result is None or result.status != OK:
             return Result(changes=max(0, cursor.rowcount))
-        changes = 0 if status.startswith((b"SELECT", b"FETCH", b"SHOW")) else result.command_tuples or 0
-        return Result(self.columns(), cursor.collected, changes)
+        reads = (result.command_status or b"").startswith((b"SELECT", b"FETCH", b"SHOW"))
+        return Result(self.columns(), cursor.collected, 0 if reads else result.command_tuples or 0)
 
     async def send(self, sql: str, values: list[Any], seconds: float) -> None:
         """Sends a statement and awaits its end. Raises SqlError."""
@@ -260,8 +259,11 @@ class PostgresLink:
 
     def columns(self) -> tuple[Column, ...]:
         """The columns of what runs."""
-        described = self.cursor.description or ()
-        return tuple([Column(each.name, type_name(each.type_code)) for each in described])
+        result = self.cursor.pgresult
+        if result is None:
+            return ()
+        fields = [(result.fname(number), result.ftype(number)) for number in range(result.nfields)]
+        return tuple([Column((name or b"").decode(), type_name(kind)) for name, kind in fields])
 
 
 def translated(error: psycopg.Error) -> SqlError:
