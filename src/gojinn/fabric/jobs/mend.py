@@ -1,4 +1,4 @@
-"""What a power cut may leave behind: jobs whose lane is gone, and jobs that their lane takes for handled.
+"""What a crash of NATS may leave behind: jobs whose lane is gone, and jobs that their lane takes for handled.
 
 A consumer is made, and remembers what was acknowledged, by files of its own. Of these and the stream's the
 disk may have different moments. No job is lost by that, but one could stay where nobody looks.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 
 from gojinn.fabric import names
-from gojinn.fabric.jobs.lanes import Lane
+from gojinn.fabric.jobs.lanes import Lane, open_lane
 from gojinn.fabric.jobs.places import ENDED, JOBS, jobs_stream
 from gojinn.fabric.jobs.search import spot_of
 from gojinn.fabric.jobs.store import Jobs, follow_up
-from gojinn.fabric.messages import find, last, message, remove
+from gojinn.fabric.messages import find, last, message, remove, subjects
 from gojinn.fabric.records import Stored, headers_in
 from gojinn.observe.log import get
 
@@ -27,14 +27,22 @@ async def mend(jobs: Jobs) -> None:
     """Opens lanes that have jobs and no consumer, and deals with what lies behind a consumer. Raises
     GojinnError when it has to be done again."""
     for tenant in await jobs.search.tenants():
-        spots = await jobs.search.spots(tenant, (JOBS,))
-        for lane in {Lane(tenant, spot.queue, spot.priority) for spot in spots}:
-            await jobs.open(lane)
+        for lane in await lanes_with_jobs(jobs, tenant):
+            await open_lane(jobs.fabric, lane)
             left = await behind(jobs, lane)
             if left:
                 await asyncio.sleep(PATIENCE)
                 for sequence in left:
                     await settle(jobs, lane, sequence)
+
+
+async def lanes_with_jobs(jobs: Jobs, tenant: str) -> set[Lane]:
+    """Finds the lanes of a tenant that jobs wait in, whether they are open or not."""
+    pattern = names.pattern(tenant, JOBS, names.REST)
+    found = await subjects(jobs.fabric, names.stream(JOBS, tenant), pattern)
+    # There may be a hundred thousand: no more is read of each than its queue and priority.
+    spelled = {tuple(subject.split(".")[3:5]) for subject in found}
+    return {Lane(tenant, *map(names.unescape, each)) for each in spelled if len(each) == 2}
 
 
 async def behind(jobs: Jobs, lane: Lane) -> list[int]:

@@ -91,6 +91,7 @@ class QueueConsumer:
         """Jobs that have been given out a little before their time."""
         self.held = 0
         """Bytes of the jobs that are here."""
+        self.restarted = asyncio.Event()
         self.draining = False
         self.address = names.system("jobs", "worker", secrets.token_hex(8))
         """Where this consumer is told to cancel a job."""
@@ -160,18 +161,27 @@ class QueueConsumer:
                 log.warning("jobs cannot be taken yet", error=str(error))
                 await asyncio.sleep(AGAIN)
         self.start(self.hold())
+        self.stack.callback(self.fabric.on_reconnect(self.doubt))
         while True:
             try:
                 await self.mend()
                 for lane in await open_lanes(self.fabric):
                     self.adopt(lane)
-                await asyncio.sleep(LOOK)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK):
+                        await self.restarted.wait()
+                self.restarted.clear()
             except GojinnError as error:
                 log.warning("lanes cannot be listed", error=str(error))
                 await asyncio.sleep(AGAIN)
 
+    async def doubt(self) -> None:
+        """Hears that the connection was lost: NATS may have been started anew."""
+        self.jobs.mended = False
+        self.restarted.set()
+
     async def mend(self) -> None:
-        """Deals with what a power cut may have left behind: once after a start, and by one worker only."""
+        """Deals with what a crash of NATS may have left behind: once after each start, by one worker only."""
         if not self.jobs.mended and self.slots.seat.number == 0:
             await mend(self.jobs)
             self.jobs.mended = True
