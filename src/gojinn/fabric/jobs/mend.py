@@ -1,4 +1,4 @@
-"""What a crash of NATS may leave behind: jobs whose lane is gone, and jobs that their lane takes for handled.
+"""What a crash of NATS may leave: jobs whose lane is gone, and jobs that their lane takes for handled.
 
 A consumer is made, and remembers what was acknowledged, by files of its own. Of these and the stream's the
 disk may have different moments. No job is lost by that, but one could stay where nobody looks.
@@ -23,17 +23,21 @@ PATIENCE = 2.0
 log = get("gojinn.jobs")
 
 
-async def mend(jobs: Jobs) -> None:
-    """Opens lanes that have jobs and no consumer, and deals with what lies behind a consumer. Raises
-    GojinnError when it has to be done again."""
+async def reopen(jobs: Jobs) -> None:
+    """Opens lanes that have jobs and no consumer. To be done after each start of NATS."""
     for tenant in await jobs.search.tenants():
         for lane in await lanes_with_jobs(jobs, tenant):
             await open_lane(jobs.fabric, lane)
-            left = await behind(jobs, lane)
-            if left:
-                await asyncio.sleep(PATIENCE)
-                for sequence in left:
-                    await settle(jobs, lane, sequence)
+
+
+async def mend(jobs: Jobs, lane: Lane) -> None:
+    """Deals with what lies behind a lane's consumer. To be done again and again: what it takes for handled
+    lies among what it does not, and only shows when it has gone on from there."""
+    left = await behind(jobs, lane)
+    if left:
+        await asyncio.sleep(PATIENCE)
+        for sequence in left:
+            await settle(jobs, lane, sequence)
 
 
 async def lanes_with_jobs(jobs: Jobs, tenant: str) -> set[Lane]:

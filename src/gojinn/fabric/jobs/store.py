@@ -59,7 +59,7 @@ class Jobs:
         self.lanes: set[Lane] = set()
         """Known to be open."""
         self.mended = False
-        """Whether it was seen to that no job stays where nobody looks."""
+        """Whether all lanes that have jobs were opened since NATS was started."""
         self.opening = asyncio.Lock()
         """Held while a stream or lane is made, which many may need at the same moment."""
 

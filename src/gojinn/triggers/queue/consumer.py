@@ -20,7 +20,7 @@ from gojinn.fabric.connection import Fabric
 from gojinn.fabric.jobs import lanes
 from gojinn.fabric.jobs.job import Job
 from gojinn.fabric.jobs.lanes import ACK_WAIT, OPENED, Lane, declare, open_lanes
-from gojinn.fabric.jobs.mend import mend
+from gojinn.fabric.jobs.mend import mend, reopen
 from gojinn.fabric.jobs.pull import Delivery, Key, Puller
 from gojinn.fabric.jobs.search import times_in
 from gojinn.fabric.jobs.store import DUE, EARLY, Jobs
@@ -38,8 +38,8 @@ from gojinn.triggers.queue.turns import Turns
 
 HOLD = ACK_WAIT / 4
 """Seconds between two signs that jobs here are still being worked on."""
-LOOK = 60.0
-"""Seconds between two looks for lanes that nobody told of."""
+LOOK = 30.0
+"""Seconds between two looks for what nobody told of: lanes, and jobs that were left behind."""
 MOST_HELD = 64 << 20
 """Bytes of jobs in this worker after which no more are asked for."""
 HUNGRY_AT_ONCE = 8
@@ -181,10 +181,14 @@ class QueueConsumer:
         self.restarted.set()
 
     async def mend(self) -> None:
-        """Deals with what a crash of NATS may have left behind: once after each start, by one worker only."""
-        if not self.jobs.mended and self.slots.seat.number == 0:
-            await mend(self.jobs)
+        """Deals with what a crash of NATS may have left behind; one worker does."""
+        if self.slots.seat.number:
+            return
+        if not self.jobs.mended:
+            await reopen(self.jobs)
             self.jobs.mended = True
+        for lane in list(self.known):
+            await mend(self.jobs, lane)
 
     async def hear(self, message: Msg) -> None:
         """Hears of a lane that somebody has opened."""
