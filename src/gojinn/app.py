@@ -14,7 +14,6 @@ from typing import cast
 
 from gojinn.capabilities.capability import Services
 from gojinn.capabilities.host import host_opened
-from gojinn.capabilities.kv import admin as kv_admin
 from gojinn.capabilities.queue.targets import Directory
 from gojinn.capabilities.sql.turns import Turns
 from gojinn.config.directive import Directive, Grammar, Matcher
@@ -60,9 +59,7 @@ from gojinn.edge.matchers import vars as vars_matcher
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine
 from gojinn.engine.settings import EngineSettings, Implementation
-from gojinn.fabric.admin import AdminRoute
 from gojinn.fabric.connection import Fabric
-from gojinn.fabric.jobs import admin as jobs_admin
 from gojinn.fabric.jobs.store import Jobs
 from gojinn.fabric.node import Node
 from gojinn.fabric.streams import Declare
@@ -72,7 +69,6 @@ from gojinn.functions.runner import Runner
 from gojinn.libsql.hub import Hub
 from gojinn.observe.metrics import Metrics
 from gojinn.observe.sink import Sinks
-from gojinn.triggers.cron import admin as cron_admin
 from gojinn.triggers.cron import trigger as cron
 from gojinn.triggers.mqtt import trigger as mqtt
 from gojinn.triggers.queue import trigger as queue
@@ -128,9 +124,6 @@ MATCHERS: tuple[Matcher, ...] = (
 
 GRAMMAR = Grammar(DIRECTIVES, MATCHERS, tuple(each.check for each in TRIGGERS if each.check is not None))
 
-
-ADMIN: tuple[AdminRoute, ...] = (*jobs_admin.ADMIN, *kv_admin.ADMIN, *cron_admin.ADMIN)
-"""What subsystems add to the admin API."""
 
 STREAMS: tuple[Declare, ...] = ()
 """What makes the streams that are always needed, one function a subsystem."""

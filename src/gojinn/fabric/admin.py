@@ -5,7 +5,7 @@
 
     ADMIN = (AdminRoute("GET", "/_sys/jobs/{id}", show),)
 
-and a line in the tuple `ADMIN` of `app.py`. Errors of our tree become problem details with their status.
+and a line in the tuple `ADMIN` of `adminapi.py`. Errors of our tree become problem details with their status.
 """
 
 from __future__ import annotations

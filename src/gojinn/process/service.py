@@ -6,7 +6,7 @@ import asyncio
 import time
 from contextlib import suppress
 
-from gojinn.app import ADMIN
+from gojinn.adminapi import ADMIN
 from gojinn.errors import GojinnError
 from gojinn.fabric.watermarks import Watermarks
 from gojinn.observe import log
