@@ -1,15 +1,18 @@
-"""A folder for the program, a ledger in memory, and a port for NATS."""
+"""A folder for the program, a ledger in memory, a port for NATS, and a disk that is soon full."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import NoReturn
 
 import pytest
 
+from gojinn.testing.disk import can_mount, mounted
 from gojinn.testing.faults import Site
 
 
@@ -21,3 +24,15 @@ def site(tmp_path: Path) -> Iterator[Site]:
         port = int(found.getsockname()[1])
     yield Site(tmp_path, ledger, port)
     shutil.rmtree(ledger)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, missing: Callable[[str], NoReturn]) -> Iterator[Path]:
+    """A file system of 48 MiB. Only root can have one, so only root's CI has to."""
+    if not can_mount():
+        reason = "a loop device cannot be mounted"
+        if os.geteuid():
+            pytest.skip(reason)
+        missing(reason)
+    with mounted(tmp_path / "disk.img", tmp_path / "disk", 48 << 20) as folder:
+        yield folder

@@ -77,7 +77,12 @@ class NodeKeeper:
         """What people should know of this node's NATS."""
         from gojinn.fabric.checks import UNPROVEN
 
-        return [UNPROVEN] if self.node is not None and not self.node.embedded else []
+        if self.node is None or self.fabric is None:
+            return []
+        if not self.node.embedded:
+            return [UNPROVEN]
+        lacking = self.fabric.room.lacking()
+        return [str(lacking)] if lacking else []
 
     async def figures(self) -> dict[str, Any]:
         """Collects what NATS holds and how the server is; nothing while there is none."""
@@ -110,7 +115,7 @@ class NodeKeeper:
     async def open(self, config: Config, stack: AsyncExitStack) -> None:
         """Opens everything onto a stack. Only when all of it is there it becomes this node's."""
         from gojinn.app import declare
-        from gojinn.fabric.checks import check, check_streams
+        from gojinn.fabric.checks import UNPROVEN, check, check_streams
         from gojinn.fabric.connection import Fabric
         from gojinn.fabric.node import Node
         from gojinn.fabric.watchdog import Watchdog
@@ -147,8 +152,8 @@ class NodeKeeper:
             server.restarted.append(self.recheck)
         for tell in self.followers:
             await tell(fabric)
-        for warning in self.warnings:
-            log.warning("NATS may lose data", text=warning)
+        if server is None:
+            log.warning("NATS may lose data", text=UNPROVEN)
         log.info("node is ready", node=node.id, data=str(node.data), nats=access.urls[0])
 
     async def embedded(

@@ -1,4 +1,4 @@
-"""A file system whose power can be cut: ext4 in an image file, of which a copy is taken under load.
+"""A file system whose power can be cut, or which is full: ext4 in an image file, of which a copy is taken.
 
 What was not synced is not in the image. Needs root: it mounts a loop device.
 """
@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SIZE = 512 << 20
@@ -17,11 +17,14 @@ SIZE = 512 << 20
 
 
 @contextmanager
-def mounted(image: Path, folder: Path) -> Iterator[Path]:
-    """Mounts an image, which is made when it is not there. Its journal is replayed, as after a power cut."""
+def mounted(image: Path, folder: Path, size: int = SIZE) -> Iterator[Path]:
+    """Mounts an image, which is made with so many bytes when it is not there.
+
+    Its journal is replayed, as after a power cut.
+    """
     if not image.exists():
         with image.open("wb") as file:
-            file.truncate(SIZE)
+            file.truncate(size)
         run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(image))
     folder.mkdir(exist_ok=True)
     # Nothing is written back for age alone within a test: what is in the image was synced.
@@ -35,6 +38,15 @@ def mounted(image: Path, folder: Path) -> Iterator[Path]:
 def cut(image: Path, copy: Path) -> None:
     """Copies what the image holds at this moment."""
     run("cp", "--sparse=always", str(image), str(copy))
+
+
+def fill(ballast: Path) -> None:
+    """Writes a file until nothing more goes onto its file system; deleting it makes room."""
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1 << 9, 1):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
 
 
 def run(*command: str) -> None:
