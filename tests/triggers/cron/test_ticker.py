@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from gojinn.fabric.connection import Fabric
-from gojinn.fabric.schedules import Schedules
+from gojinn.fabric.schedules import STREAM, Schedules
 from gojinn.functions.config import FunctionConfig
 from gojinn.testing.fabric import fabric
+from gojinn.testing.jobs import until
 from gojinn.triggers.cron.config import CronConfig
 from gojinn.triggers.cron.ticker import Ticker
 from gojinn.triggers.queue.config import Policy, QueueConfig
@@ -160,3 +161,58 @@ async def test_a_run_that_cannot_be_made_is_made_later(connection: Fabric, runs:
     async with Ticker([NEVER_SOON], schedules, runs):
         await runs.until(lambda: len(runs.runs) == 1)
     assert runs.runs == broken.runs
+
+
+class Clock:
+    """A clock that is set by hand, off the machine's by some seconds."""
+
+    def __init__(self, off: float) -> None:
+        self.off = off
+
+    def __call__(self) -> float:
+        return time.time() + self.off
+
+
+DAILY = replace(EVERY, name="daily", schedule="@daily")
+DAY = 86400.0
+
+
+async def due_of(schedules: Schedules, cron: CronConfig) -> float:
+    planned = (await schedules.find(cron.tenant, cron.name)).next
+    assert planned is not None
+    return planned.due
+
+
+async def test_a_clock_that_is_put_back_brings_schedules_back(connection: Fabric, runs: Written) -> None:
+    """Planned while the clock was ten days ahead, a run would come ten days late."""
+    schedules, clock = Schedules(connection), Clock(10 * DAY)
+    async with Ticker([DAILY], schedules, runs, now=clock, look=0.02) as ticker:
+        await ticker.ready.wait()
+        assert await due_of(schedules, DAILY) > time.time() + 9 * DAY
+        clock.off = 0
+
+        async def back() -> bool:
+            return await due_of(schedules, DAILY) <= time.time() + DAY
+
+        await until(back)
+    assert runs.runs == []
+
+
+async def test_a_clock_that_is_put_forward_has_what_was_passed_planned_anew(
+    connection: Fabric, runs: Written
+) -> None:
+    schedules, clock = Schedules(connection), Clock(0)
+    async with Ticker([DAILY], schedules, runs, now=clock, look=0.02) as ticker:
+        await ticker.ready.wait()
+        due, stored = await due_of(schedules, DAILY), await last_sequence(connection)
+        clock.off = 2 * DAY
+
+        async def anew() -> bool:
+            return await last_sequence(connection) > stored
+
+        await until(anew)
+        assert await due_of(schedules, DAILY) == due
+
+
+async def last_sequence(connection: Fabric) -> int:
+    return int((await connection.api(f"STREAM.INFO.{STREAM}"))["state"]["last_seq"])

@@ -17,7 +17,7 @@ from gojinn.fabric.connection import Subscription
 from gojinn.fabric.schedules import Planned, Schedules, Tick
 from gojinn.observe.log import get
 from gojinn.triggers.cron.config import CronConfig
-from gojinn.triggers.cron.plan import following, plan
+from gojinn.triggers.cron.plan import LATE, following, plan
 from gojinn.triggers.cron.schedule import Schedule
 
 TRY_AGAIN = 1.0
@@ -25,6 +25,8 @@ TRY_AGAIN = 1.0
 FORGOTTEN = 60.0
 """Seconds after which a tick is dropped whose schedule nobody has. Until then a worker or node that is being
 moved to another configuration may still come to know it."""
+LOOK, JUMP = 5.0, 5.0
+"""Seconds between two looks at the clock, and by how much it has to be off for its having been changed."""
 
 log = get("gojinn.cron")
 
@@ -48,20 +50,24 @@ class Ticker:
         schedules: Schedules,
         runs: Runs,
         now: Callable[[], float] = time.time,
+        look: float = LOOK,
     ) -> None:
         self.crons = {(cron.tenant, cron.name): cron for cron in crons}
         self.schedules = schedules
         self.runs = runs
         self.now = now
+        self.look = look
         self.subscription: Subscription | None = None
         self.tasks: set[asyncio.Task[None]] = set()
         self.ready = asyncio.Event()
         """Set once everything is planned and ticks are heard."""
         self.forget: Callable[[], None] = lambda: None
+        self.clock: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self.spawn(self.begin())
         self.forget = self.schedules.fabric.on_reconnect(self.resume)
+        self.clock = asyncio.create_task(self.heed(), name="clock of schedules")
         return self
 
     async def __aexit__(
@@ -83,6 +89,9 @@ class Ticker:
     async def stop_listening(self) -> None:
         """Leaves further ticks to others."""
         self.forget()
+        if self.clock is not None:
+            self.clock.cancel()
+            await asyncio.gather(self.clock, return_exceptions=True)
         subscription, self.subscription = self.subscription, None
         if subscription is not None:
             await subscription.close()
@@ -110,6 +119,22 @@ class Ticker:
         """Sees after a reconnection that nothing is missing, such as on another, empty server."""
         if self.ready.is_set():
             await self.reconcile()
+
+    async def heed(self) -> None:
+        """Notices a changed clock, such as one that was wrong until the network set it, or that of a machine
+        that slept: what was planned by the former time may be hours off."""
+        offset = self.now() - time.monotonic()
+        while True:
+            await asyncio.sleep(self.look)
+            moved = self.now() - time.monotonic() - offset
+            if abs(moved) < JUMP or not self.ready.is_set():
+                continue
+            log.warning("the clock was changed", seconds=round(moved, 3))
+            try:
+                await self.reconcile()
+                offset += moved
+            except GojinnError as error:
+                log.warning("schedules cannot be planned yet", error=str(error), next_in=self.look)
 
     async def reconcile(self) -> None:
         """Plans what is not planned, and cancels what this node planned and the configuration has no more."""
@@ -144,6 +169,9 @@ class Ticker:
             due = following(times, self.now())
             if due is not None:
                 await self.schedules.resume(cron.tenant, cron.name, due)
+        elif not known.next.paused and known.next.due < self.now() - LATE:
+            # NATS counts the seconds to an instant, and does not notice that the clock has passed it.
+            await self.schedules.resume(cron.tenant, cron.name, known.next.due)
 
     async def take(self, tick: Tick) -> None:
         """Handles a tick, beside others."""
