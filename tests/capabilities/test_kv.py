@@ -238,7 +238,7 @@ async def test_a_store_that_does_not_answer_ends_the_invocation(
             config = FunctionConfig(str(guest("script")), permissions=Permissions.everything())
             function = await platform.function(config)
             before = await platform.runner.run(Invocation(function, line))
-            monkeypatch.setattr("gojinn.fabric.buckets.TIMEOUT", 0.2)
+            monkeypatch.setattr("gojinn.fabric.connection.TIMEOUT", 0.2)
             server.process.send_signal(signal.SIGSTOP)
             try:
                 during = await platform.runner.run(Invocation(function, line))

@@ -67,6 +67,8 @@ async def test_three_servers_serve_keys_and_one_may_die() -> None:
             await writer.commit([Change("a", b"1"), Change("b", b"1")])
             assert [item.key for item in (await reader.list()).items] == ["a", "b", "key", "prize"]
 
+            # Made while all are there: a new stream needs as many servers as it has copies.
+            door = await Leases(one).acquire("acme", "door", 300)
             name = await leader(one, writer.bucket.keys.stream)
             victim = next(member for member in cluster.members if member.name == name)
             await victim.kill()
@@ -78,7 +80,6 @@ async def test_three_servers_serve_keys_and_one_may_die() -> None:
             async with asyncio.timeout(PATIENCE):
                 while reader.mirror.peek("key") is None:
                     await reader.get("key")
-            lease = await Leases(one).acquire("acme", "door", 30)
             with pytest.raises(Conflict):
                 await Leases(two).acquire("acme", "door", 30)
-            assert await Leases(two).release("acme", "door", lease.owner)
+            assert await Leases(two).release("acme", "door", door.owner)

@@ -44,6 +44,7 @@ def test_nonsense_is_told(data: bytes) -> None:
         (fault(503, 10008), Unavailable),
         (fault(500, 1), Unavailable),
         (fault(409, 10158), Unavailable),
+        (fault(400, 10005), Unavailable),
         (fault(400, 10049), FabricError),
         (fault(0, 0, ""), FabricError),
     ],

@@ -13,8 +13,8 @@ from functools import cached_property
 import msgspec
 from nats.aio.msg import Msg
 
-from gojinn.errors import Conflict, NotFound, clip
-from gojinn.fabric.connection import TIMEOUT, Fabric, Lost
+from gojinn.errors import Conflict, NotFound, Unavailable, clip
+from gojinn.fabric.connection import RETRY_WAIT, Fabric, Lost
 from gojinn.fabric.keyspace import Keyspace
 from gojinn.fabric.records import (
     ABSENT,
@@ -32,8 +32,6 @@ from gojinn.fabric.records import (
 from gojinn.fabric.replies import ack_of, error_of
 from gojinn.fabric.streams import SECOND, Stream, ensure
 
-DUPLICATES = 2 * TIMEOUT
-"""Seconds in which a write that is tried again is recognised; it is tried for TIMEOUT at most."""
 ATTEMPTS = 8
 """Times that `create` tries when what it finds keeps changing under it."""
 
@@ -43,9 +41,10 @@ write_json = msgspec.json.Encoder().encode
 class Bucket:
     """The keys of one tenant and kind. Making one costs nothing; its stream is made at the first use.
 
-    Reads and writes are tried again when the connection is lost, for TIMEOUT seconds. All of them raise
-    BadRequest for a key, revision or time to live that cannot be, LimitExceeded for what is too large, and
-    Unavailable when NATS is not there; writes raise Lost when they may or may not have been made.
+    Reads and writes are tried again when the connection is lost, for as long as the fabric's patience lasts.
+    All of them raise BadRequest for a key, revision or time to live that cannot be, LimitExceeded for what is
+    too large, and Unavailable when NATS is not there; writes raise Lost when they may or may not have been
+    made.
     """
 
     def __init__(self, fabric: Fabric, tenant: str, kind: str = "kv") -> None:
@@ -102,19 +101,24 @@ class Bucket:
         self.count("write")
         await self.make()
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + TIMEOUT
+        deadline = self.fabric.deadline(None)
         headers[MESSAGE_ID] = id = self.fabric.new_id()
         lost = False
         while True:
+            self.fabric.check_room(value)
             try:
                 left = self.fabric.attempt(deadline)
                 return ack_of(
                     (await self.fabric.request(subject, value, headers=headers, timeout=left)).data
                 ).seq
-            except Lost:
-                lost = True
-                if self.fabric.closing or loop.time() >= deadline:
+            except Unavailable as error:
+                lost = lost or isinstance(error, Lost)
+                if not (isinstance(error, Lost) or self.fabric.replicated):
                     raise
+                if self.fabric.closing or loop.time() >= deadline:
+                    self.fabric.check_room(value)
+                    raise
+                await asyncio.sleep(RETRY_WAIT)
             except Conflict as error:
                 if lost:
                     return await self.resolve(subject, id)
@@ -149,16 +153,8 @@ class Bucket:
 
     async def ask(self, request: str, body: dict[str, object]) -> Msg:
         """Asks JetStream's API to read something of the stream."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + TIMEOUT
-        data = write_json(body)
-        while True:
-            try:
-                left = self.fabric.attempt(deadline)
-                return await self.fabric.request(f"$JS.API.{request}.{self.keys.stream}", data, timeout=left)
-            except Lost:
-                if self.fabric.closing or loop.time() >= deadline:
-                    raise
+        subject = f"$JS.API.{request}.{self.keys.stream}"
+        return await self.fabric.request(subject, write_json(body), again=True)
 
     async def find(self) -> None:
         """Looks for the stream without making it. Raises NotFound."""
@@ -183,6 +179,8 @@ class Bucket:
             "subject_delete_marker_ttl": MARKER_TTL * SECOND,
             "allow_atomic": True,
             "deny_delete": True,
-            "duplicate_window": int(DUPLICATES * SECOND),
+            "duplicate_window": int(
+                2 * self.fabric.patience * SECOND
+            ),  # a write is tried again for half of it,
         }
         return Stream(self.keys.stream, (self.keys.everything,), options)

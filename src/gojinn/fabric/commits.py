@@ -43,6 +43,7 @@ async def commit(bucket: Bucket, changes: Sequence[Change]) -> list[int]:
     check(changes)
     messages = [await message_of(bucket, change) for change in changes]
     fabric, batch = bucket.fabric, bucket.fabric.new_id()
+    fabric.check_room(b"".join(change.value or b"" for change in changes))
     bucket.count("commit")
     await bucket.make()
     for number, (subject, value, headers) in enumerate(messages, 1):

@@ -24,6 +24,7 @@ from gojinn.errors import FabricError, GojinnError, LimitExceeded, Unavailable
 from gojinn.fabric.client import Link
 from gojinn.fabric.node import Node
 from gojinn.fabric.replies import Ack, ack_of, object_of
+from gojinn.fabric.room import Room
 from gojinn.fabric.subscription import Handler, guarded
 from gojinn.fabric.subscription import Subscription as Subscription
 from gojinn.fabric.window import Window
@@ -33,16 +34,18 @@ CONNECT_TIMEOUT = 10.0
 """Seconds that opening may take."""
 TIMEOUT = 5.0
 """Seconds that a request may take, waiting for a connection included."""
-API_TIMEOUT = 10.0
-"""Seconds for a request to JetStream's API; creating a replicated stream needs an election."""
+CLUSTER_TIMEOUT = 15.0
+"""The same in a cluster, where a stream whose leader died has another one after 4 to 10 seconds."""
 IN_FLIGHT = 16 << 20
 """Bytes that may be on their way without an answer; who comes then waits."""
 BACKLOG = 1 << 20
 """Bytes not yet handed to the system after which a sender without an answer waits too."""
 RETRY_WAIT = 0.02
 """Seconds before a publish is tried again."""
-ATTEMPT = 1.5
-"""Seconds that one of several attempts may take in a cluster."""
+API_TIMEOUT = 15.0
+"""Seconds for a request to JetStream's API; creating a replicated stream needs an election."""
+ATTEMPT = 2.0
+"""Seconds that one attempt may take in a cluster, where who was asked may be gone."""
 ELECTION_WAIT = 0.05
 """Seconds after which it is asked again whether a leader is there."""
 REOPEN_WAIT = 1.0
@@ -69,6 +72,7 @@ class Fabric:
         self.up = asyncio.Event()
         """Set while there is a connection."""
         self.window = Window(IN_FLIGHT)
+        self.room = Room(node.data)
         self.waiting: dict[str, asyncio.Future[Msg]] = {}
         """Requests without an answer yet, by the last token of their inbox."""
         self.inbox = ""
@@ -114,6 +118,11 @@ class Fabric:
         return self.node.replicas > 1
 
     @property
+    def patience(self) -> float:
+        """Seconds that a request may take."""
+        return CLUSTER_TIMEOUT if self.replicated else TIMEOUT
+
+    @property
     def largest(self) -> int:
         """Bytes that a message may have, headers included."""
         return int(self.client.max_payload)
@@ -122,6 +131,12 @@ class Fabric:
     def version(self) -> str:
         """The version of the server that is connected, or was last."""
         return str(self.client.connected_server_version).removeprefix("<nats server v").rstrip(">")
+
+    def check_room(self, payload: bytes) -> None:
+        """Raises Unavailable when the disk of the embedded server is full. What has no content, such as a
+        deletion, may pass: it makes room."""
+        if payload and self.node.embedded:
+            self.room.check()
 
     async def open(self, timeout: float) -> None:
         """Connects and listens for answers. Raises StartError or Unavailable."""
@@ -160,28 +175,30 @@ class Fabric:
         *,
         headers: Mapping[str, str] | None = None,
         id: str | None = None,
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
     ) -> Ack:
         """Stores a message in the stream that has its subject, and returns where.
 
         Tries again, with the same id, while there is no connection or no answer, until `timeout` seconds are
-        over. Raises Lost when it is then unknown whether it is stored; Unavailable when no stream has the
-        subject; LimitExceeded; Conflict when `Nats-Expected-…` headers do not hold. The server looks at these
-        first, so when a second attempt conflicts the first one may have been stored.
+        over, by default `patience`. Raises Lost when it is then unknown whether it is stored; Unavailable
+        when no stream has the subject, or the disk is full; LimitExceeded; Conflict when `Nats-Expected-…`
+        headers do not hold. The server looks at these first, so when a second attempt conflicts the first one
+        may have been stored.
         """
         full = {**(headers or {}), "Nats-Msg-Id": id or self.new_id()}
-        deadline = asyncio.get_running_loop().time() + timeout
+        deadline = self.deadline(timeout)
         while True:
+            self.check_room(payload)
             try:
-                answer = await self.request(subject, payload, headers=full, timeout=self.attempt(deadline))
+                left = self.left(deadline)
+                answer = await self.request(subject, payload, headers=full, timeout=left, again=True)
                 ack = ack_of(answer.data)
                 self.operations["publish"] += 1
                 return ack
-            except Unavailable as error:
-                again = isinstance(error, Lost) or self.replicated
-                if self.closing or not again or self.left(deadline) <= RETRY_WAIT:
+            except Unavailable:
+                if self.closing or not self.replicated or self.left(deadline) <= RETRY_WAIT:
+                    self.check_room(payload)
                     raise
-                self.operations["publish again"] += 1
             await asyncio.sleep(RETRY_WAIT)
 
     async def request(
@@ -190,17 +207,28 @@ class Fabric:
         payload: bytes = b"",
         *,
         headers: Mapping[str, str] | None = None,
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
+        again: bool = False,
     ) -> Msg:
         """Sends a message and returns the first answer to it. Waits for a connection while there is none.
 
-        Raises Lost when the connection goes or the time ends before the answer; Unavailable when nobody
-        listens there, which in a cluster may only be so until a leader is elected: then it is sent again for
-        as long as there is time; LimitExceeded when the message is larger than the server takes.
+        With `again` it may be carried out twice: it is sent again when no answer came. `timeout` is in
+        seconds, by default `patience`. Raises Lost when the connection goes or the time ends before the
+        answer; Unavailable when nobody listens there, which in a cluster may only be so until a leader is
+        elected: then it is sent again for as long as there is time; LimitExceeded when the message is larger
+        than the server takes.
         """
-        deadline = asyncio.get_running_loop().time() + timeout
+        deadline = self.deadline(timeout)
         while True:
-            message = await self.ask(subject, payload, headers, deadline)
+            left = self.attempt(deadline) if again else self.left(deadline)
+            try:
+                message = await self.ask(subject, payload, headers, self.deadline(left))
+            except Unavailable:
+                if not again or self.closing or self.left(deadline) <= RETRY_WAIT:
+                    raise
+                self.operations["request again"] += 1
+                await asyncio.sleep(RETRY_WAIT)
+                continue
             if message.data or not message.headers or message.headers.get("Status") != NO_RESPONDERS:
                 return message
             if not self.replicated or self.closing or self.left(deadline) <= ELECTION_WAIT:
@@ -248,12 +276,12 @@ class Fabric:
             await self.flush()
 
     async def api(self, request: str, body: Any = None, *, timeout: float = API_TIMEOUT) -> dict[str, Any]:
-        """Asks JetStream's API, such as `STREAM.INFO.<stream>`, and returns the answer.
+        """Asks JetStream's API, such as `STREAM.INFO.<stream>`, until there is an answer, and returns it.
 
         Raises what `replies.error_of` makes of its error, and what `request` raises.
         """
         data = b"" if body is None else write_json(body)
-        answer = await self.request(f"$JS.API.{request}", data, timeout=timeout)
+        answer = await self.request(f"$JS.API.{request}", data, timeout=timeout, again=True)
         return object_of(answer.data)
 
     async def subscribe(self, subject: str, handler: Handler, *, queue: str = "") -> Subscription:
@@ -320,11 +348,13 @@ class Fabric:
             raise Unavailable(f"NATS is not available: {busy}") from error
 
     def attempt(self, deadline: float) -> float:
-        """Seconds for one of several attempts until a deadline.
-
-        In a cluster what is sent to a leader that is gone, or not ready yet, gets no answer.
-        """
+        """Seconds that one attempt may take. What was sent to a leader that is gone gets no answer, but the
+        next leader gives it."""
         return min(self.left(deadline), ATTEMPT) if self.replicated else self.left(deadline)
+
+    def deadline(self, timeout: float | None) -> float:
+        """When a request that begins now must be over."""
+        return asyncio.get_running_loop().time() + (self.patience if timeout is None else timeout)
 
     @staticmethod
     def left(deadline: float) -> float:

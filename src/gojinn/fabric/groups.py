@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gojinn.errors import GojinnError, Unavailable
-from gojinn.fabric.connection import TIMEOUT, Fabric
+from gojinn.fabric.connection import Fabric
 from gojinn.fabric.records import MESSAGE_ID
 from gojinn.fabric.replies import Ack, ack_of
 
@@ -57,7 +57,7 @@ class Groups:
         *,
         headers: Mapping[str, str] | None = None,
         id: str | None = None,
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
     ) -> Ack:
         """Stores a message, like `Fabric.publish`, and raises the same. Of one that was stored with others
         `seq` is that of the last of them.
@@ -76,7 +76,7 @@ class Groups:
                 )
             finally:
                 self.go_on()
-        deadline = asyncio.get_running_loop().time() + timeout
+        deadline = self.fabric.deadline(timeout)
         pending = Pending(subject, payload, full, deadline)
         self.waiting.append(pending)
         self.bytes += len(payload)
@@ -133,13 +133,14 @@ class Groups:
 
     async def commit(self, group: list[Pending]) -> Ack:
         """Stores a batch, all or nothing. Raises what speaks against it."""
+        self.fabric.check_room(b"batch")
         batch = self.fabric.new_id()
         for number, pending in enumerate(group, 1):
             headers = {**pending.headers, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number)}
             if number < len(group):
                 await self.fabric.send(pending.subject, pending.payload, headers=headers)
         headers["Nats-Batch-Commit"] = "1"
-        left = max(0.001, self.fabric.attempt(min(each.deadline for each in group)))
+        left = max(0.001, self.fabric.attempt(min(pending.deadline for pending in group)))
         last = group[-1]
         return ack_of(
             (await self.fabric.request(last.subject, last.payload, headers=headers, timeout=left)).data

@@ -8,7 +8,7 @@ import msgspec
 from nats.aio.msg import Msg
 
 from gojinn.errors import NotFound
-from gojinn.fabric.connection import TIMEOUT, Fabric, Lost
+from gojinn.fabric.connection import Fabric
 from gojinn.fabric.listing import read_info
 from gojinn.fabric.records import Stored, read_found
 from gojinn.fabric.replies import error_of
@@ -18,14 +18,7 @@ write_json = msgspec.json.Encoder().encode
 
 async def ask(fabric: Fabric, request: str, body: dict[str, Any]) -> Msg:
     """Asks JetStream's API to read something; again while the connection is lost. Raises Unavailable."""
-    deadline = -fabric.left(0) + TIMEOUT
-    data = write_json(body)
-    while True:
-        try:
-            return await fabric.request(f"$JS.API.{request}", data, timeout=fabric.attempt(deadline))
-        except Lost:
-            if fabric.closing or fabric.left(deadline) <= 0:
-                raise
+    return await fabric.request(f"$JS.API.{request}", write_json(body), again=True)
 
 
 async def last(fabric: Fabric, stream: str, subject: str) -> Stored | None:

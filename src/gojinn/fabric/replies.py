@@ -22,6 +22,8 @@ OFF = frozenset({10039, 10076})
 """JetStream is not enabled, for the account or in the server."""
 IN_PROCESS = frozenset({10158})
 """A message of that id is just being stored: whether it will be is known a moment later."""
+SHORT_OF_SERVERS = 10005
+"""A new stream needs as many servers as it has copies, and one of the cluster is down."""
 DISK = frozenset({10077})
 """Storing failed: the disk is full, or the stream is as large as it may get."""
 STREAM_IS_FULL = ("maximum", "exceeded")
@@ -95,6 +97,8 @@ def error_of(fault: ApiFault) -> GojinnError:
         return Unavailable(text, hint="enable JetStream in that server, for this account")
     if fault.err_code in FULL or (fault.err_code in DISK and is_own_limit(fault.description)):
         return LimitExceeded(text)
+    if fault.err_code == SHORT_OF_SERVERS:
+        return Unavailable(text, hint="start all servers of the cluster, or lower 'replicas'")
     if fault.err_code in DISK:
         return Unavailable(text, hint="make room on the disk of the data directory")
     if fault.err_code in IN_PROCESS:

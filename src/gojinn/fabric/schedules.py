@@ -157,7 +157,7 @@ class Schedules:
     async def read(self, subject: str) -> Due | None:
         """Reads the last message of a subject."""
         body = write_json({"last_by_subj": subject})
-        answer = await self.fabric.request(f"$JS.API.STREAM.MSG.GET.{STREAM}", body)
+        answer = await self.fabric.request(f"$JS.API.STREAM.MSG.GET.{STREAM}", body, again=True)
         found = read_found(answer.data)
         if found.error is None:
             return None if found.message is None else read_due(found.message.data)

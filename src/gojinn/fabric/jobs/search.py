@@ -72,11 +72,12 @@ class Search:
         """
         if id in (names.ANY, names.REST):
             return None
-        # First where it is until it is over: what is not there any more has its record already.
+        # First where it is until it is over: what is not there any more has its record already. A cluster
+        # takes it out some time after that, so what has a record is over wherever it is.
         pattern = names.pattern(tenant, names.ANY, names.ANY, names.ANY, id)
         message = await last(self.fabric, names.stream(JOBS, tenant), pattern)
-        if message is None:
-            message = await last(self.fabric, names.stream(ENDED, tenant), names.subject(tenant, ENDED, id))
+        ended = await last(self.fabric, names.stream(ENDED, tenant), names.subject(tenant, ENDED, id))
+        message = ended or message
         return None if message is None else record_in(message)
 
     async def read(self, spot: Spot) -> Stored | None:
@@ -105,7 +106,10 @@ class Search:
     ) -> list[Record]:
         """Lists at most `limit` jobs in one of these states, the newest first."""
         wanted = set(states)
-        spots = await self.spots(tenant, dict.fromkeys(KINDS[state] for state in wanted), queue=queue)
+        found = await self.spots(tenant, dict.fromkeys(KINDS[state] for state in wanted), queue=queue)
+        # What is over may still be where it was before as well.
+        over = {spot.id for spot in found if spot.kind == ENDED}
+        spots = [spot for spot in found if spot.kind == ENDED or spot.id not in over]
         records: list[Record] = []
         for at in range(0, len(spots), AT_ONCE):
             chunk = spots[at : at + AT_ONCE]

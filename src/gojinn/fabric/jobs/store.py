@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from gojinn.errors import BadRequest, Conflict, NotFound, Unavailable
 from gojinn.fabric import names
-from gojinn.fabric.connection import TIMEOUT, Fabric
+from gojinn.fabric.connection import Fabric
 from gojinn.fabric.groups import Groups
 from gojinn.fabric.jobs.job import PRIORITIES, Job, Letter, Record, encode, pack
 from gojinn.fabric.jobs.lanes import Lane, open_lane
@@ -63,7 +63,7 @@ class Jobs:
         self.opening = asyncio.Lock()
         """Held while a stream or lane is made, which many may need at the same moment."""
 
-    async def publish(self, job: Job, *, delay: float = 0.0, timeout: float = TIMEOUT) -> Published:
+    async def publish(self, job: Job, *, delay: float = 0.0, timeout: float | None = None) -> Published:
         """Stores a job, and returns when it is on disk; `delay` is the seconds that it waits before it runs.
 
         Raises LimitExceeded, BadRequest or Unavailable. After Unavailable it may be stored all the same: to
@@ -96,7 +96,7 @@ class Jobs:
         *,
         after: int = 0,
         tried: str = "",
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
     ) -> Published:
         """Stores that a job is to be tried at a time, in seconds since 1970. Raises the same.
 
@@ -120,7 +120,7 @@ class Jobs:
         subject = names.subject(record.tenant, ENDED, record.id)
         headers = {TTL: f"{max(1, round(keep))}s"}
         id = follow_up(record.id, after) if after else self.fabric.new_id()
-        await self.put(ended_stream(record.tenant), subject, pack(record), headers, id, TIMEOUT)
+        await self.put(ended_stream(record.tenant), subject, pack(record), headers, id)
 
     async def count_begun(self, job: Job, sequence: int) -> int:
         """Counts that an attempt is begun again after its message was delivered before; returns how often.
@@ -133,7 +133,7 @@ class Jobs:
         found = await last(self.fabric, stream.name, subject)
         begun = 1 + (int(found.data) if found is not None else 0)
         headers = {TTL: f"{BEGUN_KEPT}s"}
-        await self.put(stream, subject, str(begun).encode(), headers, self.fabric.new_id(), TIMEOUT)
+        await self.put(stream, subject, str(begun).encode(), headers, self.fabric.new_id())
         return begun
 
     async def bury(self, lane: Lane, id: str, letter: Letter, *, after: int) -> None:
@@ -141,7 +141,7 @@ class Jobs:
         subject = names.subject(lane.tenant, DEAD, lane.queue, lane.priority, id)
         headers = {ATTEMPT: str(letter.attempts)}
         stream = jobs_stream(lane.tenant)
-        await self.put(stream, subject, pack(letter), headers, follow_up(id, after), TIMEOUT)
+        await self.put(stream, subject, pack(letter), headers, follow_up(id, after))
 
     async def open(self, lane: Lane) -> None:
         """Sees that somebody takes the jobs of a queue."""
@@ -154,7 +154,13 @@ class Jobs:
                 self.lanes.add(lane)
 
     async def put(
-        self, stream: Stream, subject: str, data: bytes, headers: dict[str, str], id: str, timeout: float
+        self,
+        stream: Stream,
+        subject: str,
+        data: bytes,
+        headers: dict[str, str],
+        id: str,
+        timeout: float | None = None,
     ) -> bool:
         """Stores a message; returns whether it was there before."""
         groups = await self.made(stream)
