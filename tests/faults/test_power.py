@@ -50,7 +50,7 @@ async def outage(site: Site, folder: Path, chance: random.Random, rates: tuple[i
         unknown=acknowledged.unknown,
         lost_jobs=len(acknowledged.jobs - runs.keys()),
         lost_keys=len(lost),
-        again=sum(runs.values()) - len(runs),
+        again=sum(runs[id] - 1 for id in acknowledged.jobs),
     )
 
 
