@@ -75,7 +75,8 @@ def test_hostile_parts_stay_within_their_tenant(hostile: str) -> None:
 
 
 def test_wildcards_stay_only_in_patterns() -> None:
-    assert names.pattern("*", "jobs", "*", ">") == "gojinn.*.jobs.*.>"
+    assert names.pattern(None, "jobs", "*", ">") == "gojinn.*.jobs.*.>"
+    assert names.pattern("*", "jobs", "*") == "gojinn.=2A.jobs.*"
     assert names.pattern("a.b", "jobs", "x*") == "gojinn.a=2Eb.jobs.x=2A"
     assert names.subject("*", "jobs", ">") == "gojinn.=2A.jobs.=3E"
 

@@ -66,11 +66,12 @@ def subject(tenant: str, kind: str, *parts: str) -> str:
     return fitting(".".join(tokens), LONGEST_SUBJECT, parts[-1] if parts else tenant)
 
 
-def pattern(tenant: str, kind: str, *parts: str) -> str:
-    """Spells a pattern of subjects: like `subject`, but ANY and REST, also as tenant, stay wildcards."""
+def pattern(tenant: str | None, kind: str, *parts: str) -> str:
+    """Spells a pattern of subjects: like `subject`, but ANY and REST stay wildcards. Without a tenant it is
+    that of all; the name of a tenant is never a wildcard."""
     tokens = [each if each in (ANY, REST) else escape(each) for each in parts]
-    owner = tenant if tenant == ANY else escape(tenant)
-    return fitting(".".join([ROOT, owner, kind, *tokens]), LONGEST_SUBJECT, parts[-1] if parts else tenant)
+    owner = ANY if tenant is None else escape(tenant)
+    return fitting(".".join([ROOT, owner, kind, *tokens]), LONGEST_SUBJECT, parts[-1] if parts else owner)
 
 
 def parts_of(spelled: str) -> tuple[str, str, tuple[str, ...]]:

@@ -91,8 +91,8 @@ class Schedules:
             "allow_msg_ttl": True,
         }
         patterns = (
-            names.pattern(names.ANY, SCHEDULE, names.REST),
-            names.pattern(names.ANY, TICK, names.REST),
+            names.pattern(None, SCHEDULE, names.REST),
+            names.pattern(None, TICK, names.REST),
         )
         await ensure(self.fabric, Stream(STREAM, patterns, options))
         config = {
