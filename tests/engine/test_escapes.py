@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine
 from gojinn.engine.limits import Mount, ProgramSpec
-from gojinn.engine.outcome import End, Outcome
+from gojinn.engine.outcome import End, Outcome, Record
 from gojinn.engine.settings import EngineSettings
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.invocation import Invocation
 from gojinn.testing.guests import c_guest, guest, wat_guest
+from gojinn.testing.platform import Platform, opened_platform
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
@@ -154,10 +158,53 @@ ESCAPES = [
 ]
 
 
+CALLS = {
+    "link": "path_link",
+    "mkdir": "path_create_directory",
+    "readlink": "path_readlink",
+    "rename": "path_rename",
+    "rmdir": "path_remove_directory",
+    "stat": "path_filestat_get",
+    "symlink": "path_symlink",
+    "touch": "path_filestat_set_times",
+    "unlink": "path_unlink_file",
+}
+"""What an operation calls; others call `path_open`."""
+
+THERE = "create:/data/dangling:x"
+"""A link stands where a new file was to be: `EXIST`, whatever it leads to, so that nothing is denied."""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> CompileCache:
+    """One cache for all tests: the module is compiled once."""
+    return CompileCache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+async def platform(cache: CompileCache) -> AsyncIterator[Platform]:
+    async with opened_platform(cache) as platform:
+        yield platform
+
+
 @pytest.mark.parametrize("operation", ESCAPES)
-async def test_no_way_leads_out(operate: Operate, folder: Path, operation: str) -> None:
-    answer = await operate(operation)
-    assert answer in ([f"error {PERM}"], [f"error {EXIST}"])
+async def test_no_way_leads_out(platform: Platform, folder: Path, operation: str) -> None:
+    mounts = (Mount(str(folder), "/data"), Mount(str(folder.parent / "other"), "/other"))
+    config = FunctionConfig(str(guest("files")), args=(operation,), mounts=mounts)
+    function = await platform.function(config)
+    result = await platform.runner.run(Invocation(function, b""))
+    assert result.outcome is not None
+    if operation == THERE:
+        assert (result.outcome.stdout.decode(), result.log) == (f"error {EXIST}\n", [])
+    else:
+        assert result.outcome.stdout.decode() == f"error {PERM}\n"
+        call = CALLS.get(operation.partition(":")[0], "path_open")
+        told = (
+            f"file operation denied: '{call}' went beyond its mounts ('/data' and '/other'): "
+            "add 'mount <host folder> <guest folder>' to its block"
+        )
+        assert result.log == [Record(2, told)]
+        assert function.usage.denials == {"mount use": 1}
     assert sorted(os.listdir(folder.parent)) == ["data", "data-evil", "other", "secret"]
     assert (folder.parent / "secret").read_text() == "SECRET"
     assert (folder.parent / "other" / "o").read_text() == "OTHER"

@@ -17,6 +17,7 @@ import msgspec
 
 from gojinn.engine.capi import WasmtimeError, capi, check
 from gojinn.engine.configuration import open_compiler
+from gojinn.engine.denials import with_denials
 from gojinn.engine.entries import Entries, entry_name
 from gojinn.engine.growth import with_growth_flag
 from gojinn.engine.inspect import ModuleInfo, inspect_module
@@ -76,7 +77,8 @@ class Compiler:
         engine = self.engine(metered)
         try:
             check(capi().wasmtime_module_validate(engine, data, len(data)))
-            return compile_module(engine, with_trailing_slashes(with_growth_flag(data)))
+            changed = with_denials(with_trailing_slashes(with_growth_flag(data)))
+            return compile_module(engine, changed)
         except WasmtimeError as error:
             raise ModuleError(f"module '{name}' does not compile: {one_line(str(error))}") from error
 

@@ -32,9 +32,9 @@ ENDS: Final = tuple(End)
 
 SUSPENDED, NO_SLOT, HOST_OUT_OF_MEMORY = -1, -2, -3
 
-REMAINS: Final = struct.Struct("10Q")
-"""exit code; output, log and trap text (address, size each); memory, fuel, nanoseconds. A brief output
-follows."""
+REMAINS: Final = struct.Struct("2I9Q")
+"""exit code, denied operations; output, log and trap text (address, size each); memory, fuel, nanoseconds. A
+brief output follows."""
 
 BRIEF: Final = 4096
 """Bytes of an output that follows: read from there it costs a third."""
@@ -201,7 +201,7 @@ class NativeCore:
 
     def outcome(self, status: int) -> Outcome:
         """Reads what the guest that has just ended left behind."""
-        exit_code, output, output_size, log, log_size, trap, trap_size, memory, fuel, wall = (
+        exit_code, denied, output, output_size, log, log_size, trap, trap_size, memory, fuel, wall = (
             REMAINS.unpack_from(self.remains)
         )
         return Outcome(
@@ -213,6 +213,7 @@ class NativeCore:
             memory,
             fuel,
             wall * 1e-9,
+            denied,
         )
 
     def live(self) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from gojinn.engine.inspect import Malformed
 from gojinn.engine.instructions import Unknown, memory_grows
-from gojinn.engine.rewrite import CODE, EXPORT, GLOBAL, Rewriting, leb, sized
+from gojinn.engine.rewrite import CODE, EXPORT, GLOBAL, ZERO_GLOBAL, Rewriting, exported_global, leb
 from gojinn.errors import ModuleError
 
 REFUSED_EXPORT = "__gojinn_grow_refused"
@@ -22,7 +22,6 @@ PLAIN_GROW = b"\x40\x00"
 """`memory.grow` of the first memory, as every toolchain writes it."""
 GROW = re.compile(re.escape(PLAIN_GROW))
 GROW_TYPE = b"\x60\x01\x7f\x01\x7f"
-ZERO_GLOBAL = b"\x7f\x01\x41\x00\x0b"
 
 
 def with_growth_flag(data: bytes) -> bytes:
@@ -45,7 +44,7 @@ def rewritten(data: bytes) -> bytes | None:
     refused = module.globals()
     module.add_function(GROW_TYPE, growing(refused))
     module.append(GLOBAL, ZERO_GLOBAL)
-    module.append(EXPORT, exported_global(refused))
+    module.append(EXPORT, exported_global(REFUSED_EXPORT, refused))
     return module.result()
 
 
@@ -60,7 +59,3 @@ def growing(refused: int) -> bytes:
     grow = b"\x20\x00" + PLAIN_GROW + b"\x22\x00"  # local.get 0, memory.grow, local.tee 0
     note = b"\x41\x7f\x46\x04\x40\x41\x01\x24" + leb(refused) + b"\x0b"  # if it is -1: global.set 1
     return grow + note + b"\x20\x00\x0b"
-
-
-def exported_global(index: int) -> bytes:
-    return sized(REFUSED_EXPORT.encode()) + b"\x03" + leb(index)

@@ -42,6 +42,8 @@ class Outcome(msgspec.Struct, eq=False):
     """Fuel consumed; 0 where it was not metered."""
     wall: float
     """Seconds from start to end, waiting included."""
+    denied: int = 0
+    """File operations that its mounts did not allow, as `denials.denied_calls` reads it."""
 
     def __repr__(self) -> str:
         return (

@@ -1,5 +1,5 @@
 """Takes a binary module apart and puts it together again: sections, vectors, numbers, calls in place of
-instructions. What is changed and why is in `growth` and `slashes`."""
+instructions. What is changed and why is in `growth`, `slashes` and `denials`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from gojinn.engine.instructions import skip_locals
 TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, CODE = 1, 2, 3, 6, 7, 10
 ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
 """Section ids as they must follow each other; custom sections stand anywhere."""
+
+ZERO_GLOBAL = b"\x7f\x01\x41\x00\x0b"
+"""A mutable i32 that is 0 at first."""
 
 Find = Callable[[bytes, int, int], Iterator[tuple[int, int]]]
 """Where instructions begin and end in the expression that lies between two places."""
@@ -61,11 +64,15 @@ class Rewriting:
         Only bodies with bytes that match `pattern` are looked at.
         """
         call = b"\x10" + leb(self.functions())
+        return self.put_instead(pattern, find, lambda _: call)
+
+    def put_instead(self, pattern: re.Pattern[bytes], find: Find, instead: Callable[[bytes], bytes]) -> bool:
+        """Does what `call_instead` does with what `instead` makes of each instruction found."""
         code = self.content(CODE)
         pieces: list[bytes] = []
         copied = 0
         for header, start, end in bodies(code, pattern):
-            body = with_calls(code, start, end, call, find)
+            body = with_others(code, start, end, find, instead)
             if body is not None:
                 pieces += [code[copied:header], sized(body)]
                 copied = end
@@ -117,13 +124,19 @@ def bodies(code: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int, 
             yield header, start, end
 
 
-def with_calls(code: bytes, start: int, end: int, call: bytes, find: Find) -> bytes | None:
+def with_others(
+    code: bytes, start: int, end: int, find: Find, instead: Callable[[bytes], bytes]
+) -> bytes | None:
     pieces: list[bytes] = []
     copied = start
     for at, after in find(code, skip_locals(code, start, end), end):
-        pieces += [code[copied:at], call]
+        pieces += [code[copied:at], instead(code[at:after])]
         copied = after
     return b"".join([*pieces, code[copied:end]]) if pieces else None
+
+
+def exported_global(name: str, index: int) -> bytes:
+    return sized(name.encode()) + b"\x03" + leb(index)
 
 
 def sized(data: bytes) -> bytes:

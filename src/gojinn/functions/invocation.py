@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from gojinn.capabilities.capability import Operation, OperationError
+from gojinn.engine.denials import denied_calls
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import GojinnError, clip
 from gojinn.functions.config import DEFAULT_TENANT
+from gojinn.functions.denials import ADD, complaint
 from gojinn.functions.reply import Reply
 from gojinn.observe.log import get
 from gojinn.trust.permissions import line_for
@@ -84,17 +86,24 @@ class Invocation(msgspec.Struct, eq=False):
         if self.function.grants.allows(capability, action, name):
             return True
         self.function.usage.denials[f"{capability} {action}"] += 1
-        self.complain(capability, action, name)
+        self.complain(capability, action, name, line_for(capability, action, name))
         return False
 
-    def complain(self, capability: str, action: str, name: str) -> None:
-        """Logs a denial, as many as the function's allowance lets through; all are counted."""
+    def deny_files(self, noted: int) -> None:
+        """Counts and logs file operations that the mounts did not allow, as `engine.denials` noted them."""
+        count, calls = denied_calls(noted)
+        mounts = self.function.config.mounts
+        self.function.usage.denials["mount use"] += count
+        self.complain("mount", "use", " ".join(calls), ADD)
+        self.note(2, complaint(calls, mounts))
+
+    def complain(self, capability: str, action: str, name: str, add: str) -> None:
+        """Logs a denial with the line to add, as often as the function's allowance lets through."""
         complaints = self.function.complaints
         if not complaints.take(1):
             complaints.dropped += 1
             return
         facts = {"function": self.name, "tenant": self.tenant, "trace_id": self.trace[3:35]}
-        add = line_for(capability, action, name)
         log.warning(
             "denied",
             capability=capability,

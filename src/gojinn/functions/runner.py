@@ -72,6 +72,8 @@ class Runner:
         """Makes the result of an outcome, counts it and logs what the guest logged."""
         function = invocation.function
         function.usage.add(outcome)
+        if outcome.denied:
+            invocation.deny_files(outcome.denied)
         reply: Reply | None = None
         error: FunctionError | None = None
         if succeeded(outcome):

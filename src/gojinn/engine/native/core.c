@@ -29,6 +29,9 @@ static const char START[] = "_start", MEMORY_EXPORT[] = "memory";
 // Set by the code that engine/growth.py adds around `memory.grow`: a refusal happened.
 static const char REFUSED_EXPORT[] = "__gojinn_grow_refused";
 
+// Counted by the code that engine/denials.py adds around calls with paths.
+static const char DENIED_EXPORT[] = "__gojinn_denied";
+
 wasmtime_trap *trap_with(const char *text) { return wasmtime_trap_new(text, strlen(text)); }
 
 static int64_t now(void) {
@@ -120,12 +123,13 @@ static void retire(call *c) {
     k->ended = c;
 }
 
-static bool memory_was_refused(call *c) {
-    wasmtime_extern flag;
+// What an exported i32 global holds, 0 when there is none.
+static uint32_t noted(call *c, const char *name) {
+    wasmtime_extern global;
     wasmtime_val value;
-    if (!c->started || !find_export(c, REFUSED_EXPORT, WASMTIME_GLOBAL, &flag)) return false;
-    wasmtime_global_get(c->context, &flag.of.handle, &value);
-    return value.of.i32 != 0;
+    if (!c->started || !find_export(c, name, WASMTIME_GLOBAL, &global)) return 0;
+    wasmtime_global_get(c->context, &global.of.handle, &value);
+    return value.kind == WASMTIME_I32 ? (uint32_t)value.of.i32 : 0;
 }
 
 static bool mentions(const wasmtime_bytes *text, const char *words) {
@@ -158,7 +162,7 @@ static ending why_it_ended(call *c) {
     else wasmtime_error_message(c->error, &c->trap_text);
     ending end = c->trap ? ending_of_trap(c) : ending_of_error(c);
     bool failed = end == TRAPPED || (end == EXITED && c->exit_code != 0);
-    return failed && memory_was_refused(c) ? MEMORY : end;
+    return failed && noted(c, REFUSED_EXPORT) ? MEMORY : end;
 }
 
 static uint64_t fuel_consumed(call *c) {
@@ -176,6 +180,7 @@ static int finish(call *c, ending end) {
     bool trapped = end == TRAPPED || end == FUEL || end == MEMORY;
     remains *r = &k->remains;
     r->exit_code = end == EXITED ? c->exit_code : 0;
+    r->denied = c->files ? noted(c, DENIED_EXPORT) : 0;
     r->output = c->output.data;
     r->output_size = c->output.size;
     r->log = c->log.bytes.data;
@@ -309,6 +314,7 @@ EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size,
     p->core->live++;
     c->stdin_data = input;
     c->stdin_size = input_size;
+    c->files = wasi != NULL;
     c->began = now();
     open_store(c);
     if (wasi && !c->error) c->error = wasmtime_context_set_wasi(c->context, wasi);

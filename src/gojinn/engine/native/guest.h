@@ -58,7 +58,8 @@ enum { BRIEF = 4096 };
 
 // What Python reads after an ending. The pointers are good until the next call into this engine.
 typedef struct {
-    uint64_t exit_code;
+    uint32_t exit_code;
+    uint32_t denied; // what DENIED_EXPORT held, 0 without files
     const uint8_t *output;
     uint64_t output_size;
     const uint8_t *log;
@@ -96,6 +97,7 @@ struct call {
     wasmtime_error *error;
     wasmtime_handle instance;
     bool started; // instantiated, `_start` is running
+    bool files;   // wasmtime's own WASI serves it
 
     bool has_memory;
     wasmtime_extern memory_export;

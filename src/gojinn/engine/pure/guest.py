@@ -7,10 +7,12 @@ future is never polled again.
 from __future__ import annotations
 
 import ctypes
+import struct
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from gojinn.engine.capi import GLOBAL, POINTER, capi, message
+from gojinn.engine.denials import DENIED_EXPORT
 from gojinn.engine.growth import REFUSED_EXPORT
 from gojinn.engine.host import GuestFault
 from gojinn.engine.outcome import End, Outcome
@@ -40,6 +42,11 @@ READ_LIMIT = 1 << 30
 TRAPS = (End.TRAPPED, End.FUEL, End.MEMORY)
 """Ends that have a trap's text."""
 REFUSED: Final = REFUSED_EXPORT.encode()
+DENIED: Final = DENIED_EXPORT.encode()
+
+VALUE: Final = struct.Struct("<B7xI")
+"""A `wasmtime_val_t` of kind I32."""
+I32: Final = 0
 
 LIBC = ctypes.CDLL(None)
 STRLEN = ctypes.cast(LIBC.strlen, POINTER).value or 0
@@ -57,6 +64,7 @@ class PureSandbox(GuestMemory):
         "core",
         "end",
         "exit_code",
+        "files",
         "future",
         "host_trap",
         "operation",
@@ -111,6 +119,7 @@ class PureSandbox(GuestMemory):
     def start(self, wasi: int) -> Outcome | None:
         """Makes the instance and runs the first slice."""
         calls, program, scratch = self.calls, self.program, self.scratch
+        self.files = bool(wasi)
         program.users += 1
         self.core.count += 1
         self.began = monotonic()
@@ -264,7 +273,7 @@ class PureSandbox(GuestMemory):
         text = message(capi().wasm_trap_message if trap else capi().wasmtime_error_message, trap or error)
         end = self.end_of_trap(trap) if trap else self.end_of_error(error, text)
         failed = end is End.TRAPPED or (end is End.EXITED and self.exit_code)
-        return End.MEMORY if failed and self.memory_was_refused() else end, text
+        return End.MEMORY if failed and self.noted(REFUSED) else end, text
 
     def end_of_trap(self, trap: int) -> End:
         code = ctypes.c_uint8()
@@ -279,12 +288,14 @@ class PureSandbox(GuestMemory):
             return End.EXITED
         return End.MEMORY if not self.started and "exceeds memory limit" in text else self.end
 
-    def memory_was_refused(self) -> bool:
-        if not self.started or not self.find(REFUSED, GLOBAL, EXPORT_AT):
-            return False
+    def noted(self, name: bytes) -> int:
+        """What an exported i32 global holds; 0 when there is none."""
+        if not self.started or not self.find(name, GLOBAL, EXPORT_AT):
+            return 0
         scratch = self.scratch
         capi().wasmtime_global_get(self.store_context, scratch.export + HANDLE, scratch.value)
-        return scratch.buffer[VALUE_AT + HANDLE] != b"\0"
+        kind, value = VALUE.unpack_from(scratch.buffer, VALUE_AT)
+        return int(value) if kind == I32 else 0
 
     def finish(self, end: End, text: str) -> Outcome:
         """Takes the guest apart and tells what it left."""
@@ -297,6 +308,7 @@ class PureSandbox(GuestMemory):
             self.memory_in_use(),
             self.fuel_consumed() if self.program.metered else 0,
             monotonic() - self.began,
+            self.noted(DENIED) if self.files else 0,
         )
         self.retire()
         return outcome
