@@ -304,12 +304,17 @@ class Fabric:
 
     async def flush(self) -> None:
         """Waits until the server has everything that was sent. Raises Lost."""
+        task = asyncio.current_task()
+        cancelled = task.cancelling() if task else 0
         try:
             # nats-py writes its ping ahead of what is still to be written, which is gone when it is answered.
             for _ in range(2):
                 await self.client.flush(int(TIMEOUT))
         except (nats.errors.Error, OSError) as error:
             raise Lost("the connection to NATS was lost") from error
+        if task and task.cancelling() > cancelled:
+            # nats-py's `asyncio.wait_for` forgets a cancellation that comes with the answer (CPython 86296).
+            raise asyncio.CancelledError
 
     def on_reconnect(self, hook: Hook) -> Callable[[], None]:
         """Has `hook` called after each reconnection, when what was missed may have to be looked up.

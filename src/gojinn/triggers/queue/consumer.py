@@ -162,7 +162,7 @@ class QueueConsumer:
                 await asyncio.sleep(AGAIN)
         self.start(self.hold())
         self.stack.callback(self.fabric.on_reconnect(self.doubt))
-        while True:
+        while not self.draining:
             try:
                 await self.mend()
                 for lane in await open_lanes(self.fabric):
