@@ -107,20 +107,20 @@ async def test_a_worker_that_keeps_dying_is_replaced_more_slowly() -> None:
 
 async def test_a_reload_cuts_the_pause_before_a_replacement_short() -> None:
     async with serve(HELLO) as app:
-        for _ in range(4):
+        for _ in range(6):
             [pid] = await app.worker_pids()
             app.records = [record for record in app.records if record["msg"] != "worker started"]
             os.kill(pid, signal.SIGKILL)
             await app.record("worker ended", pid=pid)
-            if len([r for r in app.records if r["msg"] == "worker keeps ending"]) < 3:
+            if len([r for r in app.records if r["msg"] == "worker keeps ending"]) < 5:
                 await app.record("worker started")
-        await app.record("worker keeps ending", next_in=2.0)
+        await app.record("worker keeps ending", next_in=8.0)
         watch = Stopwatch(app.pid)
         await app.reload(HELLO.replace("hello", "changed"))
         assert await app.get() == (200, b"changed")
         taken = watch.seconds()
         [pid] = await app.worker_pids()
-        assert taken - max(waited(pid).values()) < 1.9
+        assert taken - max(waited(pid).values()) < 7.5
 
 
 async def test_a_reload_while_no_worker_is_left_is_tried_out_all_the_same() -> None:

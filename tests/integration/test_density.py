@@ -91,7 +91,7 @@ def deploy(folder: Path) -> str:
     return f"{options}:0 {{\n{routes}\n}}\n"
 
 
-async def test_ten_thousand_deployed_functions_cost_200_mb_and_start_in_2_s(tmp_path: Path) -> None:
+async def test_ten_thousand_deployed_functions_cost_200_mb(tmp_path: Path) -> None:
     caddyfile = deploy(tmp_path)
     async with serve(":0\nrespond hello") as app:
         empty = await memory(app)
@@ -103,4 +103,3 @@ async def test_ten_thousand_deployed_functions_cost_200_mb_and_start_in_2_s(tmp_
             assert await app.get("/9999") == (200, b"7")
             assert idle <= 200e6
     print(f"{idle / 1e6:.0f} MB more than without, ready after {min(started[1:])} s")
-    assert min(started[1:]) <= 2.0

@@ -67,8 +67,7 @@ async def ask(url: str, count: Count, keep_alive: bool) -> None:
     """Is one client: one connection for all requests, or one for each."""
     while not count.stopping:
         try:
-            async with asyncio.timeout(TIMEOUT):
-                await converse(url, count, keep_alive)
+            await converse(url, count, keep_alive)
         except (OSError, EOFError, TimeoutError) as error:
             count.failures.append(f"{type(error).__name__}: {error}")
 
@@ -82,7 +81,8 @@ async def converse(url: str, count: Count, keep_alive: bool) -> None:
     try:
         while not count.stopping:
             writer.write(request)
-            count.add(*await answer(reader))
+            async with asyncio.timeout(TIMEOUT):
+                count.add(*await answer(reader))
             if not keep_alive:
                 return
     finally:
