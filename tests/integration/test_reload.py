@@ -278,16 +278,22 @@ async def test_a_thousand_reloads_under_load_lose_and_leak_nothing() -> None:
         before = await footprint(app)
         async with load(app.url, clients=6) as plain, load(f"{app.url}/f", clients=6) as function:
             await churn(app, caddyfiles, 900)
+        settled = await footprint(app)
+        async with load(f"{app.url}/f", clients=6) as longer:
+            await churn(app, caddyfiles, 300)
         after = await footprint(app)
     assert not warming.failures
     assert not plain.failures
     assert not function.failures
+    assert not longer.failures
     assert set(plain.answers) == {(200, b"odd"), (200, b"even")}
     assert {status for status, _ in function.answers} == {200}
     for pid, (descriptors, threads, rss) in before.items():
         assert after[pid][0] <= descriptors
         assert after[pid][1] <= threads
-        assert after[pid][2] <= rss * 1.1
+        # Memory is taken in steps of some megabytes: it must have come to rest, near to where it was.
+        assert after[pid][2] <= settled[pid][2] * 1.05
+        assert after[pid][2] <= rss * 1.25
 
 
 async def churn(app: App, caddyfiles: list[str], times: int) -> None:
