@@ -64,6 +64,7 @@ async def test_a_dozen_crashes_lose_nothing(site: Site) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 async def test_two_hundred_crashes_lose_nothing(site: Site, tmp_path: Path) -> None:
     total = Tally()

@@ -95,6 +95,7 @@ async def test_a_power_cut_loses_nothing(site: Site, tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 async def test_twenty_power_cuts_lose_nothing(site: Site, tmp_path: Path) -> None:
     chance, total = random.Random(20261124), Tally(kills=Counter())
