@@ -72,7 +72,7 @@ async def test_two_hundred_crashes_lose_nothing(site: Site, tmp_path: Path) -> N
         folder = tmp_path / str(number)
         folder.mkdir()
         tally = await crash(
-            dataclasses.replace(site, folder=folder), 40, seed=20261124 + number, jobs=150, keys=100
+            dataclasses.replace(site, folder=folder), 40, seed=20261124 + number, jobs=300, keys=150
         )
         check(tally)
         total = total.with_another(tally)

@@ -102,7 +102,7 @@ async def test_twenty_power_cuts_lose_nothing(site: Site, tmp_path: Path) -> Non
     for number in range(20):
         folder = tmp_path / str(number)
         folder.mkdir()
-        tally = await outage(site, folder, chance, (150, 100))
+        tally = await outage(site, folder, chance, (300, 150))
         check(tally)
         total = total.with_another(tally)
     publish("power", total)
