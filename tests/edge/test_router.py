@@ -1,10 +1,8 @@
 """Lists of routes as Caddy evaluates them: order, groups, what goes on, and thousands of them."""
 
 import asyncio
-import time
 from dataclasses import dataclass
 from itertools import groupby
-from statistics import median
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from gojinn.edge.message import Handler, Middleware, Request, Response
 from gojinn.edge.router import RouteCompiler
 from gojinn.edge.site import unanswered
 from gojinn.testing.edge import answer, make_request
+from gojinn.testing.work import counted
 
 CASES = {
     "first that answers": ("respond /a one\nrespond two", {"/a": "one", "/b": "two"}),
@@ -153,11 +152,11 @@ async def test_one_of_ten_thousand_routes_is_found_at_once(pattern: str) -> None
     ]
     spent = []
     for request in requests:
-        begun = time.process_time()
-        await handler(request)
-        spent.append(time.process_time() - begun)
+        with counted() as work:
+            await handler(request)
+        spent.append(work.calls)
     assert [request.vars["reached"] for request in requests] == [[n] for n in range(0, 10_000, 10)]
-    assert median(spent) < 50e-6
+    assert max(spent) < 100
 
 
 @pytest.mark.slow
@@ -169,6 +168,8 @@ async def test_ten_thousand_routes_without_index_are_gone_through() -> None:
 
 async def test_deep_path_costs_no_more_than_the_deepest_route() -> None:
     routes = [make_route(n, (f"/f{n}/*",), "", True) for n in range(100)]
-    begun = time.process_time()
-    assert await reached(routes, "/f99" + "/x" * 8000) == [99]
-    assert time.process_time() - begun < 0.1
+    with counted() as deep:
+        assert await reached(routes, "/f99" + "/x" * 8000) == [99]
+    with counted() as flat:
+        assert await reached(routes, "/f99/x") == [99]
+    assert deep.calls < flat.calls + 100

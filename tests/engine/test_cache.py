@@ -22,6 +22,7 @@ from gojinn.engine.settings import EngineSettings
 from gojinn.engine.source import identify
 from gojinn.errors import ModuleError
 from gojinn.testing.guests import distinct, guest, many_functions
+from gojinn.testing.work import counted
 
 pytestmark = pytest.mark.slow
 
@@ -354,7 +355,7 @@ async def test_what_crashed_writers_left_is_pruned(cache):
     assert os.listdir(cache.entries.folder) == [".alive.tmp"]
 
 
-async def test_ten_thousand_known_modules_cost_a_third_of_a_second(cache, tmp_path):
+async def test_ten_thousand_known_modules_are_looked_up_in_a_few_steps_each(cache, tmp_path):
     paths = [written(tmp_path / f"{i}.wasm", b"%d" % i) for i in range(10_000)]
     info, index = inspect_module(guest("empty").read_bytes(), "m"), Index()
     for i, path in enumerate(paths):
@@ -364,8 +365,8 @@ async def test_ten_thousand_known_modules_cost_a_third_of_a_second(cache, tmp_pa
     save_index(cache.index_file, cache.entries.seal, index)
     fresh = CompileCache(cache.entries.root)
     count = Count()
-    began = time.process_time()
-    results = await fresh.compile(paths, progress=count)
-    assert time.process_time() - began < 0.3
+    with counted() as work:
+        results = await fresh.compile(paths, progress=count)
+    assert work.calls < 50 * len(paths)
     assert len(results) == 10_000
     assert not count.calls

@@ -12,7 +12,6 @@ from gojinn.engine.driver import Engine
 from gojinn.engine.host import GuestCall, HostFunction
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.settings import EngineSettings, slots_that_fit
-from gojinn.testing.guests import printing
 
 Compile = Callable[..., Path]
 
@@ -28,42 +27,6 @@ def cpu_seconds() -> float:
 def kib(field: str) -> int:
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(field + ":")).split()[1])
-
-
-async def best_of(rounds: int, run: Callable[[int], object], count: int) -> float:
-    """CPU microseconds of one of `count` runs, in the best round."""
-    best = float("inf")
-    for _ in range(rounds):
-        began = cpu_seconds()
-        result = run(count)
-        if asyncio.iscoroutine(result):
-            await result
-        best = min(best, cpu_seconds() - began)
-    return best / count * 1e6
-
-
-@pytest.mark.slow
-async def test_driver_adds_little_to_what_wasmtime_takes(compiled: Compile) -> None:
-    # Slices of a second: a guest that a busy machine interrupts still ends in its first.
-    engine = Engine(EngineSettings(slots=16, tick=1, implementation="core"))
-    program = engine.load(compiled(printing(b"hello")), ProgramSpec())
-    start = engine.plain.core.library.start  # type: ignore[attr-defined]
-
-    async def awaited(count: int) -> None:
-        for _ in range(count):
-            await engine.invoke(program, b"input", timeout=5)
-
-    def bare(count: int) -> None:
-        for _ in range(count):
-            start(program.handle, b"input", 5, 0)
-
-    await awaited(1000)
-    whole = await best_of(7, awaited, 3000)
-    floor = await best_of(7, bare, 3000)
-    # Measured: 4.4 of 3.3 µs.
-    assert whole < 2 * floor
-    program.close()
-    engine.close()
 
 
 @pytest.mark.slow

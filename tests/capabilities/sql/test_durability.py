@@ -102,7 +102,7 @@ async def spread(folder: Path, tenants: int, requests: int, most_open: int) -> N
     for tenant in random.sample(range(tenants), min(50, tenants)):
         assert await ask(tenant, "select count(*) from t") == [(expected[tenant],)]
     await service.close()
-    assert descriptors() == before
+    assert descriptors() <= before
 
 
 @pytest.mark.slow
