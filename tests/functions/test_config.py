@@ -15,7 +15,9 @@ from gojinn.edge.matchers import path
 from gojinn.engine.limits import Mount
 from gojinn.errors import ConfigError
 from gojinn.functions import config as directive
-from gojinn.functions.config import ApiKey, FunctionConfig, Variable, resolve
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.environment import resolve
+from gojinn.functions.lines import ApiKey, Variable
 from gojinn.functions.permissions import Permissions
 
 GRAMMAR = Grammar((Directive("gojinn", FunctionConfig, directive.parse, lambda *_: None),), (path.MATCHER,))

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from gojinn.config.units import Secret
 from gojinn.engine.cache import CompileCache
 from gojinn.errors import ConfigError, ConfigErrors, ModuleError
-from gojinn.functions.config import ApiKey, FunctionConfig, Secret, Variable
+from gojinn.functions.config import FunctionConfig
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation
+from gojinn.functions.lines import ApiKey, Variable
 from gojinn.functions.modules import Modules
 from gojinn.functions.prepare import prepare
 from gojinn.functions.registry import FunctionRegistry

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from gojinn.config.units import Secret
 from gojinn.engine.outcome import STDERR, Record
 from gojinn.errors import FunctionError, FunctionTimeout, Unavailable
-from gojinn.functions.config import FunctionConfig, Secret, Variable
+from gojinn.functions.config import FunctionConfig
 from gojinn.functions.envelope import encode
 from gojinn.functions.invocation import Invocation, Result
+from gojinn.functions.lines import Variable
 from gojinn.testing.guests import guest, printing, wat
 from gojinn.testing.platform import Platform
 

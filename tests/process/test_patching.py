@@ -7,7 +7,8 @@ import pytest
 from gojinn.config.model import Config, Options, Route, Site
 from gojinn.config.units import Secret
 from gojinn.errors import BadRequest, NotFound
-from gojinn.functions.config import FunctionConfig, Variable
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.lines import Variable
 from gojinn.process.patching import Patch, patched
 
 

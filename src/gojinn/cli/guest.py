@@ -16,10 +16,11 @@ from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.outcome import Outcome
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.wasi import MODULE
-from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig
+from gojinn.functions.config import FunctionConfig
 from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation
+from gojinn.functions.lines import DEFAULT_TENANT
 from gojinn.functions.prepare import prepare
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner

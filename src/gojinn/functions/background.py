@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
-from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.lines import DEFAULT_TENANT
 
 
 @dataclass(frozen=True, slots=True)

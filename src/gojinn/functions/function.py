@@ -9,7 +9,8 @@ from typing import Any
 from gojinn.config.units import Secret
 from gojinn.engine.cache import Compiled
 from gojinn.engine.driver import Program
-from gojinn.functions.config import FunctionConfig, vars_of
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.environment import vars_of
 from gojinn.functions.gate import Gate
 from gojinn.functions.guestlog import Allowance
 from gojinn.functions.usage import Usage

@@ -13,8 +13,8 @@ from gojinn.capabilities.capability import Operation, OperationError
 from gojinn.engine.denials import denied_calls
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import GojinnError, clip
-from gojinn.functions.config import DEFAULT_TENANT
 from gojinn.functions.denials import ADD, complaint
+from gojinn.functions.lines import DEFAULT_TENANT
 from gojinn.functions.reply import Reply
 from gojinn.observe.log import get
 from gojinn.trust.permissions import line_for

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from gojinn.engine.cache import CompileCache, Compiled, Progress
 from gojinn.errors import ConfigError, ConfigErrors, ModuleError
 from gojinn.functions.check import check
-from gojinn.functions.config import FunctionConfig, resolve
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.environment import resolve
 from gojinn.functions.modules import Key, Modules, key
 
 

@@ -14,7 +14,8 @@ from gojinn.capabilities.imports import MODULE, OWNERS
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.driver import Engine, Program
 from gojinn.functions.check import fault
-from gojinn.functions.config import FunctionConfig, resolve
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.environment import resolve
 from gojinn.functions.function import Function
 from gojinn.functions.modules import Modules
 from gojinn.functions.mqtt import MqttOptions

@@ -11,7 +11,8 @@ import msgspec
 from gojinn.config.model import Config
 from gojinn.config.units import Secret
 from gojinn.errors import BadRequest, NotFound
-from gojinn.functions.config import FunctionConfig, Variable
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.lines import Variable
 
 
 class Patch(msgspec.Struct, forbid_unknown_fields=True):

@@ -13,9 +13,10 @@ from typing import Any
 
 from gojinn.engine.outcome import Record
 from gojinn.errors import FunctionTimeout
-from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig
+from gojinn.functions.config import FunctionConfig
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation
+from gojinn.functions.lines import DEFAULT_TENANT
 from gojinn.functions.permissions import Permissions
 from gojinn.testing.guests import guest
 from gojinn.testing.platform import Platform

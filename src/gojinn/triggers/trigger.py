@@ -11,7 +11,8 @@ from typing import Any, Protocol, TypeVar
 from gojinn.config.directive import Directive
 from gojinn.config.model import Config
 from gojinn.errors import ConfigError
-from gojinn.functions.config import FunctionConfig, resolve
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.environment import resolve
 from gojinn.functions.modules import Modules
 from gojinn.functions.registry import Binding
 from gojinn.functions.runner import Runner

@@ -14,7 +14,8 @@ from gojinn.config.adapt import adapt
 from gojinn.config.export import to_json
 from gojinn.config.units import Secret
 from gojinn.errors import ConfigError
-from gojinn.functions.config import FunctionConfig, resolve
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.environment import resolve
 
 PLACE = Path("/srv/site/Caddyfile")
 

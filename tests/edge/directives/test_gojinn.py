@@ -16,7 +16,8 @@ from gojinn.edge.handler import BuildContext
 from gojinn.edge.message import SERVER, Connection, Handler, Header, Middleware, Request, Response
 from gojinn.engine.cache import CompileCache
 from gojinn.errors import FunctionError, LimitExceeded, Unauthorized
-from gojinn.functions.config import ApiKey, FunctionConfig
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.lines import ApiKey
 from gojinn.functions.modules import Modules
 from gojinn.functions.runner import Runner
 from gojinn.testing.guests import guest, printing

@@ -26,7 +26,9 @@ from gojinn.config.model import Config
 from gojinn.config.node import agreed, filled
 from gojinn.config.walk import find
 from gojinn.errors import GojinnError, NotFound, Unavailable
-from gojinn.functions.config import FunctionConfig, parse_tenant, resolve
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.environment import resolve
+from gojinn.functions.lines import parse_tenant
 from gojinn.process.folders import data_folder
 
 T = TypeVar("T")

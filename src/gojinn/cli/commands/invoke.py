@@ -18,9 +18,10 @@ from gojinn.engine.limits import Limits, Mount, ProgramSpec
 from gojinn.engine.outcome import STDERR, End, Outcome, Record, records
 from gojinn.engine.settings import Implementation
 from gojinn.errors import LimitExceeded, NotFound
-from gojinn.functions.config import FunctionConfig, Variable, parse_memory, parse_timeout
+from gojinn.functions.config import FunctionConfig
 from gojinn.functions.envelope import canonical
 from gojinn.functions.invocation import Result
+from gojinn.functions.lines import Variable, parse_memory, parse_timeout
 from gojinn.functions.permissions import Permissions
 from gojinn.observe.log import configure
 

@@ -10,9 +10,11 @@ from gojinn.edge.handler import BuildContext
 from gojinn.edge.message import Handler, Middleware, Request, Response
 from gojinn.errors import BadRequest, Unauthorized, Unavailable, clip
 from gojinn.functions.background import Background, Call
-from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig, parse, resolve
+from gojinn.functions.config import FunctionConfig, parse
 from gojinn.functions.envelope import encode, header_table
+from gojinn.functions.environment import resolve
 from gojinn.functions.invocation import Invocation
+from gojinn.functions.lines import DEFAULT_TENANT
 from gojinn.functions.modules import Modules
 from gojinn.functions.registry import Binding
 from gojinn.functions.reply import Reply

@@ -6,7 +6,7 @@ from gojinn.edge.hrana.conversation import is_hrana, upgrade
 from gojinn.edge.message import Handler, Request, Response
 from gojinn.edge.placeholders import Template
 from gojinn.errors import Denied, NotFound
-from gojinn.functions.config import DEFAULT_TENANT
+from gojinn.functions.lines import DEFAULT_TENANT
 from gojinn.libsql.config import LibsqlConfig
 from gojinn.libsql.gate import Access, AuthFailed, Gate
 from gojinn.libsql.relay import Reply

@@ -15,7 +15,8 @@ from gojinn.config.model import Config
 from gojinn.config.units import BadValue, choice
 from gojinn.config.walk import find
 from gojinn.errors import ConfigError
-from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig, parse_tenant, read_trigger
+from gojinn.functions.config import FunctionConfig, read_trigger
+from gojinn.functions.lines import DEFAULT_TENANT, parse_tenant
 from gojinn.triggers.cron.schedule import Cron, Schedule, parse_schedule, parse_zone
 from gojinn.triggers.queue.config import Policy, QueueConfig, parse_name
 

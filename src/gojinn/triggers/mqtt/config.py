@@ -14,7 +14,8 @@ from gojinn.config.model import Config
 from gojinn.config.units import BadValue, Secret, choice, parse_hostport
 from gojinn.config.walk import find
 from gojinn.errors import ConfigError
-from gojinn.functions.config import DEFAULT_TENANT, FunctionConfig, parse_tenant, read_trigger
+from gojinn.functions.config import FunctionConfig, read_trigger
+from gojinn.functions.lines import DEFAULT_TENANT, parse_tenant
 from gojinn.functions.mqtt import parse_broker, parse_id, parse_user
 from gojinn.triggers.queue.config import Policy, QueueConfig
 

@@ -10,7 +10,8 @@ from gojinn.config.fields import inline, line, option
 from gojinn.config.model import Match
 from gojinn.config.units import BadValue, Secret, choice, parse_duration
 from gojinn.errors import ConfigError
-from gojinn.functions.config import DEFAULT_TENANT, parse_tenant, read_secret, read_trigger
+from gojinn.functions.config import read_trigger
+from gojinn.functions.lines import DEFAULT_TENANT, parse_tenant, read_secret
 from gojinn.triggers.queue.config import Policy, QueueConfig
 from gojinn.trust.webhook import SCHEMES, TOLERANCE
 

@@ -14,8 +14,8 @@ from gojinn.edge.message import Handler, Middleware, Request, Response
 from gojinn.errors import ConfigError, Unauthorized, Unavailable, WrongMethod
 from gojinn.fabric.jobs.job import Job, keyed_id
 from gojinn.fabric.jobs.store import Jobs, Published
-from gojinn.functions.config import ENVIRONMENT
 from gojinn.functions.envelope import header_table
+from gojinn.functions.lines import ENVIRONMENT
 from gojinn.functions.runner import Runner
 from gojinn.observe.log import get
 from gojinn.triggers.webhook.config import WORD, WebhookConfig, parse
