@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from gojinn.cli.admin import ask, find_address
-from gojinn.cli.commands.jobs import (
+from gojinn.cli.jobs import (
     SHOWN,
     asked,
     limit_option,
