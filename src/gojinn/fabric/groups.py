@@ -34,8 +34,10 @@ class Pending:
 
     subject: str
     payload: bytes
-    headers: dict[str, str]
+    headers: Mapping[str, str]
+    id: str
     deadline: float
+    """On the clock of the event loop."""
     stored: asyncio.Future[Ack] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -66,18 +68,15 @@ class Groups:
         """
         if self.bytes + len(payload) > MOST_WAITING:
             raise Unavailable("too many messages wait to be stored", hint="send them more slowly")
-        full = {**(headers or {}), MESSAGE_ID: id or self.fabric.new_id()}
         if not self.busy:
             self.busy = True
             try:
-                left = dict(full)
-                return await self.fabric.publish(
-                    subject, payload, headers=left, id=left.pop(MESSAGE_ID), timeout=timeout
-                )
+                return await self.fabric.publish(subject, payload, headers=headers, id=id, timeout=timeout)
             finally:
                 self.go_on()
-        deadline = self.fabric.deadline(timeout)
-        pending = Pending(subject, payload, full, deadline)
+        pending = Pending(
+            subject, payload, headers or {}, id or self.fabric.new_id(), self.fabric.deadline(timeout)
+        )
         self.waiting.append(pending)
         self.bytes += len(payload)
         return await pending.stored
@@ -136,7 +135,12 @@ class Groups:
         self.fabric.check_room(b"batch")
         batch = self.fabric.new_id()
         for number, pending in enumerate(group, 1):
-            headers = {**pending.headers, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number)}
+            headers = {
+                **pending.headers,
+                MESSAGE_ID: pending.id,
+                "Nats-Batch-Id": batch,
+                "Nats-Batch-Sequence": str(number),
+            }
             if number < len(group):
                 await self.fabric.send(pending.subject, pending.payload, headers=headers)
         headers["Nats-Batch-Commit"] = "1"
@@ -148,11 +152,10 @@ class Groups:
 
     async def single(self, pending: Pending) -> None:
         """Stores one message and tells who waits for it."""
-        headers = dict(pending.headers)
-        left = max(0.001, pending.deadline - asyncio.get_running_loop().time())
+        left = max(0.001, self.fabric.left(pending.deadline))
         try:
             ack = await self.fabric.publish(
-                pending.subject, pending.payload, headers=headers, id=headers.pop(MESSAGE_ID), timeout=left
+                pending.subject, pending.payload, headers=pending.headers, id=pending.id, timeout=left
             )
         except GojinnError as error:
             fail([pending], error)
