@@ -27,12 +27,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path, missing: Callable[[str], NoReturn]) -> Iterator[Path]:
-    """A file system of 48 MiB. Only root can have one, so only root's CI has to."""
+def loop_devices(missing: Callable[[str], NoReturn]) -> None:
+    """Asks for leave to mount images of disks. Only root has it, so only root's CI has to."""
     if not can_mount():
         reason = "a loop device cannot be mounted"
         if os.geteuid():
             pytest.skip(reason)
         missing(reason)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, loop_devices: None) -> Iterator[Path]:
+    """A file system of 48 MiB."""
     with mounted(tmp_path / "disk.img", tmp_path / "disk", 48 << 20) as folder:
         yield folder

@@ -12,16 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from gojinn.testing.disk import can_mount, cut, mounted
+from gojinn.testing.disk import cut, mounted
 from gojinn.testing.faults import Acknowledged, Program, Site, drained, lost_keys, producing
 
 from .report import Tally, publish
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.toolchain,
-    pytest.mark.skipif(not can_mount(), reason="only root may mount a loop device"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.usefixtures("loop_devices")]
 
 
 async def outage(site: Site, folder: Path, chance: random.Random, rates: tuple[int, int]) -> Tally:
