@@ -1,0 +1,65 @@
+"""Every SDK passes the same cases: its conformance function, built as users build, in one real server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+import pytest_asyncio
+
+from gojinn.build.compile import build
+from gojinn.build.languages import names
+from gojinn.build.project import MANIFEST, read_project
+from gojinn.errors import BuildError
+from gojinn.testing.app import App, serve
+from gojinn.testing.conformance import Case, check, read_cases, site
+
+SDKS = Path(__file__).parents[2] / "sdks"
+NAMES = sorted(path.parent.parent.name for path in SDKS.glob(f"*/conformance/{MANIFEST}"))
+CASES = read_cases(SDKS)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.toolchain,
+    pytest.mark.timeout(600),
+]
+
+
+@dataclass
+class Served:
+    """The functions that could be built, and why others could not."""
+
+    app: App
+    failures: dict[str, BuildError]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served() -> AsyncIterator[Served]:
+    modules, failures = {}, {}
+    for name in NAMES:
+        try:
+            built = await build(read_project(SDKS / name / "conformance", names()))
+            modules[name] = built.project.output
+        except BuildError as error:
+            failures[name] = error
+    async with serve(site(modules)) as app:
+        yield Served(app, failures)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("sdk", NAMES)
+async def test_sdk_passes(served: Served, missing: Callable[[str], NoReturn], sdk: str, case: Case) -> None:
+    failure = served.failures.get(sdk)
+    if failure is not None:
+        if failure.output:
+            raise failure
+        missing(f"{failure.message}: {failure.hint}")
+    await check(served.app, sdk, case)
+
+
+def test_there_are_forty_cases_with_names_of_their_own() -> None:
+    assert len(CASES) == len({case.name for case in CASES}) == 40
