@@ -1,0 +1,3 @@
+module gojinn
+
+go 1.21
