@@ -120,6 +120,23 @@ async def test_host_function_sees_context_and_memory(engine: Engine, compiled: C
     assert seen == ["mine", b"question"]
 
 
+async def test_host_calls_that_are_answered_at_once_never_touch_the_loop(
+    implementation: Implementation, compiled: Compile
+) -> None:
+    async def call(guest: GuestCall, ptr: int, length: int) -> int:
+        guest.write(ptr, guest.read(ptr, length))
+        return 5
+
+    # Slices of a second: even on a busy machine it ends in its first.
+    engine = Engine(EngineSettings(slots=1, tick=1, implementation=implementation))
+    program = engine.load(compiled(CALLING), ProgramSpec(), host(call))
+    outcome = engine.begin(program, b"", timeout=5)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.end, outcome.exit_code) == (End.EXITED, 5)
+    assert engine.slots.free == 1
+    engine.close()
+
+
 async def test_waiting_host_function_parks_only_its_guest(engine: Engine, compiled: Compile) -> None:
     gate = Gate()
     parking = engine.load(compiled(CALLING), ProgramSpec(), host(gate))
@@ -158,6 +175,42 @@ async def test_timeout_inside_a_host_function_is_its_own(engine: Engine, compile
     program = engine.load(compiled(CALLING), ProgramSpec(), host(call))
     with pytest.raises(TimeoutError, match="upstream"):
         await engine.invoke(program, b"", timeout=1)
+
+
+async def test_timeout_that_a_host_function_waits_with_is_its_own(engine: Engine, compiled: Compile) -> None:
+    async def call(guest: GuestCall, ptr: int, length: int) -> int:
+        try:
+            async with asyncio.timeout(0.01):
+                await asyncio.get_running_loop().create_future()
+        except TimeoutError:
+            await asyncio.sleep(0)
+        return 5
+
+    program = engine.load(compiled(CALLING), ProgramSpec(), host(call))
+    assert (await engine.invoke(program, b"", timeout=30)).exit_code == 5
+
+
+async def test_guest_ends_in_time_whatever_its_host_function_waits_with(
+    engine: Engine, compiled: Compile
+) -> None:
+    async def call(guest: GuestCall, ptr: int, length: int) -> int:
+        async with asyncio.timeout(30):
+            await asyncio.get_running_loop().create_future()
+        raise AssertionError("not reached")
+
+    program = engine.load(compiled(CALLING), ProgramSpec(), host(call))
+    assert (await engine.invoke(program, b"", timeout=0.05)).end is End.TIMEOUT
+
+
+async def test_error_after_waiting_reaches_the_caller(engine: Engine, compiled: Compile) -> None:
+    async def call(guest: GuestCall, ptr: int, length: int) -> int:
+        await asyncio.sleep(0)
+        raise ZeroDivisionError
+
+    program = engine.load(compiled(CALLING), ProgramSpec(), host(call))
+    with pytest.raises(ZeroDivisionError):
+        await engine.invoke(program, b"", timeout=1)
+    assert engine.slots.free == SLOTS
 
 
 async def test_host_function_may_run_another_guest(engine: Engine, compiled: Compile) -> None:

@@ -45,6 +45,11 @@ def test_log_is_offered_without_a_host_function() -> None:
 
 
 @pytest.mark.parametrize("width", ["i32", "i64"])
+def test_taking_is_offered_in_either_width(width: str) -> None:
+    check_imports([Import("gojinn", "host_take", ("i32", "i32"), (width,))], ())
+
+
+@pytest.mark.parametrize("width", ["i32", "i64"])
 def test_either_width_is_given(width: str) -> None:
     check_imports([Import("test", "either", ("i32",), (width,))], HOSTS)
 
@@ -60,6 +65,7 @@ def test_either_width_is_given(width: str) -> None:
         (Import("test", "either", ("i64",), ("i32",)), r"declared \(i64\) -> \(i32\), expected"),
         (Import("test", "nothing", (), ("i32",)), r"expected \(\) -> \(\)"),
         (Import(MODULE, "fd_write", ("i32",), ("i32",)), r"expected \(i32, i32, i32, i32\) -> \(i32\)"),
+        (Import("gojinn", "host_take", ("i32",) * 2, ("f32",)), r"expected \(i32, i32\) -> \(i32\)"),
         (Import("gojinn", "host_log"), r"expected \(i32, i32, i32\) -> \(\)"),
     ],
 )

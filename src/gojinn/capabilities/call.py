@@ -1,7 +1,8 @@
 """`host_call` and `host_take`: one pair of imports that carries all operations. These live elsewhere.
 
 The answer to an operation is JSON, and so is its error, `{"error": {"code", "message"}}`; `host_call` returns
-its length. What cannot be answered that way returns a negative code, and leaves nothing to take.
+its length, and `host_take`, which the engine's core serves, copies it. What cannot be answered that way
+returns a negative code, and leaves nothing to take.
 """
 
 from __future__ import annotations
@@ -29,8 +30,17 @@ write_json = msgspec.json.Encoder().encode
 
 async def host_call(guest: GuestCall, op: int, op_length: int, request: int, length: int) -> int:
     """Runs an operation and keeps its answer for `host_take`; returns its length or a negative code."""
+    answer = await answer_to(guest, op, op_length, request, length)
+    if isinstance(answer, int):
+        guest.keep(b"")
+        return answer
+    guest.keep(answer)
+    return len(answer)
+
+
+async def answer_to(guest: GuestCall, op: int, op_length: int, request: int, length: int) -> bytes | int:
+    """Runs an operation; returns its answer or a negative code."""
     caller: Caller = guest.context
-    caller.answer = b""
     if op_length > LONGEST_NAME:
         return BAD_NAME
     if length > LARGEST:
@@ -43,10 +53,7 @@ async def host_call(guest: GuestCall, op: int, op_length: int, request: int, len
         answer = write_json(await perform(caller, name, guest.read(request, length)))
     except OperationError as error:
         answer = write_json({"error": {"code": error.code, "message": error.message}})
-    if len(answer) > LARGEST:
-        return ANSWER_TOO_LARGE
-    caller.answer = answer
-    return len(answer)
+    return answer if len(answer) <= LARGEST else ANSWER_TOO_LARGE
 
 
 async def perform(caller: Caller, name: str, request: bytes) -> Any:
@@ -61,19 +68,11 @@ async def perform(caller: Caller, name: str, request: bytes) -> Any:
     return await operation(caller, decoded)
 
 
-async def host_take(guest: GuestCall, out: int, limit: int) -> int:
-    """Copies the last answer into the guest's memory, cut at `limit` bytes; it may be taken again."""
-    caller: Caller = guest.context
-    answer = caller.answer[:limit]
-    guest.write(out, answer)
-    return len(answer)
-
-
 CAPABILITY = Capability(
     "call",
     imports=(
         Import("host_call", ("i32",) * 4, "i32"),
-        Import("host_take", ("i32",) * 2, "i32"),
+        Import("host_take", ("i32",) * 2, "i32", in_core=True),
     ),
-    open=always(Served({"host_call": host_call, "host_take": host_take})),
+    open=always(Served({"host_call": host_call})),
 )

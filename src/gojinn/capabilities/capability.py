@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -18,9 +18,6 @@ class Caller(Protocol):
 
     trace: str
     """W3C traceparent of the invocation."""
-
-    answer: bytes
-    """What `host_take` hands out: the answer to the last `host_call`."""
 
     @property
     def name(self) -> str:
@@ -58,7 +55,7 @@ class Caller(Protocol):
         """Adds to the invocation's log; levels as in `engine.outcome.Record`."""
 
 
-HostCall = Callable[..., Awaitable[int | None]]
+HostCall = Callable[..., Coroutine[Any, Any, int | None]]
 """`await call(guest, *arguments)` serves an import; arguments arrive unsigned."""
 
 Operation = Callable[[Caller, Any], Awaitable[Any]]
@@ -90,6 +87,8 @@ class Import:
     """The result while nothing serves it."""
     failure_text: bytes = b""
     """What is then written to `out`, the last parameters being `out` and `max`; its length is the result."""
+    in_core: bool = False
+    """Whether the engine's core serves it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +124,11 @@ class Capability:
     """Serves it; None while this version of the host does not have it."""
     needs: tuple[type, ...] = ()
     """Services that it cannot do without; where one is missing (offline, say) it is not served."""
-    in_core: bool = False
-    """Whether the engine's core serves the imports itself."""
 
     @property
     def served(self) -> bool:
         """Whether this version of the host has it."""
-        return self.in_core or self.open is not None
+        return self.open is not None
 
 
 def always(served: Served) -> Open:

@@ -28,8 +28,8 @@ class Host:
         self.table = [
             (entry, served.get(each.word, Served()).calls.get(entry.name) or failing(entry))
             for each in capabilities
-            if not each.in_core
             for entry in each.imports
+            if not entry.in_core
         ]
 
     def functions(self, granted: frozenset[str]) -> tuple[HostFunction, ...]:
@@ -55,7 +55,7 @@ class Host:
 
     def serves(self, capability: Capability) -> bool:
         """Whether something else than a failure answers for a capability."""
-        return capability.in_core or capability.word in self.words
+        return capability.word in self.words
 
 
 @asynccontextmanager

@@ -35,7 +35,6 @@ async def write(caller: Caller, request: object) -> dict[str, object]:
 
 CAPABILITY = Capability(
     "log",
-    imports=(Import("host_log", ("i32", "i32", "i32")),),
+    imports=(Import("host_log", ("i32", "i32", "i32"), in_core=True),),
     open=always(Served(operations={"log.write": write})),
-    in_core=True,
 )

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gojinn.engine.capi import POINTER, SIZE, TEXT, capi
 from gojinn.engine.configuration import open_engine
-from gojinn.engine.host import GuestFault
+from gojinn.engine.host import ENDED, GuestFault
 from gojinn.engine.limits import encoded
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, Core, Plan, Sandbox
@@ -24,7 +24,7 @@ from gojinn.errors import BugError, StartError, Unavailable
 
 LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
 
-ABI: Final = 2
+ABI: Final = 3
 """Of the library's functions and structs; `native/core.c` has the same number."""
 
 ENDS: Final = tuple(End)
@@ -82,12 +82,14 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "wasi_function": (POINTER, TEXT),
     "random_function": (POINTER,),
     "log_function": (POINTER,),
+    "take_function": (POINTER,),
     "host_function": (POINTER,),
     "program": (POINTER, POINTER, POINTER),
     "release": (None, POINTER),
     "start": (ctypes.c_int, POINTER, TEXT, ctypes.c_uint64, POINTER),
     "step": (ctypes.c_int, POINTER),
     "resume": (ctypes.c_int, POINTER, ctypes.c_int64),
+    "keep": (None, POINTER, TEXT, ctypes.c_uint64),
     "fail": (ctypes.c_int, POINTER, TEXT, SIZE),
     "stop": (ctypes.c_int, POINTER, ctypes.c_int),
     "discard": (None, POINTER),
@@ -166,6 +168,9 @@ class NativeCore:
     def log(self) -> Callback:
         return Callback(self.library.log_function())
 
+    def take(self) -> Callback:
+        return Callback(self.library.take_function())
+
     def host(self, operation: int, *, wide: bool) -> Callback:
         return Callback(self.library.host_function(), operation | wide << 63, suspends=True)
 
@@ -238,6 +243,7 @@ class NativeSandbox:
         "call",
         "context",
         "core",
+        "kept",
         "memory",
         "memory_size",
         "operation",
@@ -256,6 +262,7 @@ class NativeSandbox:
         self.core = core
         self.context = None
         self.stdin = stdin  # the library reads from it
+        self.kept = b""  # and from this
         self.look()
 
     def look(self) -> None:
@@ -275,6 +282,12 @@ class NativeSandbox:
         if ptr < 0 or ptr + len(data) > self.memory_size:
             raise GuestFault(f"{len(data)} bytes at {ptr} are not in the guest's memory")
         ctypes.memmove(self.memory + ptr, data, len(data))
+
+    def keep(self, answer: bytes) -> None:
+        if not self.call:
+            raise GuestFault(ENDED)
+        self.kept = answer
+        self.core.library.keep(self.call, answer, len(answer))
 
     def step(self) -> Outcome | None:
         return self.after(self.core.library.step(self.call))

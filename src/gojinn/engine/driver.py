@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Coroutine, Iterable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from gojinn.engine.baton import Baton
+from gojinn.engine.begun import continued
 from gojinn.engine.capi import WasmtimeError, capi
 from gojinn.engine.core import open_core
 from gojinn.engine.host import GuestFault, HostFunction
@@ -197,20 +198,33 @@ class Engine:
         self, program: Program, stdin: bytes, *, timeout: float, context: Any = None
     ) -> Outcome | Coroutine[Any, Any, Outcome]:
         """Does `invoke` without a coroutine where nothing has to be waited for: a short guest is run to its
-        end. What is returned of any other has to be awaited."""
+        end, with its host calls that can be answered at once. What is returned of any other is for the same
+        task to await, at once."""
         if not self.slots.free or program.slow or program.files is not None or program.lane.slots is not None:
             return self.invoke_in_turn(program, stdin, timeout, context)
         began = monotonic()
         started = self.first_slice(program, stdin)
         if isinstance(started, Outcome):
             return started
-        return self.finish(started, program, began + timeout, context)
-
-    async def finish(self, sandbox: Sandbox, program: Program, deadline: float, context: Any) -> Outcome:
-        """Runs a guest whose first slice found a free place to its end."""
+        started.context = context
         self.slots.free -= 1
+        serving = self.serve(started, program.hosts, None)
         try:
-            return await self.run(sandbox, program, deadline, context)
+            waiting = serving.send(None)
+        except StopIteration as ended:
+            outcome: Outcome = ended.value
+            self.slots.give_back()
+            return outcome
+        except BaseException:
+            started.discard()
+            self.slots.give_back()
+            raise
+        return self.finish(started, continued(serving, waiting), began + timeout)
+
+    async def finish(self, sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float) -> Outcome:
+        """Runs a guest that found a free place at once to its end."""
+        try:
+            return await in_time(sandbox, serving, deadline)
         finally:
             self.slots.give_back()
 
@@ -286,15 +300,7 @@ class Engine:
         """Runs a guest that did not end in its first slice to its end, `deadline` (monotonic) at the
         latest."""
         sandbox.context = context
-        try:
-            async with asyncio.timeout(deadline - monotonic()) as limit:
-                return await self.serve(sandbox, program.hosts, session)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            return sandbox.stop(End.TIMEOUT)
-        finally:
-            sandbox.discard()
+        return await in_time(sandbox, self.serve(sandbox, program.hosts, session), deadline)
 
     async def serve(
         self, sandbox: Sandbox, hosts: tuple[HostFunction, ...], session: FileSession | None
@@ -326,6 +332,19 @@ class Engine:
         if session is not None:
             session.begin()
         return sandbox.resume(value or 0)
+
+
+async def in_time(sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float) -> Outcome:
+    """Awaits the end of a guest, until `deadline` (monotonic), and kills it however that goes."""
+    try:
+        async with asyncio.timeout(deadline - monotonic()) as limit:
+            return await serving
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        return sandbox.stop(End.TIMEOUT)
+    finally:
+        sandbox.discard()
 
 
 def files_of(spec: ProgramSpec) -> Files | None:

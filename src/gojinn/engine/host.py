@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,9 +21,15 @@ class GuestCall(Protocol):
     def write(self, ptr: int, data: bytes) -> None:
         """Copies into guest memory. Raises GuestFault as `read` does."""
 
+    def keep(self, answer: bytes) -> None:
+        """Has `gojinn.host_take` hand this out from now on. The guest takes it without being parked."""
+
 
 class GuestFault(Exception):
     """A guest passed a range outside of its memory: it ends with a trap, nobody else notices."""
+
+
+ENDED = "the guest has ended"
 
 
 class LinkError(ModuleError):
@@ -41,5 +47,5 @@ class HostFunction:
     """`i32` or `i64` each."""
     result: str | None
     """`i32`, `i64`, `either` (linked with the width that the module declares) or None."""
-    call: Callable[..., Awaitable[int | None]]
+    call: Callable[..., Coroutine[Any, Any, int | None]]
     """`await call(guest, *args)`; arguments arrive unsigned."""

@@ -4,7 +4,7 @@ it."""
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from gojinn.engine.capi import POINTER, WasmtimeError, capi, check
@@ -15,8 +15,12 @@ from gojinn.engine.wasi import FUNCTIONS, MODULE, Signature
 
 START = "_start"
 
-LOG_IMPORT = ("gojinn", "host_log")
-LOG_SIGNATURE = Signature(("i32", "i32", "i32"), ())
+LOG, TAKE = ("gojinn", "host_log"), ("gojinn", "host_take")
+IN_CORE: Mapping[tuple[str, str], tuple[tuple[str, ...], str | None]] = {
+    LOG: (("i32",) * 3, None),
+    TAKE: (("i32",) * 2, "either"),
+}
+"""What the core serves itself: parameters and result, as in `HostFunction`."""
 
 SHADOWED = (
     *("args_get", "args_sizes_get", "environ_get", "environ_sizes_get"),
@@ -40,7 +44,7 @@ class Wanted(Protocol):
 
 
 def check_imports(wanted: Iterable[Wanted], hosts: Iterable[HostFunction]) -> None:
-    """Raises LinkError for the first import that is not preview 1, not `host_log` and not one of `hosts`."""
+    """Raises LinkError for the first import that is not preview 1, not the core's and not one of `hosts`."""
     offered = {(host.module, host.name): host for host in hosts}
     seen: dict[tuple[str, str], Signature] = {}
     for entry in wanted:
@@ -55,16 +59,18 @@ def check_imports(wanted: Iterable[Wanted], hosts: Iterable[HostFunction]) -> No
 
 def offer(key: tuple[str, str], given: Signature, offered: dict[tuple[str, str], HostFunction]) -> Signature:
     """What the function `key` is, in the width of the result that `given` asks for where both fit."""
-    if key == LOG_IMPORT:
-        return LOG_SIGNATURE
     if key[0] == MODULE and key[1] in FUNCTIONS:
         return FUNCTIONS[key[1]]
     host = offered.get(key)
-    if host is None:
+    if key in IN_CORE:
+        params, result = IN_CORE[key]
+    elif host is not None:
+        params, result = host.params, host.result
+    else:
         raise LinkError(f"import '{key[0]}.{key[1]}' is not offered to this module")
-    if host.result == "either":
-        return Signature(host.params, given.results if given.results in (("i32",), ("i64",)) else ("i32",))
-    return Signature(host.params, () if host.result is None else (host.result,))
+    if result == "either":
+        return Signature(params, given.results if given.results in (("i32",), ("i64",)) else ("i32",))
+    return Signature(params, () if result is None else (result,))
 
 
 def link(core: Core, module: int, types: Types, hosts: Sequence[HostFunction], *, files: bool) -> int:
@@ -102,8 +108,10 @@ def callback_for(
     core: Core, entry: FunctionImport, hosts: Sequence[HostFunction], *, files: bool
 ) -> Callback | None:
     """Who serves the import; None leaves it to wasmtime's WASI."""
-    if (entry.module, entry.name) == LOG_IMPORT:
+    if (entry.module, entry.name) == LOG:
         return core.log()
+    if (entry.module, entry.name) == TAKE:
+        return core.take()
     for operation, host in enumerate(hosts):
         if (host.module, host.name) == (entry.module, entry.name):
             return core.host(operation, wide=entry.results == ("i64",))

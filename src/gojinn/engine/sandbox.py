@@ -82,6 +82,9 @@ class Sandbox(Protocol):
     def write(self, ptr: int, data: bytes) -> None:
         """Copies into guest memory. Raises GuestFault as `read` does."""
 
+    def keep(self, answer: bytes) -> None:
+        """Has `host_take` hand this out from now on; at first it is nothing. Only for a parked guest."""
+
     def step(self) -> Outcome | None:
         """Runs a preempted guest for one more slice; None when it has not ended (look at `operation`)."""
 
@@ -116,6 +119,10 @@ class Core(Protocol):
 
     def log(self) -> Callback:
         """The unchecked callback that serves `gojinn.host_log(level, ptr, len)` into the outcome's log."""
+
+    def take(self) -> Callback:
+        """The unchecked callback that serves `gojinn.host_take(out, max)` from what the sandbox keeps: copies
+        it, cut at `max` bytes, and returns how many those were. Its result fits either width."""
 
     def host(self, operation: int, *, wide: bool) -> Callback:
         """The async callback that parks the guest with this `operation` number (0 or greater).

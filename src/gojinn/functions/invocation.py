@@ -53,8 +53,6 @@ class Invocation(msgspec.Struct, eq=False):
     """What `host_call` may name; the runner says."""
     deadline: float = 0.0
     """When it is out of time, by the monotonic clock; set as it starts."""
-    answer: bytes = b""
-    """What `host_take` hands out."""
     kept: dict[type, Any] | None = None
     """What capabilities keep for it."""
     ending: list[Callable[[], Awaitable[None]]] | None = None

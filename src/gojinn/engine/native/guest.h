@@ -122,6 +122,9 @@ struct call {
     wasmtime_trap **host_trap;
     bool answered;
 
+    const uint8_t *kept; // what host_take hands out; Python keeps it alive
+    uint64_t kept_size;
+
     uint32_t random_at, random_left; // what random_get still has to fill
 };
 

@@ -73,6 +73,9 @@ class PureCore:
     def log(self) -> Callback:
         return self.callback("host_log", SYNC, self.host_log)
 
+    def take(self) -> Callback:
+        return self.callback("host_take", SYNC, self.host_take)
+
     def host(self, operation: int, *, wide: bool) -> Callback:
         called = self.callback("host_call", ASYNC, self.host_call, suspends=True)
         return Callback(called.address, operation | wide << 63, suspends=True)
@@ -161,6 +164,20 @@ class PureCore:
             return None
         except Fault:
             return self.trap("host_log: text outside of memory")
+        except BaseException as error:  # noqa: BLE001, C cannot take it
+            return self.fail(error)
+
+    def host_take(self, env: int, caller: int, args: Any, count: int) -> int | None:
+        guest = self.current
+        guest.caller = caller
+        at, size = args[0], min(len(guest.kept), args[4])
+        try:
+            if size:
+                guest.copy_in(at, guest.kept[:size])
+            args[0], args[1] = size, 0
+            return None
+        except Fault:
+            return self.trap(f"gojinn.host_take: {size} bytes at {at} are not in the guest's memory")
         except BaseException as error:  # noqa: BLE001, C cannot take it
             return self.fail(error)
 

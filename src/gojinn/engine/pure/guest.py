@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from gojinn.engine.capi import GLOBAL, POINTER, capi, message
 from gojinn.engine.denials import DENIED_EXPORT
 from gojinn.engine.growth import REFUSED_EXPORT
-from gojinn.engine.host import GuestFault
+from gojinn.engine.host import ENDED, GuestFault
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.pure.calls import EXPORT_AT, FLAG_AT, HANDLE, RESULTS, TRAP_AT, VALUE_AT, Scratch
 from gojinn.engine.pure.memory import NOTHING, GuestMemory
@@ -67,6 +67,7 @@ class PureSandbox(GuestMemory):
         "files",
         "future",
         "host_trap",
+        "kept",
         "operation",
         "output",
         "output_size",
@@ -104,6 +105,8 @@ class PureSandbox(GuestMemory):
         """Where the answer of the host call goes that the guest is parked in; None when it has none."""
         self.host_trap: Any = None
         """Where a trap goes that the host call is to end in."""
+        self.kept = b""
+        """What `host_take` hands out."""
         self.context: Any = None
 
     @property
@@ -245,6 +248,11 @@ class PureSandbox(GuestMemory):
         if ptr < 0 or ptr + len(data) > self.size():
             raise GuestFault(f"{len(data)} bytes at {ptr} are not in the guest's memory")
         self.copy_in(ptr, data)
+
+    def keep(self, answer: bytes) -> None:
+        if not self.store:
+            raise GuestFault(ENDED)
+        self.kept = answer
 
     def size(self) -> int:
         """Bytes that a parked guest has; less than none once it has ended."""
