@@ -27,9 +27,13 @@ TIERS = ("toolchain", "slow", "soak")
 """Marks from quick to long; a test without any comes first, one with several counts as the longest."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sorts by tier and keeps the order within each."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sorts by tier and keeps the order within each. A cluster leaves the embedded NATS out."""
     items.sort(key=tier)
+    if config.getoption("--cluster"):
+        left_out = [item for item in items if item.get_closest_marker("embedded")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def tier(item: pytest.Item) -> int:

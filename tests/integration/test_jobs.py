@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from gojinn.config.units import Secret
 from gojinn.fabric.connection import Fabric
 from gojinn.fabric.jobs.store import Jobs
 from gojinn.fabric.keys import kept_seed
 from gojinn.fabric.node import Access, Node
-from gojinn.testing.app import App, serve
+from gojinn.testing.app import App, account_of, serve
 from gojinn.testing.guests import guest, printing
 from gojinn.testing.jobs import job_for, until
 
@@ -156,12 +157,20 @@ async def test_commands_deal_with_jobs_and_dead_letters(folder: Path) -> None:
         assert (await command(app, "dlq", "list"))["letters"] == []
 
 
+async def access(app: App) -> Access:
+    """How the program logs in to its NATS."""
+    ready = await app.record("node is ready")
+    account = account_of(app.folder)
+    if account is None:
+        return Access((ready["nats"],), seed=kept_seed(Path(ready["data"]) / "nkey"))
+    urls, user = account
+    return Access(tuple(urls.split()), user=user, password=Secret(user))
+
+
 async def publish(app: App, queue: str, body: bytes) -> str:
     """Sends a job to a queue, as a node of the same data directory may."""
-    ready = await app.record("node is ready")
-    data = Path(ready["data"])
-    access = Access((ready["nats"],), seed=kept_seed(data / "nkey"))
-    async with Fabric(Node("test", data, access), "test") as fabric:
+    data = Path((await app.record("node is ready"))["data"])
+    async with Fabric(Node("test", data, await access(app)), "test") as fabric:
         return (await Jobs(fabric).publish(job_for(queue, body))).id
 
 

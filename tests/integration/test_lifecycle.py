@@ -156,6 +156,7 @@ async def test_a_stopped_worker_dies_with_the_supervisor_too() -> None:
             await app.said.wait_for(lambda: app.ended)
 
 
+@pytest.mark.embedded
 async def test_a_port_in_use_is_told_with_its_place() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -25,7 +25,7 @@ from gojinn.testing.app import App, Ended, serve
 from gojinn.testing.fabric import cluster, node, server
 from gojinn.testing.guests import guest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.embedded]
 
 MODULE = guest("hello.c")
 FUNCTION = f":0\ngojinn * {MODULE}\n"

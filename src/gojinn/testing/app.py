@@ -253,12 +253,18 @@ ACCOUNTS: dict[Path, int] = {}
 """The accounts that are taken, by the folder whose Caddyfile has them."""
 
 
+def account_of(folder: Path) -> tuple[str, str] | None:
+    """The URLs of the NATS that the environment names, and the folder's user there: its password too."""
+    urls = os.environ.get(NATS_VARIABLE)
+    return (urls, f"user{ACCOUNTS.setdefault(folder, len(ACCOUNTS))}") if urls else None
+
+
 def with_nats(caddyfile: str, folder: Path) -> str:
     """Names the NATS that the environment wants to be used, in an account of the folder's own."""
-    urls = os.environ.get(NATS_VARIABLE)
-    if not urls:
+    account = account_of(folder)
+    if account is None:
         return caddyfile
-    user = f"user{ACCOUNTS.setdefault(folder, len(ACCOUNTS))}"
+    urls, user = account
     lines = f"\tnats {{\n\t\turl {urls}\n\t\tuser {user}\n\t\tpassword {user}\n\t\treplicas 3\n\t}}\n"
     head, found, rest = caddyfile.partition("\tgojinn {\n")
     if found and head.count("{") == 1:
