@@ -7,7 +7,7 @@ import pytest
 from gojinn.build.project import DEFAULT_STACK, projects_below, read_project
 from gojinn.errors import ConfigError, NotFound
 
-LANGUAGES = ("c", "go")
+LANGUAGES = {"c": (("main.c", "main.c"),), "go": (("go.mod", "."), ("main.go", "."))}
 GOOD = 'name = "hi"\nlanguage = "c"\nsource = "main.c"\noutput = "out/hi.wasm"\n'
 
 
@@ -37,7 +37,7 @@ def test_missing_manifest_hints_at_init(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("", 1, "'name' is missing"),
+        ("", 1, "'language' is missing"),
         (GOOD.replace("language", "langage"), 2, "unknown key 'langage'"),
         (GOOD.replace('"c"', '"cobol"'), 2, "unknown language 'cobol'"),
         (GOOD.replace('"main.c"', "7"), 3, "'source' is 7"),
@@ -72,3 +72,19 @@ def test_finds_projects_below_a_folder_but_not_in_hidden_ones(tmp_path: Path) ->
     manifest(tmp_path / "two", GOOD)
     manifest(tmp_path / ".git", GOOD)
     assert [folder.name for folder in projects_below(tmp_path)] == ["one", "two"]
+
+
+def test_files_tell_the_language_where_nothing_says_it(tmp_path: Path) -> None:
+    (tmp_path / "main.go").touch()
+    project = read_project(tmp_path, LANGUAGES)
+    assert (project.language, project.source, project.name) == ("go", tmp_path, tmp_path.name)
+    assert project.output == tmp_path / "build" / f"{tmp_path.name}.wasm"
+
+
+def test_a_manifest_says_what_files_do_not(tmp_path: Path) -> None:
+    (tmp_path / "main.go").touch()
+    (tmp_path / "main.c").touch()
+    with pytest.raises(NotFound):
+        read_project(tmp_path, LANGUAGES)
+    project = read_project(manifest(tmp_path, 'language = "c"\nname = "hi"\n'), LANGUAGES)
+    assert (project.language, project.source, project.name) == ("c", tmp_path / "main.c", "hi")

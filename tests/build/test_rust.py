@@ -30,7 +30,7 @@ def test_takes_the_first_rustc_that_has_the_target(tmp_path: Path, monkeypatch: 
     good = rustc(tmp_path / "good", target="wasm32-wasip1")
     late = rustc(tmp_path / "late", target="wasm32-wasi")
     monkeypatch.setenv("PATH", f"{bare}:{good}:{late}:/bin")
-    found = rust.find()
+    found = rust.find(tmp_path)
     assert found is not None
     assert found.argv == (str(good / "rustc"),)
     assert found.flags == ("--target", "wasm32-wasip1")
@@ -42,12 +42,12 @@ def test_a_distributions_rustc_needs_linker_and_libc(tmp_path: Path, monkeypatch
     libc.mkdir()
     monkeypatch.setattr(rust, "LIBC_FOLDERS", (str(libc),))
     monkeypatch.setenv("PATH", str(folder))
-    assert rust.find() is None
+    assert rust.find(tmp_path) is None
     (libc / "crt1-command.o").touch()
     linker = folder / "wasm-ld-14"
     linker.write_text("")
     linker.chmod(0o755)
-    found = rust.find()
+    found = rust.find(tmp_path)
     assert found is not None
     assert "linker=wasm-ld-14" in found.flags
     assert f"link-arg={libc}/crt1-command.o" in found.flags
@@ -58,14 +58,14 @@ def test_a_rustc_that_fails_is_passed_over(tmp_path: Path, monkeypatch: pytest.M
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert rust.find() is None
+    assert rust.find(tmp_path) is None
 
 
 def test_what_rustc_keeps_between_runs_is_no_source(tmp_path: Path) -> None:
     (tmp_path / "gojinn.toml").write_text(
         'name = "hi"\nlanguage = "rust"\nsource = "main.rs"\noutput = "hi.wasm"\n'
     )
-    project = read_project(tmp_path, ("rust",))
-    argv = rust.command(Toolchain(("rustc",), "PATH"), project, tmp_path / "out.wasm").argv
+    project = read_project(tmp_path, {"rust": rust.LANGUAGE.marks})
+    argv = rust.commands(Toolchain(("rustc",), "PATH"), project, tmp_path / "out.wasm")[-1].argv
     assert f"incremental={project.scratch}/rust" in argv
     assert project.scratch.name.startswith(".")

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gojinn.build.languages import LANGUAGES, language, names
-from gojinn.build.project import read_project
+from gojinn.build.languages import LANGUAGES, language, names, read
 from gojinn.cli.scaffold import scaffold
 from gojinn.errors import UsageError
 
@@ -15,7 +14,7 @@ from gojinn.errors import UsageError
 def test_folder_holds_everything_to_build_and_serve(tmp_path: Path, name: str) -> None:
     files = {path.name for path in scaffold(tmp_path / "hello", language(name))}
     assert {"gojinn.toml", "Caddyfile", ".gitignore", "README.md"} < files
-    project = read_project(tmp_path / "hello", names())
+    project = read(tmp_path / "hello")
     assert (project.name, project.language, project.output.name) == ("hello", name, "hello.wasm")
     assert project.source.exists()
 

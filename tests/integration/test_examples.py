@@ -166,7 +166,7 @@ async def test_a_new_function_builds_and_answers_whatever_is_sent(
     tmp_path: Path, name: str, missing: Callable[[str], NoReturn]
 ) -> None:
     spoken = language(name)
-    if spoken.find() is None:
+    if spoken.find(tmp_path) is None:
         missing(spoken.install)
     scaffold(tmp_path / "hello", spoken)
     built = await rebuild(tmp_path / "hello")

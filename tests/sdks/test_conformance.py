@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from gojinn.build.compile import build
-from gojinn.build.languages import names
-from gojinn.build.project import MANIFEST, read_project
+from gojinn.build.languages import read
+from gojinn.build.project import MANIFEST
 from gojinn.errors import BuildError
 from gojinn.testing.app import App, serve
 from gojinn.testing.conformance import Case, check, read_cases, site
@@ -41,7 +41,7 @@ async def served() -> AsyncIterator[Served]:
     modules, failures = {}, {}
     for name in NAMES:
         try:
-            built = await build(read_project(SDKS / name / "conformance", names()))
+            built = await build(read(SDKS / name / "conformance"))
             modules[name] = built.project.output
         except BuildError as error:
             failures[name] = error

@@ -7,11 +7,18 @@ from pathlib import Path
 from gojinn.build import zig
 from gojinn.build.language import Command, Language, Toolchain
 from gojinn.build.project import Project
+from gojinn.build.sdk import place
 
 
-def command(toolchain: Toolchain, project: Project, output: Path) -> Command:
+def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
+    """Compiles C."""
+    options = ("-std=gnu17", f"-I{place(project, 'c')}")
+    return (compiling(toolchain, project, output, "cc", *options),)
+
+
+def compiling(toolchain: Toolchain, project: Project, output: Path, mode: str, *options: str) -> Command:
     """Optimises for size; the stack lies below the data, so an overflow traps instead of overwriting it."""
-    argv = [*toolchain.argv, "cc", "-target", zig.TARGET, "-std=gnu17", "-Wall", "-Wextra", "-Os", "-s"]
+    argv = [*toolchain.argv, mode, "-target", zig.TARGET, "-Wall", "-Wextra", "-Os", "-s", *options]
     argv += [f"-Wl,-z,stack-size={project.stack}", str(project.source), "-o", str(output), *project.flags]
     return Command(tuple(argv), zig.environment(project))
 
@@ -20,9 +27,10 @@ LANGUAGE = Language(
     name="c",
     title="C",
     suffixes=(".c", ".h"),
-    source="main.c",
+    marks=(("main.c", "main.c"),),
     version=zig.LANGUAGE.version,
     find=zig.find,
     install=zig.LANGUAGE.install,
-    command=command,
+    commands=commands,
+    versions=zig.LANGUAGE.versions,
 )

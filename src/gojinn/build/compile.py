@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
@@ -15,10 +16,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gojinn.build import version
 from gojinn.build.fingerprint import fingerprint, is_built, remember
 from gojinn.build.language import Command, Language, Toolchain
-from gojinn.build.languages import language, names
-from gojinn.build.project import MANIFEST, Project, read_project
+from gojinn.build.languages import language, read
+from gojinn.build.project import MANIFEST, Project
+from gojinn.build.sdk import SDKS, lend
+from gojinn.build.store import keep, restore
 from gojinn.errors import BuildError
 
 MAGIC = b"\0asm"
@@ -34,7 +38,9 @@ class Built:
     seconds: float
     """What it took; 0 when nothing had to be done."""
     fresh: bool
-    """Whether it was compiled now; False when it was up to date."""
+    """Whether it was put in place now; False when it was up to date."""
+    cached: bool = False
+    """Whether it had been compiled before, from the same sources, and was only put back in place."""
     warnings: str = ""
     """What the compiler said while it succeeded."""
 
@@ -48,15 +54,21 @@ class Recipe:
     language: Language
     draft: bool
 
-    def command(self, output: Path) -> Command:
-        """The run that writes the module to `output`."""
-        command = self.language.command(self.toolchain, self.project, output)
-        return replace(command, argv=(*command.argv, *self.language.draft)) if self.draft else command
+    def commands(self, output: Path) -> tuple[Command, ...]:
+        """The runs, the last of which writes the module to `output`."""
+        flags = (*self.project.flags, *(self.language.draft if self.draft else ()))
+        return self.language.commands(self.toolchain, replace(self.project, flags=flags), output)
+
+    def mark(self) -> str:
+        """What stands for all that the module is made of."""
+        words = [word for each in self.commands(self.project.output) for word in each.argv]
+        sdks = [SDKS / name for name in self.language.sdks]
+        return fingerprint(self.project, self.language.suffixes, [*words, self.toolchain.stamp], sdks)
 
 
 async def rebuild(folder: str | Path) -> Built:
     """Builds a draft of the function in `folder` if its sources changed; see `build` for what it raises."""
-    return await build(read_project(Path(folder), names()), draft=True)
+    return await build(read(Path(folder)), draft=True)
 
 
 async def build(project: Project, *, force: bool = False, draft: bool = False) -> Built:
@@ -72,15 +84,21 @@ async def build(project: Project, *, force: bool = False, draft: bool = False) -
     spoken = language(project.language)
     try:
         toolchain = await asyncio.to_thread(require, project, spoken)
+        project.scratch.mkdir(exist_ok=True)
+        lend(project, spoken.sdks)
         recipe = Recipe(project, toolchain, spoken, draft)
-        mark = fingerprint(project, spoken.suffixes, recipe.command(project.output).argv)
+        mark = recipe.mark()
         if not force and is_built(project, mark):
             return Built(project, project.output.stat().st_size, 0.0, fresh=False)
         start = time.monotonic()
-        warnings = await produce(project, recipe)
+        cached = not force and restore(mark, project.output)
+        warnings = "" if cached else await produce(project, recipe)
+        if not cached and not warnings:
+            keep(mark, project.output)
         remember(project, mark)
         seconds = time.monotonic() - start
-        return Built(project, project.output.stat().st_size, seconds, fresh=True, warnings=warnings)
+        size = project.output.stat().st_size
+        return Built(project, size, seconds, fresh=True, cached=cached, warnings=warnings)
     except OSError as error:
         where = f"'{error.filename}': " if error.filename else ""
         reason = (error.strerror or str(error)).lower()
@@ -89,7 +107,7 @@ async def build(project: Project, *, force: bool = False, draft: bool = False) -
 
 def require(project: Project, spoken: Language) -> Toolchain:
     """Finds the compiler and sees that there is something to compile."""
-    toolchain = spoken.find()
+    toolchain = spoken.find(project.folder)
     if toolchain is None:
         raise BuildError(f"building '{project.name}': no compiler for {spoken.title}", hint=spoken.install)
     if not project.source.exists():
@@ -100,14 +118,17 @@ def require(project: Project, spoken: Language) -> Toolchain:
 
 async def produce(project: Project, recipe: Recipe) -> str:
     """Compiles beside the output's place, then moves the module there. Returns what the compiler said."""
-    project.scratch.mkdir(exist_ok=True)
     project.output.parent.mkdir(parents=True, exist_ok=True)
     with workplace(project) as folder:
         target = folder / project.output.name
-        said = await run(project, recipe.command(target))
+        said = []
+        for command in recipe.commands(target):
+            said.append(await run(recipe, command))
+            if command.wrote is not None:
+                shutil.copyfile(command.wrote, target)
         check(project, target)
         os.replace(target, project.output)
-    return said
+    return "\n".join(filter(None, said))
 
 
 @contextmanager
@@ -147,8 +168,9 @@ def fresh(folder: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def run(project: Project, command: Command) -> str:
+async def run(recipe: Recipe, command: Command) -> str:
     """Runs a compiler in a process group of its own."""
+    project = recipe.project
     environ = {**os.environ, **command.env}
     started = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
@@ -163,8 +185,18 @@ async def run(project: Project, command: Command) -> str:
         raise
     text = said.decode(errors="replace").strip()
     if (await started).returncode != 0:
-        raise BuildError(f"building '{project.name}': the compiler failed", output=text)
+        hint = await asyncio.to_thread(suspicion, recipe)
+        raise BuildError(f"building '{project.name}': the compiler failed", output=text, hint=hint)
     return text
+
+
+def suspicion(recipe: Recipe) -> str | None:
+    """Says that a compiler which has failed is of a version that will not do, if it is."""
+    try:
+        wrong = version.complaint(recipe.language, version.ask(recipe.language, recipe.toolchain))
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return f"{wrong}: {recipe.language.install}" if wrong else None
 
 
 async def kill(process: Process) -> None:

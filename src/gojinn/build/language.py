@@ -21,6 +21,8 @@ class Toolchain:
     """How it is started."""
     origin: str
     """Where it comes from, to show: `PATH` or a package."""
+    stamp: str = ""
+    """Changes when another version is installed in its place."""
     flags: tuple[str, ...] = ()
     """Arguments that this very installation needs."""
 
@@ -32,6 +34,8 @@ class Command:
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to our own environment."""
+    wrote: Path | None = None
+    """Where the module is afterwards, for compilers that cannot be told; None for where it is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +47,51 @@ class Language:
     title: str
     suffixes: tuple[str, ...]
     """File name endings of its sources: what a change is looked for in."""
-    source: str
-    """What `gojinn init` puts into the manifest's `source`."""
+    marks: tuple[tuple[str, str], ...]
+    """Files that tell of this language, the first that is there counts, with what is `source` then."""
     version: tuple[str, ...]
     """Arguments that make the compiler tell its version."""
-    find: Callable[[], Toolchain | None]
+    find: Callable[[Path], Toolchain | None]
+    """Finds the compiler for a function in this folder."""
     install: str
     """How to get the compiler: the hint when it is missing."""
-    command: Callable[[Toolchain, Project, Path], Command]
-    """`command(toolchain, project, output)`: the run that writes the module to `output`."""
+    commands: Callable[[Toolchain, Project, Path], tuple[Command, ...]]
+    """`commands(toolchain, project, output)`: the runs, the last of which writes the module to `output`."""
+    sdks: tuple[str, ...] = ()
+    """The folders of SDKs that it may use."""
+    versions: tuple[str, str] = ("0", "")
+    """The oldest version that will do, and the first that will not."""
     draft: tuple[str, ...] = ()
-    """Arguments added for a draft: a module that is there sooner, though larger and slower."""
+    """Flags added for a draft: a module that is there sooner, though larger and slower."""
+
+    @property
+    def source(self) -> str:
+        """The usual `source`."""
+        return self.marks[0][1]
 
 
 def on_path(program: str) -> Toolchain | None:
     """Finds a program on PATH."""
     found = shutil.which(program)
-    return Toolchain((found,), "PATH") if found else None
+    return Toolchain((found,), "PATH", stamp(Path(found))) if found else None
 
 
 def beside_python(program: str, package: str) -> Toolchain | None:
     """Finds a program that a wheel put next to our interpreter, with the environment activated or not."""
     path = Path(sys.executable).parent / program
-    return Toolchain((str(path),), package) if os.access(path, os.X_OK) else None
+    return Toolchain((str(path),), package, stamp(path)) if os.access(path, os.X_OK) else None
 
 
 def as_module(module: str) -> Toolchain | None:
     """Finds a compiler that is started as `python -m <module>`."""
-    if importlib.util.find_spec(module) is None:
+    found = importlib.util.find_spec(module)
+    if found is None or found.origin is None:
         return None
-    return Toolchain((sys.executable, "-m", module), f"the {module} package")
+    origin = f"the {module} package"
+    return Toolchain((sys.executable, "-m", module), origin, stamp(Path(found.origin)))
+
+
+def stamp(path: Path) -> str:
+    """Tells one state of a program from another, by its size and time."""
+    stat = path.stat()
+    return f"{stat.st_size} {stat.st_mtime_ns}"

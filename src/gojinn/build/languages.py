@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gojinn.build import c, go, rust, zig
 from gojinn.build.language import Language
+from gojinn.build.project import Project, read_project
 
 LANGUAGES: tuple[Language, ...] = (c.LANGUAGE, go.LANGUAGE, rust.LANGUAGE, zig.LANGUAGE)
 
@@ -11,6 +14,11 @@ LANGUAGES: tuple[Language, ...] = (c.LANGUAGE, go.LANGUAGE, rust.LANGUAGE, zig.L
 def names() -> tuple[str, ...]:
     """Returns the languages' names, as `--lang` takes them."""
     return tuple(language.name for language in LANGUAGES)
+
+
+def read(folder: Path) -> Project:
+    """Reads a function's manifest, or sees by its files what it is; see `read_project` for what it raises."""
+    return read_project(folder, {each.name: each.marks for each in LANGUAGES})
 
 
 def language(name: str) -> Language:

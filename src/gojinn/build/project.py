@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,13 +26,13 @@ class Project:
 
     folder: Path
     name: str
-    """What the function is called in messages."""
+    """What the function is called in messages; the folder's name unless it is said."""
     language: str
-    """What it is written in."""
+    """What it is written in; told by the folder's files unless it is said."""
     source: Path
-    """The main file; for Go the package's folder."""
+    """The main file; for Go the package's folder. The language's usual one unless it is said."""
     output: Path
-    """The module that a build writes; ends in `.wasm`."""
+    """The module that a build writes, `build/<name>.wasm` unless it is said."""
     flags: tuple[str, ...] = ()
     """More arguments for the compiler, behind ours."""
     stack: int = DEFAULT_STACK
@@ -44,22 +44,38 @@ class Project:
         return self.folder / SCRATCH
 
 
-def read_project(folder: Path, languages: Collection[str]) -> Project:
-    """Reads `folder`'s manifest.
+Marks = Mapping[str, tuple[tuple[str, str], ...]]
+"""Languages by name: files that tell of each, with what is `source` then."""
+
+
+def read_project(folder: Path, languages: Marks) -> Project:
+    """Reads `folder`'s manifest; without one, its files have to tell what it is.
 
     Raises:
-        NotFound: There is no manifest.
+        NotFound: There is neither a manifest nor a file that tells of a language.
         ConfigError: It is not TOML, or a value is missing, unknown or of the wrong kind; points at its line.
     """
     path = folder.resolve() / MANIFEST
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        hint = f"run 'gojinn init <name> --lang {'|'.join(languages)}' to start a function"
-        raise NotFound(f"no {MANIFEST} in '{folder}'", hint=hint) from None
+        if detect(path.parent, languages) is None:
+            hint = f"run 'gojinn init <name> --lang {'|'.join(languages)}' to start a function"
+            raise NotFound(f"no {MANIFEST} in '{folder}'", hint=hint) from None
+        text = ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"reading '{path}': {error}") from error
     return Manifest(path, text).project(languages)
+
+
+def detect(folder: Path, languages: Marks) -> tuple[str, str] | None:
+    """Tells a language by the files in a folder, with what is `source` then; None for no or several ones."""
+    found = {
+        name: next((source for file, source in marks if (folder / file).exists()), None)
+        for name, marks in languages.items()
+    }
+    told = [(name, source) for name, source in found.items() if source is not None]
+    return told[0] if len(told) == 1 else None
 
 
 def projects_below(folder: Path) -> Iterator[Path]:
@@ -81,21 +97,36 @@ class Manifest:
         except tomllib.TOMLDecodeError as error:
             raise self.syntax_error(str(error)) from error
 
-    def project(self, languages: Collection[str]) -> Project:
+    def project(self, languages: Marks) -> Project:
         """Checks every value and makes the project of them."""
         self.refuse_unknown()
         folder = self.path.parent
+        self.values = {"name": folder.name, **self.values}
+        self.complete(languages)
+        name = self.matching("name", r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "letters, digits, '-', '_' and '.'")
+        self.values = {"output": f"build/{name}.wasm", **self.values}
         return Project(
             folder=folder,
-            name=self.matching(
-                "name", r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "letters, digits, '-', '_' and '.'"
-            ),
+            name=name,
             language=self.language(languages),
             source=folder / self.text("source"),
             output=folder / self.matching("output", r".+\.wasm", "a file name that ends in '.wasm'"),
             flags=self.flags(),
             stack=self.stack(),
         )
+
+    def complete(self, languages: Marks) -> None:
+        """Adds the language that the files tell of, and its usual source."""
+        told = self.values.get("language")
+        if told is None:
+            found = detect(self.path.parent, languages)
+        elif isinstance(told, str) and told in languages:
+            found = detect(self.path.parent, {told: languages[told]}) or (told, languages[told][0][1])
+        else:
+            return
+        if found is not None:
+            language, source = found
+            self.values = {"language": language, "source": source, **self.values}
 
     def refuse_unknown(self) -> None:
         known = ("name", "language", "source", "output", "flags", "stack")
@@ -117,7 +148,7 @@ class Manifest:
             raise self.error(key, f"'{key}' is '{value}', expected {expected}")
         return value
 
-    def language(self, languages: Collection[str]) -> str:
+    def language(self, languages: Marks) -> str:
         value = self.text("language")
         if value not in languages:
             raise self.error("language", f"unknown language '{value}'", f"use one of: {', '.join(languages)}")

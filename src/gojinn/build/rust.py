@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from gojinn.build.language import Command, Language, Toolchain
+from gojinn.build.language import Command, Language, Toolchain, stamp
 from gojinn.build.project import Project
 
 TARGETS = ("wasm32-wasip1", "wasm32-wasi")
@@ -18,7 +18,7 @@ LINKERS = ("wasm-ld", *(f"wasm-ld-{version}" for version in range(21, 12, -1)), 
 LIBC_FOLDERS = ("/usr/lib/wasm32-wasi", "/usr/lib/wasm32-wasip1", "/usr/share/wasi-sysroot/lib/wasm32-wasi")
 
 
-def find() -> Toolchain | None:
+def find(folder: Path) -> Toolchain | None:
     """Finds the first rustc whose sysroot holds a standard library for WASI."""
     for compiler in compilers():
         toolchain = probe(compiler)
@@ -45,10 +45,11 @@ def probe(compiler: Path) -> Toolchain | None:
         if asked.returncode or not any(library.glob("libstd-*.rlib")):
             continue
         if (library / "self-contained" / "crt1-command.o").exists():
-            return Toolchain((str(compiler),), f"PATH, {target}", ("--target", target))
+            return Toolchain((str(compiler),), f"PATH, {target}", stamp(compiler), ("--target", target))
         linking = system_libc()
         if linking is not None:
-            return Toolchain((str(compiler),), f"PATH, {target}", ("--target", target, *linking))
+            flags = ("--target", target, *linking)
+            return Toolchain((str(compiler),), f"PATH, {target}", stamp(compiler), flags)
     return None
 
 
@@ -62,7 +63,7 @@ def system_libc() -> tuple[str, ...] | None:
     return ("-C", f"linker={linkers[0]}", "-C", start, "-L", folders[0], "-C", "link-self-contained=no")
 
 
-def command(toolchain: Toolchain, project: Project, output: Path) -> Command:
+def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
     """Optimises for size and strips; rustc puts the stack below the data, so an overflow traps.
 
     What rustc keeps between two runs makes the second take a tenth of the time.
@@ -70,19 +71,20 @@ def command(toolchain: Toolchain, project: Project, output: Path) -> Command:
     argv = [*toolchain.argv, *toolchain.flags, "--edition", "2021", "--crate-type", "bin"]
     argv += ["-C", "opt-level=s", "-C", "strip=symbols", "-C", f"incremental={project.scratch / 'rust'}"]
     argv += ["-C", f"link-arg=-zstack-size={project.stack}", str(project.source), "-o", str(output)]
-    return Command((*argv, *project.flags))
+    return (Command((*argv, *project.flags)),)
 
 
 LANGUAGE = Language(
     name="rust",
     title="Rust",
     suffixes=(".rs", ".toml", ".lock"),
-    source="main.rs",
+    marks=(("main.rs", "main.rs"), ("src/main.rs", "src/main.rs")),
     version=("--version",),
     find=find,
     install=(
         "run 'rustup target add wasm32-wasip1', or on Debian "
         "'apt-get install rustc libstd-rust-dev-wasm32 wasi-libc lld'"
     ),
-    command=command,
+    commands=commands,
+    versions=("1.63", ""),
 )

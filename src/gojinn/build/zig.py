@@ -6,11 +6,12 @@ from pathlib import Path
 
 from gojinn.build.language import Command, Language, Toolchain, as_module, on_path
 from gojinn.build.project import Project
+from gojinn.build.sdk import place
 
 TARGET = "wasm32-wasi"
 
 
-def find() -> Toolchain | None:
+def find(folder: Path) -> Toolchain | None:
     """Finds Zig; the wheel comes first because the template is written for that version."""
     return as_module("ziglang") or on_path("zig")
 
@@ -20,22 +21,24 @@ def environment(project: Project) -> dict[str, str]:
     return {"ZIG_LOCAL_CACHE_DIR": str(project.scratch / "zig")}
 
 
-def command(toolchain: Toolchain, project: Project, output: Path) -> Command:
-    """Optimises for size and strips, as ReleaseSmall does."""
-    argv = [*toolchain.argv, "build-exe", str(project.source), "-target", TARGET, "-O", "ReleaseSmall"]
+def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
+    """Optimises for size and strips, as ReleaseSmall does; the sources may import `gojinn`, the SDK."""
+    argv = [*toolchain.argv, "build-exe", "-target", TARGET, "-O", "ReleaseSmall"]
     argv += ["--stack", str(project.stack), f"-femit-bin={output}", *project.flags]
-    return Command(tuple(argv), environment(project))
+    argv += ["--dep", "gojinn", f"-Mroot={project.source}", f"-Mgojinn={place(project, 'zig')}/gojinn.zig"]
+    return (Command(tuple(argv), environment(project)),)
 
 
 LANGUAGE = Language(
     name="zig",
     title="Zig",
     suffixes=(".zig", ".zon"),
-    source="main.zig",
+    marks=(("main.zig", "main.zig"),),
     version=("version",),
     find=find,
     install="run 'pip install gojinn[toolchains]', or put 'zig' on PATH",
-    command=command,
+    commands=commands,
+    versions=("0.17", "0.18"),
     # LLVM's optimiser takes three quarters of the time.
     draft=("-O", "Debug", "-fstrip"),
 )

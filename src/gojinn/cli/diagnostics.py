@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
+from gojinn.build import version
 from gojinn.build.language import Language
 from gojinn.build.languages import LANGUAGES
+from gojinn.build.sdk import SDKS
 from gojinn.config.model import Options
 from gojinn.engine.capi import VERSION, capi
 from gojinn.engine.core import LIBRARY, native
@@ -29,8 +32,6 @@ OLDEST_PYTHON = (3, 11)
 ENOUGH_SLOTS = 5_000
 ENOUGH_FILES = 10_000
 """Descriptors: each connection takes one."""
-COMPILER_TIMEOUT = 20
-"""Seconds that a compiler may take to tell its version; the first start after an installation is slow."""
 
 
 class Level(StrEnum):
@@ -97,10 +98,10 @@ def check_nats() -> Finding:
     """Is the server of messages, keys and schedules there, and new enough?"""
     try:
         program = find_program()
-        version = asyncio.run(check_version(program))
+        found = asyncio.run(check_version(program))
     except GojinnError as error:
         return Finding("nats-server", Level.BAD, error.message, error.hint or "")
-    return Finding("nats-server", Level.OK, f"{version} ({program})")
+    return Finding("nats-server", Level.OK, f"{found} ({program})")
 
 
 def check_slots() -> Finding:
@@ -124,20 +125,35 @@ def check_files() -> Finding:
     return Finding("open files", Level.OK, text)
 
 
-def check_compiler(language: Language) -> Finding:
+def check_compiler(language: Language, missing: Level = Level.NOTE) -> Finding:
     """Can functions in this language be built here?"""
     name = f"build {language.title}"
-    toolchain = language.find()
+    toolchain = language.find(Path.cwd())
     if toolchain is None:
-        return Finding(name, Level.NOTE, "no compiler", language.install)
+        return Finding(name, missing, "no compiler", language.install)
     try:
-        asked = subprocess.run(
-            [*toolchain.argv, *language.version], capture_output=True, text=True, timeout=COMPILER_TIMEOUT
-        )
+        said = version.ask(language, toolchain)
     except (OSError, subprocess.TimeoutExpired) as error:
         return Finding(name, Level.BAD, f"{toolchain.argv[0]} does not run: {error}", language.install)
-    version = asked.stdout.strip().splitlines()[0] if asked.stdout.strip() else "unknown version"
-    return Finding(name, Level.OK, f"{version} ({toolchain.origin})")
+    wrong = version.complaint(language, said)
+    if wrong:
+        return Finding(name, Level.BAD, f"{wrong} ({toolchain.origin})", language.install)
+    return Finding(name, Level.OK, f"{said} ({toolchain.origin})")
+
+
+def check_sdk(language: Language) -> Finding:
+    """Are the files there that functions in this language are written with?"""
+    name = f"SDK {language.title}"
+    missing = [word for word in language.sdks if not (SDKS / word).is_dir()]
+    if missing:
+        return Finding(name, Level.BAD, f"no '{SDKS / missing[0]}'", "install gojinn again")
+    return Finding(name, Level.OK, ", ".join(str(SDKS / word) for word in language.sdks) or "needs none")
+
+
+def checks_of(language: Language) -> Iterator[Check]:
+    """Yields the questions about one language that somebody wants to use."""
+    yield partial(check_compiler, language, Level.BAD)
+    yield partial(check_sdk, language)
 
 
 def check_address(host: str, port: int) -> Finding:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 
 import rich_click as click
 from rich.progress import Progress
 
 from gojinn.build.compile import Built, build
-from gojinn.build.languages import names
-from gojinn.build.project import Project, projects_below, read_project
+from gojinn.build.languages import read
+from gojinn.build.project import Project, projects_below
 from gojinn.cli.progress import building
 from gojinn.cli.screen import show_error, size
-from gojinn.errors import GojinnError, NotFound
+from gojinn.engine.inspect import inspect_module
+from gojinn.errors import GojinnError, ModuleError
 
 PARALLEL = 2
 """Compilers at once: each of them uses several cores already."""
@@ -34,15 +36,17 @@ def command(ctx: click.Context, folders: tuple[Path, ...], force: bool) -> None:
       gojinn build
       gojinn build functions/resize --force
     """
-    found = [folder for start in folders or (Path(),) for folder in projects_below(start)]
-    projects = [read_project(folder, names()) for folder in found]
-    if not projects:
-        raise NotFound("no gojinn.toml here or below", hint="run 'gojinn init <name>' to start a function")
+    projects = [read(folder) for start in folders or (Path(),) for folder in functions(start)]
     failures = asyncio.run(build_all(projects, force))
     if failures:
         for failure in failures:
             show_error(failure)
         ctx.exit(1)
+
+
+def functions(start: Path) -> list[Path]:
+    """Lists the functions in and below a folder; one without any manifest may still be one itself."""
+    return list(projects_below(start)) or [start]
 
 
 async def build_all(projects: list[Project], force: bool) -> list[GojinnError]:
@@ -72,8 +76,21 @@ async def build_all(projects: list[Project], force: bool) -> list[GojinnError]:
 
 def show(bar: Progress, built: Built) -> None:
     """Prints one finished function."""
-    facts = f"{size(built.size)}, {f'{built.seconds:.1f} s' if built.fresh else 'up to date'}"
     project = built.project
+    how = "from the cache" if built.cached else f"{built.seconds:.1f} s" if built.fresh else "up to date"
+    facts = f"{size(built.size)}, {imports(project.output)}, {how}"
     if built.warnings:
         bar.console.print(built.warnings, style="yellow", markup=False)
-    bar.console.print(f"[green]✓[/] {project.name} → {project.output.name} [dim]({facts})[/]")
+    where = project.output.relative_to(project.folder)
+    bar.console.print(f"[green]✓[/] {project.name} → {where} [dim]({facts})[/]")
+
+
+def imports(module: Path) -> str:
+    """Says how much of what a module imports."""
+    try:
+        info = inspect_module(module.read_bytes(), module.name)
+    except ModuleError:
+        return "a component"
+    counts = Counter(each.module.removesuffix("_snapshot_preview1") for each in info.imports)
+    found = ", ".join(f"{count} of {name}" for name, count in counts.items())
+    return f"imports {found}" if found else "no imports"

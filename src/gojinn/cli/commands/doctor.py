@@ -8,7 +8,8 @@ from pathlib import Path
 import rich_click as click
 
 from gojinn.app import GRAMMAR
-from gojinn.cli.diagnostics import Finding, Level, check_address, checks
+from gojinn.build.languages import language, names
+from gojinn.cli.diagnostics import Finding, Level, check_address, checks, checks_of
 from gojinn.cli.options import caddyfile, config_option, json_option
 from gojinn.cli.screen import console, show_json, wants_json
 from gojinn.config.load import load_config
@@ -20,9 +21,10 @@ MARKS = {Level.OK: "[green]✓[/]", Level.NOTE: "[yellow]![/]", Level.BAD: "[red
 
 @click.command("doctor")
 @config_option
+@click.option("--lang", "-l", type=click.Choice(names()), help="Look at one language only.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, config: Path, as_json: bool) -> None:
+def command(ctx: click.Context, config: Path, lang: str | None, as_json: bool) -> None:
     """Check this machine: compilers, limits, folders, ports.
 
     Looks at everything that Gojinn needs or could use here, and says what to do where something is missing.
@@ -32,11 +34,12 @@ def command(ctx: click.Context, config: Path, as_json: bool) -> None:
     \b
     Examples:
       gojinn doctor
+      gojinn doctor --lang rust
       gojinn doctor --json | jq '.[] | select(.level != "ok")'
     """
     quiet = wants_json(as_json)
     findings = []
-    for finding in findings_of(caddyfile(config)):
+    for finding in findings_of(caddyfile(config), lang):
         findings.append(finding)
         if not quiet:
             show(finding)
@@ -46,8 +49,11 @@ def command(ctx: click.Context, config: Path, as_json: bool) -> None:
         ctx.exit(1)
 
 
-def findings_of(path: Path) -> Iterator[Finding]:
-    """Yields what is found of the machine, then of the Caddyfile where there is one."""
+def findings_of(path: Path, lang: str | None) -> Iterator[Finding]:
+    """Yields what is found of the machine, then of the Caddyfile where there is one; or of one language."""
+    if lang is not None:
+        yield from (check() for check in checks_of(language(lang)))
+        return
     for check in checks():
         yield check()
     if not path.exists():

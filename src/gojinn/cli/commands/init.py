@@ -32,6 +32,6 @@ def command(name: Path, lang: str) -> None:
     out.print(
         f"[green]✓[/] {name}/ holds a function in {spoken.title}: {', '.join(file.name for file in files)}"
     )
-    if spoken.find() is None:
+    if spoken.find(name.resolve()) is None:
         out.print(f"[yellow]![/] no compiler for {spoken.title} yet: {spoken.install}")
     out.print(f"\nNext:\n  [cyan]cd {name}[/]\n  [cyan]gojinn build[/]\n  [cyan]gojinn up --watch[/]")
