@@ -55,8 +55,8 @@ async def test_errors_say_what_is_wrong(fabric: Fabric) -> None:
     await ensure(fabric, Stream("A", ("same.>",)))
     with pytest.raises(Conflict):
         await ensure(fabric, Stream("B", ("same.x",)))
-    assert fabric.window.used == 0
-    assert not fabric.waiting
+    assert fabric.exchange.window.used == 0
+    assert not fabric.exchange.waiting
 
 
 async def test_streams_are_changed_when_they_should_be_others(fabric: Fabric) -> None:
@@ -74,7 +74,7 @@ async def test_an_answer_that_does_not_come_is_lost(fabric: Fabric) -> None:
     await fabric.subscribe("silent", silent)
     with pytest.raises(Lost, match="did not answer in time"):
         await fabric.request("silent", timeout=0.05)
-    assert not fabric.waiting
+    assert not fabric.exchange.waiting
 
 
 async def test_questions_are_answered_and_faulty_handlers_go_on(fabric: Fabric) -> None:
@@ -94,13 +94,13 @@ async def test_questions_are_answered_and_faulty_handlers_go_on(fabric: Fabric) 
 
 async def test_what_is_under_way_is_bounded(fabric: Fabric) -> None:
     await ensure(fabric, Stream("S", ("s.>",)))
-    fabric.window.capacity = 64 << 10
+    fabric.exchange.window.capacity = 64 << 10
     highest = 0
 
     async def publish() -> None:
         nonlocal highest
         await fabric.publish("s.a", b"x" * 1000)
-        highest = max(highest, fabric.window.used)
+        highest = max(highest, fabric.exchange.window.used)
 
     await asyncio.gather(*(publish() for _ in range(500)))
     assert highest <= 64 << 10

@@ -22,12 +22,13 @@ from nats.js import JetStreamContext
 
 from gojinn.errors import FabricError, GojinnError, LimitExceeded, Unavailable
 from gojinn.fabric.client import Link
+from gojinn.fabric.exchange import Exchange
+from gojinn.fabric.exchange import Lost as Lost
 from gojinn.fabric.node import Node
 from gojinn.fabric.replies import Ack, ack_of, object_of
 from gojinn.fabric.room import Room
 from gojinn.fabric.subscription import Handler, guarded
 from gojinn.fabric.subscription import Subscription as Subscription
-from gojinn.fabric.window import Window
 from gojinn.observe.log import get
 
 CONNECT_TIMEOUT = 10.0
@@ -36,8 +37,6 @@ TIMEOUT = 5.0
 """Seconds that a request may take, waiting for a connection included."""
 CLUSTER_TIMEOUT = 15.0
 """The same in a cluster, where a stream whose leader died has another one after 4 to 10 seconds."""
-IN_FLIGHT = 16 << 20
-"""Bytes that may be on their way without an answer; who comes then waits."""
 BACKLOG = 1 << 20
 """Bytes not yet handed to the system after which a sender without an answer waits too."""
 RETRY_WAIT = 0.02
@@ -58,10 +57,6 @@ log = get("gojinn.fabric")
 write_json = msgspec.json.Encoder().encode
 
 
-class Lost(Unavailable):
-    """The connection was lost, or no answer came in time: whether the request was carried out is unknown."""
-
-
 class Fabric:
     """A connection. Entering connects; leaving closes it and ends what is under way."""
 
@@ -71,12 +66,8 @@ class Fabric:
         self.link: Link
         self.up = asyncio.Event()
         """Set while there is a connection."""
-        self.window = Window(IN_FLIGHT)
+        self.exchange = Exchange(self.up, self.put)
         self.room = Room(node.data)
-        self.waiting: dict[str, asyncio.Future[Msg]] = {}
-        """Requests without an answer yet, by the last token of their inbox."""
-        self.inbox = ""
-        self.tokens = itertools.count()
         self.ids = itertools.count()
         self.id_prefix = secrets.token_urlsafe(12)
         self.subscriptions: set[Subscription] = set()
@@ -150,8 +141,8 @@ class Fabric:
         )
         await link.open(timeout)
         self.link = link
-        self.inbox = f"{self.client.new_inbox()}."
-        await self.client.subscribe(f"{self.inbox}*", cb=self.take)
+        self.exchange.inbox = f"{self.client.new_inbox()}."
+        await self.client.subscribe(f"{self.exchange.inbox}*", cb=self.exchange.take)
         for subscription in list(self.subscriptions):
             await subscription.start()
 
@@ -162,7 +153,7 @@ class Fabric:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.link.close()
-        self.fail_waiting("the connection to NATS is closed")
+        self.exchange.fail("the connection to NATS is closed")
 
     def new_id(self) -> str:
         """Makes an id that no other message has."""
@@ -222,7 +213,7 @@ class Fabric:
         while True:
             left = self.attempt(deadline) if again else self.left(deadline)
             try:
-                message = await self.ask(subject, payload, headers, self.deadline(left))
+                message = await self.exchange.ask(subject, payload, headers, self.deadline(left))
             except Unavailable:
                 if not again or self.closing or self.left(deadline) <= RETRY_WAIT:
                     raise
@@ -234,30 +225,6 @@ class Fabric:
             if not self.replicated or self.closing or self.left(deadline) <= ELECTION_WAIT:
                 raise Unavailable(f"nobody answers to '{subject}'")
             await asyncio.sleep(ELECTION_WAIT)
-
-    async def ask(
-        self, subject: str, payload: bytes, headers: Mapping[str, str] | None, deadline: float
-    ) -> Msg:
-        """Sends a message once and returns the answer, which may be that nobody listens."""
-        loop = asyncio.get_running_loop()
-        cost = self.window.try_enter(len(payload))
-        if not cost:
-            cost = await self.within(deadline, self.window.enter(len(payload)))
-        try:
-            if not self.connected:
-                await self.within(deadline, self.up.wait())
-            token = str(next(self.tokens))
-            answer: asyncio.Future[Msg] = loop.create_future()
-            self.waiting[token] = answer
-            timer = loop.call_at(deadline, expire, answer)
-            try:
-                await self.put(subject, payload, self.inbox + token, headers)
-                return await answer
-            finally:
-                timer.cancel()
-                self.waiting.pop(token, None)
-        finally:
-            self.window.leave(cost)
 
     async def send(
         self,
@@ -291,7 +258,7 @@ class Fabric:
         Subscriptions with the same queue share the messages. What `handler` raises is logged.
         """
         deadline = asyncio.get_running_loop().time() + TIMEOUT
-        await self.within(deadline, self.up.wait())
+        await self.exchange.within(deadline, self.up.wait())
         subscription = Subscription(self, subject, guarded(handler, subject), queue)
         self.subscriptions.add(subscription)
         try:
@@ -337,21 +304,6 @@ class Fabric:
             self.up.clear()
             raise Lost("there is no connection to NATS") from error
 
-    async def take(self, message: Msg) -> None:
-        """Hands an answer to who waits for it."""
-        answer = self.waiting.get(message.subject.rpartition(".")[2])
-        if answer is not None and not answer.done():
-            answer.set_result(message)
-
-    async def within(self, deadline: float, step: Any) -> Any:
-        """Awaits one step before a request is sent. Raises Unavailable when the time ends."""
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await step
-        except TimeoutError as error:
-            busy = "too much is under way" if self.connected else "there is no connection"
-            raise Unavailable(f"NATS is not available: {busy}") from error
-
     def attempt(self, deadline: float) -> float:
         """Seconds that one attempt may take. What was sent to a leader that is gone gets no answer, but the
         next leader gives it."""
@@ -366,17 +318,11 @@ class Fabric:
         """Seconds until a deadline."""
         return deadline - asyncio.get_running_loop().time()
 
-    def fail_waiting(self, reason: str) -> None:
-        """Tells everybody who waits for an answer that none will come."""
-        for answer in self.waiting.values():
-            if not answer.done():
-                answer.set_exception(Lost(reason))
-
     async def on_lost(self) -> None:
         """Hears that the connection is gone."""
         if not self.closing:
             log.warning("lost the connection to NATS", node=self.node.id)
-        self.fail_waiting("the connection to NATS was lost")
+        self.exchange.fail("the connection to NATS was lost")
 
     async def on_back(self) -> None:
         """Hears that the connection is there again."""
@@ -406,12 +352,6 @@ class Fabric:
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
-
-
-def expire(answer: asyncio.Future[Msg]) -> None:
-    """Ends waiting for an answer."""
-    if not answer.done():
-        answer.set_exception(Lost("NATS did not answer in time"))
 
 
 async def run_hook(hook: Hook) -> None:

@@ -153,7 +153,7 @@ class Serving:
             "nats": {
                 "connected": fabric.connected,
                 "reconnects": fabric.reconnects,
-                "under_way": fabric.window.used,
+                "under_way": fabric.exchange.window.used,
                 "operations": dict(fabric.operations),
             },
         }
