@@ -20,7 +20,6 @@ from gojinn.testing.jobs import until
 from gojinn.testing.records import ask, done, over
 
 SITE = Path(__file__).parents[2] / "examples" / "site"
-TEMPLATES = Path(__file__).parents[2] / "src" / "gojinn" / "cli" / "templates"
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 
 
@@ -171,7 +170,7 @@ async def test_a_new_function_builds_and_answers_whatever_is_sent(
     scaffold(tmp_path / "hello", spoken)
     built = await rebuild(tmp_path / "hello")
     assert built.warnings == ""
-    async with serve(":0\ngojinn hello.wasm", folder=tmp_path / "hello") as app:
+    async with serve(":0\ngojinn build/hello.wasm", folder=tmp_path / "hello") as app:
         for body, greeted in BODIES.items():
             method = "POST" if body else "GET"
             async with app.session.request(method, app.url, data=body.encode()) as response:
@@ -182,8 +181,3 @@ async def test_a_new_function_builds_and_answers_whatever_is_sent(
                     "language": spoken.title,
                     "method": method,
                 }
-
-
-@pytest.mark.parametrize(("template", "example"), [("c/json.h", "hello/json.h")])
-def test_examples_use_the_files_that_init_writes(template: str, example: str) -> None:
-    assert (TEMPLATES / template).read_text() == (SITE / "functions" / example).read_text()

@@ -32,5 +32,6 @@ LANGUAGE = Language(
     find=zig.find,
     install=zig.LANGUAGE.install,
     commands=commands,
+    sdks=("c",),
     versions=zig.LANGUAGE.versions,
 )

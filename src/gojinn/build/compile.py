@@ -85,7 +85,7 @@ async def build(project: Project, *, force: bool = False, draft: bool = False) -
     try:
         toolchain = await asyncio.to_thread(require, project, spoken)
         project.scratch.mkdir(exist_ok=True)
-        lend(project, spoken.sdks)
+        lend(project.scratch, spoken.sdks)
         recipe = Recipe(project, toolchain, spoken, draft)
         mark = recipe.mark()
         if not force and is_built(project, mark):

@@ -16,6 +16,7 @@ from gojinn.build.project import Project
 
 SDKS = (Path(__file__).parents[1] / "sdks").resolve()
 """A folder for each language."""
+FOLDER = "sdk"
 STAMP = ".stamp"
 OURS = ("conformance", "example", "build", ".*")
 """What only tests need of an SDK."""
@@ -23,13 +24,13 @@ OURS = ("conformance", "example", "build", ".*")
 
 def place(project: Project, name: str) -> Path:
     """Where a function's folder has the SDK of that name."""
-    return project.scratch / "sdk" / name
+    return project.scratch / FOLDER / name
 
 
-def lend(project: Project, names: Sequence[str]) -> None:
-    """Sees that a function's folder has these SDKs as they are now."""
+def lend(scratch: Path, names: Sequence[str]) -> None:
+    """Sees that a function's scratch folder has these SDKs as they are now."""
     for name in names:
-        there, stamp = place(project, name), stamp_of(SDKS / name)
+        there, stamp = scratch / FOLDER / name, stamp_of(SDKS / name)
         if not is_current(there / STAMP, stamp):
             there.parent.mkdir(parents=True, exist_ok=True)
             renew(there, SDKS / name, stamp)

@@ -13,28 +13,43 @@ from gojinn.errors import UsageError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
+TEMPLATES: Traversable = files("gojinn.cli") / "templates"
+
 DESCRIPTIONS = {
-    "main.c": "the function",
-    "main.go": "the function",
-    "main.rs": "the function",
-    "main.zig": "the function",
-    "json.h": "the little JSON it needs",
-    "json.rs": "the little JSON it needs",
     "go.mod": "the Go module; `go get` adds to it",
+    "package.json": "the npm packages it needs; `npm install` gets them",
 }
+"""Files that are not the function itself."""
+
+KINDS = {
+    "http": "answers a greeting",
+    "json": "keeps things by an API in JSON",
+    "queue": "does jobs in the background",
+    "cron": "runs by the clock",
+}
+"""What a new function may be made from."""
 
 
-def scaffold(folder: Path, language: Language) -> list[Path]:
+def kinds(language: Language) -> list[str]:
+    """Lists the kinds of functions that there are templates for."""
+    return [kind for kind in KINDS if (TEMPLATES / language.name / kind).is_dir()]
+
+
+def scaffold(folder: Path, language: Language, kind: str = "http") -> list[Path]:
     """Writes a function's folder and returns the files. Nothing is overwritten.
 
     Raises:
-        UsageError: The folder's name does not suit a function, or it holds one of the files already.
+        UsageError: The folder's name does not suit a function, it holds one of the files already, or there is
+            no such kind of function in this language.
     """
     name = folder.name
     if not NAME.fullmatch(name):
         raise UsageError(f"'{name}' cannot name a function, expected letters, digits, '-' and '_'")
-    sources = template(language.name)
-    contents = {**sources, **template("project")}
+    if kind not in kinds(language):
+        hint = f"use one of: {', '.join(kinds(language))}"
+        raise UsageError(f"there is no template '{kind}' for {language.title}", hint=hint)
+    sources = {**template(language.name), **template(f"{language.name}/{kind}")}
+    contents = {**sources, **template("project"), **template(f"project/{kind}")}
     taken = [name for name in contents if (folder / name).exists()]
     if taken:
         hint = "choose another name, or remove what is there"
@@ -44,14 +59,15 @@ def scaffold(folder: Path, language: Language) -> list[Path]:
         "language": language.name,
         "title": language.title,
         "source": language.source,
-        "files": "".join(f"| `{source}` | {DESCRIPTIONS[source]} |\n" for source in sources),
+        "purpose": KINDS[kind],
+        "files": "".join(f"| `{name}` | {DESCRIPTIONS.get(name, 'the function')} |\n" for name in sources),
     }
     return write(folder, {target: filled(text, values) for target, text in contents.items()})
 
 
-def template(kind: str) -> dict[str, str]:
+def template(path: str) -> dict[str, str]:
     """Reads one template folder: file name → text. Packaging skips dot files, so `gitignore` has no dot."""
-    folder: Traversable = files("gojinn.cli") / "templates" / kind
+    folder = TEMPLATES.joinpath(*path.split("/"))
     texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.is_file()}
     return {".gitignore" if name == "gitignore" else name: texts[name] for name in sorted(texts)}
 

@@ -8,30 +8,16 @@
 package main
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"net/url"
-	"os"
 	"strings"
+
+	"gojinn"
+	"gojinn/blob"
+	"gojinn/sql"
 )
 
-const largest = 4 << 20 // bytes that one blob.put takes
-
-type request struct {
-	Method       string              `json:"method"`
-	URI          string              `json:"uri"`
-	Headers      map[string][]string `json:"headers"`
-	Body         string              `json:"body"`
-	BodyEncoding string              `json:"body_encoding"`
-}
-
-type response struct {
-	Status       int                 `json:"status"`
-	Headers      map[string][]string `json:"headers"`
-	Body         string              `json:"body"`
-	BodyEncoding string              `json:"body_encoding,omitempty"`
-}
+const largest = 4 << 20 // bytes that one blob.Put takes
 
 type note struct {
 	ID      int    `json:"id"`
@@ -40,170 +26,101 @@ type note struct {
 	Created string `json:"created"`
 }
 
-type statement struct {
-	SQL     string `json:"sql"`
-	Params  []any  `json:"params,omitempty"`
-	Objects bool   `json:"objects,omitempty"`
-}
+func main() { gojinn.Serve(handle) }
 
-func handle(req request) (response, error) {
-	uri, err := url.Parse(req.URI)
-	if err != nil {
-		return problem(400, "the address is wrong"), nil
-	}
-	parts := strings.Split(strings.Trim(uri.Path[strings.LastIndex(uri.Path, "/notes")+len("/notes"):], "/"), "/")
+func handle(request *gojinn.Request) (*gojinn.Response, error) {
+	_, rest, _ := strings.Cut(request.Path(), "/notes")
+	parts := strings.Split(strings.Trim(rest, "/"), "/")
 	id, file := parts[0], len(parts) == 2 && parts[1] == "file"
 	switch {
-	case id == "" && req.Method == "GET":
+	case id == "" && request.Method == "GET":
 		return list()
-	case id == "" && req.Method == "POST":
-		return add(req)
-	case file && req.Method == "PUT":
-		return attach(id, uri.Query().Get("name"), req)
-	case file && req.Method == "GET":
+	case id == "" && request.Method == "POST":
+		return add(request)
+	case file && request.Method == "PUT":
+		return attach(id, request)
+	case file && request.Method == "GET":
 		return download(id)
-	case id != "" && len(parts) == 1 && req.Method == "DELETE":
+	case id != "" && len(parts) == 1 && request.Method == "DELETE":
 		return remove(id)
 	}
-	return problem(404, "there is no such thing here"), nil
+	return problem(404, "there is no such thing here")
 }
 
-func query(sql string, params ...any) ([]note, error) {
-	var answer struct {
-		Rows []note `json:"rows"`
-	}
-	err := call("sql.query", statement{sql, params, true}, &answer)
-	return answer.Rows, err
-}
-
-func exec(sql string, params ...any) (changes int, err error) {
-	var answer struct {
-		Changes int `json:"changes"`
-	}
-	err = call("sql.exec", statement{sql, params, false}, &answer)
-	return answer.Changes, err
-}
-
-func list() (response, error) {
-	notes, err := query("select id, text, file, created from notes order by id desc limit 100")
+func list() (*gojinn.Response, error) {
+	notes := []note{}
+	err := sql.Select(&notes, "select id, text, file, created from notes order by id desc limit 100")
 	if err != nil {
-		return response{}, err
+		return nil, err
 	}
-	if notes == nil {
-		notes = []note{}
-	}
-	return answer(200, notes)
+	return gojinn.JSON(200, notes)
 }
 
-func add(req request) (response, error) {
-	var given struct {
-		Text string `json:"text"`
+func add(request *gojinn.Request) (*gojinn.Response, error) {
+	var given struct{ Text string }
+	if request.JSON(&given) != nil || strings.TrimSpace(given.Text) == "" {
+		return problem(400, "send {\"text\": \"…\"}")
 	}
-	if err := json.Unmarshal([]byte(req.Body), &given); err != nil || strings.TrimSpace(given.Text) == "" {
-		return problem(400, "send {\"text\": \"…\"}"), nil
-	}
-	notes, err := query("insert into notes (text) values (?) returning id, text, file, created", given.Text)
+	var notes []note
+	err := sql.Select(&notes, "insert into notes (text) values (?) returning id, text, file, created", given.Text)
 	if err != nil {
-		return response{}, err
+		return nil, err
 	}
-	return answer(201, notes[0])
+	return gojinn.JSON(201, notes[0])
 }
 
-func attach(id, name string, req request) (response, error) {
-	body := []byte(req.Body)
-	if req.BodyEncoding == "base64" {
-		var err error
-		if body, err = base64.StdEncoding.DecodeString(req.Body); err != nil {
-			return response{}, err
-		}
+func attach(id string, request *gojinn.Request) (*gojinn.Response, error) {
+	name, size := request.Query().Get("name"), len(request.Body)
+	if name == "" || size == 0 || size > largest {
+		return problem(400, "send a file of at most 4 MiB, and its name as ?name=")
 	}
-	if name == "" || len(body) == 0 || len(body) > largest {
-		return problem(400, "send a file of at most 4 MiB, and its name as ?name="), nil
-	}
-	changes, err := exec("update notes set file = ? where id = ?", name, id)
+	done, err := sql.Exec("update notes set file = ? where id = ?", name, id)
 	if err != nil {
-		return response{}, err
+		return nil, err
 	}
-	if changes == 0 {
-		return problem(404, "there is no such note"), nil
+	if done.Changes == 0 {
+		return problem(404, "there is no such note")
 	}
-	object := map[string]any{"key": "files/" + id, "body": body}
-	if types := req.Headers["Content-Type"]; len(types) > 0 {
-		object["content_type"] = types[0]
+	options := blob.Options{ContentType: request.Headers.Get("Content-Type")}
+	if _, err := blob.Put("files/"+id, request.Body, options); err != nil {
+		return nil, err
 	}
-	var stored struct{}
-	if err := call("blob.put", object, &stored); err != nil {
-		return response{}, err
-	}
-	return answer(200, map[string]any{"file": name, "size": len(body)})
+	return gojinn.JSON(200, map[string]any{"file": name, "size": size})
 }
 
-func download(id string) (response, error) {
-	notes, err := query("select id, text, file, created from notes where id = ?", id)
-	if err != nil {
-		return response{}, err
-	}
-	var object struct {
-		Body        string `json:"body"`
-		ContentType string `json:"content_type"`
+func download(id string) (*gojinn.Response, error) {
+	var notes []note
+	if err := sql.Select(&notes, "select id, text, file, created from notes where id = ?", id); err != nil {
+		return nil, err
 	}
 	if len(notes) == 0 {
-		return problem(404, "there is no such note"), nil
+		return problem(404, "there is no such note")
 	}
-	if err := call("blob.get", map[string]any{"key": "files/" + id}, &object); is(err, "not-found") {
-		return problem(404, "this note has no file"), nil
-	} else if err != nil {
-		return response{}, err
+	object, err := blob.Get("files/" + id)
+	if errors.Is(err, gojinn.ErrNotFound) {
+		return problem(404, "this note has no file")
 	}
-	headers := map[string][]string{
-		// Never shown as a page of this site: whoever sent the file chose its type.
-		"Content-Disposition":    {"attachment; filename*=UTF-8''" + url.PathEscape(notes[0].File)},
-		"Content-Type":           {object.ContentType},
-		"X-Content-Type-Options": {"nosniff"},
-	}
-	return response{200, headers, object.Body, "base64"}, nil
-}
-
-func remove(id string) (response, error) {
-	changes, err := exec("delete from notes where id = ?", id)
 	if err != nil {
-		return response{}, err
+		return nil, err
 	}
-	if changes == 0 {
-		return problem(404, "there is no such note"), nil
-	}
-	var removed struct{}
-	if err := call("blob.delete", map[string]any{"key": "files/" + id}, &removed); err != nil {
-		return response{}, err
-	}
-	return response{Status: 204}, nil
+	response := gojinn.Bytes(200, object.ContentType, object.Body)
+	// Never shown as a page of this site: whoever sent the file chose its type.
+	response.Headers["Content-Disposition"] = []string{"attachment; filename*=UTF-8''" + url.PathEscape(notes[0].File)}
+	response.Headers["X-Content-Type-Options"] = []string{"nosniff"}
+	return response, nil
 }
 
-func answer(status int, value any) (response, error) {
-	body, err := json.Marshal(value)
-	return response{Status: status, Headers: asJSON, Body: string(body) + "\n"}, err
-}
-
-func problem(status int, message string) response {
-	body, _ := json.Marshal(map[string]string{"error": message})
-	return response{Status: status, Headers: asJSON, Body: string(body) + "\n"}
-}
-
-var asJSON = map[string][]string{"Content-Type": {"application/json"}}
-
-func main() {
-	var req request
-	if err := json.NewDecoder(os.Stdin).Decode(&req); err != nil {
-		fmt.Fprintln(os.Stderr, "reading the request:", err)
-		os.Exit(1)
-	}
-	res, err := handle(req)
+func remove(id string) (*gojinn.Response, error) {
+	done, err := sql.Exec("delete from notes where id = ?", id)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		res = problem(500, "that did not work; the log says why")
+		return nil, err
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(res); err != nil {
-		fmt.Fprintln(os.Stderr, "writing the response:", err)
-		os.Exit(1)
+	if done.Changes == 0 {
+		return problem(404, "there is no such note")
 	}
+	return gojinn.Empty(204), blob.Delete("files/" + id)
+}
+
+func problem(status int, message string) (*gojinn.Response, error) {
+	return gojinn.JSON(status, map[string]string{"error": message})
 }

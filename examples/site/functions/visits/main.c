@@ -1,30 +1,29 @@
-/* Counts its calls under a lock, in a key that every worker shares and that is on disk before this answers.
-   The key is its first argument, else `visits`. */
-#include <stdint.h>
+/* visits: counts its calls under a lock, in a key that every worker shares and that is on disk before this answers.
+ * The key is its first argument, else `visits`. */
+
+#include <gojinn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define IMPORT(name) __attribute__((import_module("gojinn"), import_name(#name))) extern
-IMPORT(host_kv_get) int32_t host_kv_get(const char *key, uint32_t length, char *out, uint32_t max);
-IMPORT(host_kv_set) void host_kv_set(const char *key, uint32_t length, const char *value, uint32_t size);
-IMPORT(host_mutex_lock) int32_t host_mutex_lock(const char *key, uint32_t length, uint32_t seconds);
-IMPORT(host_mutex_unlock) int32_t host_mutex_unlock(const char *key, uint32_t length);
+static const char *key = "visits";
 
-#define KEY key, (uint32_t)strlen(key)
-#define JSON "\"headers\":{\"Content-Type\":[\"application/json\"]}"
+static gojinn_response handle(const gojinn_request *request) {
+    (void)request;
+    gojinn_lock lock;
+    gojinn_entry entry = {0};
+    if (gojinn_lock_acquire(&lock, key, 5, 0)) return gojinn_json(503, "{'error':'somebody else is counting'}");
+    const gojinn_error *error = gojinn_kv_get(key, &entry);
+    long long count = 1 + (error ? 0 : atoll(entry.value.data));
+    if (!error || gojinn_is(error, "not-found")) {
+        char digits[24];
+        snprintf(digits, sizeof digits, "%lld", count);
+        error = gojinn_kv_put(key, gojinn_of(digits), NULL);
+    }
+    gojinn_lock_release(&lock);
+    if (error) return gojinn_failed(error->message);
+    return gojinn_json(200, "{'language':'C',%s:%i}", key, count);
+}
 
 int main(int argc, char **argv) {
-    const char *key = argc > 1 ? argv[1] : "visits";
-    char count[32] = "";
-    if (!host_mutex_lock(KEY, 5)) {
-        printf("{\"status\":503," JSON ",\"body\":\"{\\\"error\\\":\\\"somebody else is counting\\\"}\"}");
-        return 0;
-    }
-    host_kv_get(KEY, count, sizeof count - 1);
-    int size = snprintf(count, sizeof count, "%d", atoi(count) + 1);
-    host_kv_set(KEY, count, size);
-    host_mutex_unlock(KEY);
-    printf("{\"status\":200," JSON ",\"body\":\"{\\\"language\\\":\\\"C\\\",\\\"%s\\\":%s}\"}", key, count);
-    return 0;
+    if (argc > 1) key = argv[1];
+    return gojinn_serve(handle);
 }

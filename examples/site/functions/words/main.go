@@ -1,32 +1,15 @@
 // words counts the words of the text that is sent to it.
-//
-// It reads one request as JSON on standard input and writes one response as JSON on standard output.
-// What it writes to standard error is its log.
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-	"net/url"
-	"os"
 	"sort"
 	"strings"
 	"unicode"
+
+	"gojinn"
 )
 
 const shown = 5
-
-type request struct {
-	Method string `json:"method"`
-	URI    string `json:"uri"`
-	Body   string `json:"body"`
-}
-
-type response struct {
-	Status  int                 `json:"status"`
-	Headers map[string][]string `json:"headers"`
-	Body    string              `json:"body"`
-}
 
 type count struct {
 	Word  string `json:"word"`
@@ -42,15 +25,11 @@ type report struct {
 }
 
 // text returns what is to be counted: the body, or the query's text for a link that can be clicked.
-func text(req request) string {
-	if req.Body != "" {
-		return req.Body
+func text(request *gojinn.Request) string {
+	if len(request.Body) > 0 {
+		return string(request.Body)
 	}
-	uri, err := url.Parse(req.URI)
-	if err != nil {
-		return ""
-	}
-	return uri.Query().Get("text")
+	return request.Query().Get("text")
 }
 
 func measure(text string) report {
@@ -75,19 +54,7 @@ func measure(text string) report {
 }
 
 func main() {
-	var req request
-	if err := json.NewDecoder(os.Stdin).Decode(&req); err != nil {
-		fmt.Fprintln(os.Stderr, "reading the request:", err)
-		os.Exit(1)
-	}
-	body, err := json.Marshal(measure(text(req)))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "writing the report:", err)
-		os.Exit(1)
-	}
-	headers := map[string][]string{"Content-Type": {"application/json"}}
-	if err := json.NewEncoder(os.Stdout).Encode(response{200, headers, string(body) + "\n"}); err != nil {
-		fmt.Fprintln(os.Stderr, "writing the response:", err)
-		os.Exit(1)
-	}
+	gojinn.Serve(func(request *gojinn.Request) (*gojinn.Response, error) {
+		return gojinn.JSON(200, measure(text(request)))
+	})
 }

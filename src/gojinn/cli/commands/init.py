@@ -7,7 +7,9 @@ from pathlib import Path
 import rich_click as click
 
 from gojinn.build.languages import language, names
-from gojinn.cli.scaffold import scaffold
+from gojinn.build.project import SCRATCH
+from gojinn.build.sdk import lend
+from gojinn.cli.scaffold import KINDS, scaffold
 from gojinn.cli.screen import console
 
 
@@ -16,18 +18,28 @@ from gojinn.cli.screen import console
 @click.option(
     "--lang", "-l", type=click.Choice(names()), default="c", show_default=True, help="What it is written in."
 )
-def command(name: Path, lang: str) -> None:
+@click.option(
+    "--template",
+    "-t",
+    type=click.Choice(tuple(KINDS)),
+    default="http",
+    show_default=True,
+    help="What it is to do.",
+)
+def command(name: Path, lang: str, template: str) -> None:
     """Start a new function: source, manifest and Caddyfile.
 
-    Makes the folder NAME with a function that answers a greeting. Nothing is overwritten.
+    Makes the folder NAME with a small function to start from. Nothing is overwritten.
 
     \b
     Examples:
       gojinn init hello --lang go
       gojinn init services/resize --lang rust
+      gojinn init mailer --lang go --template queue
     """
     spoken = language(lang)
-    files = scaffold(name.resolve(), spoken)
+    files = scaffold(name.resolve(), spoken, template)
+    lend(name.resolve() / SCRATCH, spoken.sdks)
     out = console()
     out.print(
         f"[green]✓[/] {name}/ holds a function in {spoken.title}: {', '.join(file.name for file in files)}"
