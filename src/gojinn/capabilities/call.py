@@ -52,8 +52,20 @@ async def answer_to(guest: GuestCall, op: int, op_length: int, request: int, len
     try:
         answer = write_json(await perform(caller, name, guest.read(request, length)))
     except OperationError as error:
-        answer = write_json({"error": {"code": error.code, "message": error.message}})
+        answer = error.answer()
     return answer if len(answer) <= LARGEST else ANSWER_TOO_LARGE
+
+
+async def component_call(caller: Caller, op: str, request: bytes) -> bytes:
+    """Does the same for a component, which gets the answer at once. Raises OperationError."""
+    if len(op) > LONGEST_NAME:
+        raise OperationError("unknown-op", "this host has no such operation")
+    if len(request) > LARGEST:
+        raise OperationError("too-large", f"the request has {len(request)} bytes, expected at most {LARGEST}")
+    answer = write_json(await perform(caller, op, request))
+    if len(answer) > LARGEST:
+        raise OperationError("too-large", f"the answer has {len(answer)} bytes, expected at most {LARGEST}")
+    return answer
 
 
 async def perform(caller: Caller, name: str, request: bytes) -> Any:

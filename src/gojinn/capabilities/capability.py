@@ -7,6 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
 T = TypeVar("T")
 
 
@@ -71,6 +73,10 @@ class OperationError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def answer(self) -> bytes:
+        """Writes it as guests read it."""
+        return msgspec.json.encode({"error": {"code": self.code, "message": self.message}})
 
 
 @dataclass(frozen=True, slots=True)

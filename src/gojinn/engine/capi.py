@@ -73,6 +73,16 @@ SYNC_CALLBACK = ctypes.CFUNCTYPE(POINTER, POINTER, POINTER, POINTER, SIZE)
 ASYNC_CALLBACK = ctypes.CFUNCTYPE(None, POINTER, POINTER, POINTER, SIZE, POINTER, SIZE, POINTER, POINTER)
 """`wasmtime_func_async_callback_t`: (env, caller, args, count, results, count, trap, continuation)."""
 
+COMPONENT_CALLBACK = ctypes.CFUNCTYPE(SIZE, *(POINTER,) * 4, SIZE, POINTER, SIZE)
+"""`wasmtime_component_func_callback_t`: (env, context, type, args, count, results, count) -> error or 0."""
+
+COMPONENT_ASYNC_CALLBACK = ctypes.CFUNCTYPE(None, *(POINTER,) * 4, SIZE, POINTER, SIZE, POINTER, POINTER)
+"""`wasmtime_component_func_async_callback_t`: (env, context, type, args, count, results, count, error,
+continuation)."""
+
+RESOURCE_DESTRUCTOR = ctypes.CFUNCTYPE(SIZE, POINTER, POINTER, ctypes.c_uint32)
+"""`wasmtime_component_resource_destructor_t`: (env, context, representation) -> error or 0."""
+
 PROTOTYPES: dict[str, tuple[Any, ...]] = {
     # name: result, parameters
     "wasm_config_new": (POINTER,),
@@ -160,6 +170,39 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "wasi_config_set_stdout_file": (ctypes.c_bool, POINTER, TEXT),
     "wasi_config_set_stderr_file": (ctypes.c_bool, POINTER, TEXT),
     "wasi_config_preopen_dir": (ctypes.c_bool, POINTER, TEXT, TEXT, ctypes.c_bool),
+    # components
+    "wasmtime_component_new": (POINTER, POINTER, TEXT, SIZE, POINTER),
+    "wasmtime_component_serialize": (POINTER, POINTER, POINTER),
+    "wasmtime_component_deserialize_file": (POINTER, POINTER, TEXT, POINTER),
+    "wasmtime_component_delete": (None, POINTER),
+    "wasmtime_component_get_export_index": (POINTER, POINTER, POINTER, TEXT, SIZE),
+    "wasmtime_component_export_index_delete": (None, POINTER),
+    "wasmtime_component_linker_new": (POINTER, POINTER),
+    "wasmtime_component_linker_delete": (None, POINTER),
+    "wasmtime_component_linker_allow_shadowing": (None, POINTER, ctypes.c_bool),
+    "wasmtime_component_linker_root": (POINTER, POINTER),
+    "wasmtime_component_linker_define_unknown_imports_as_traps": (POINTER, POINTER, POINTER),
+    "wasmtime_component_linker_instance_add_instance": (POINTER, POINTER, TEXT, SIZE, POINTER),
+    "wasmtime_component_linker_instance_add_func": (POINTER, POINTER, TEXT, SIZE, *(POINTER,) * 3),
+    "wasmtime_component_linker_instance_add_func_async": (POINTER, POINTER, TEXT, SIZE, *(POINTER,) * 3),
+    "wasmtime_component_linker_instance_add_resource": (POINTER, POINTER, TEXT, SIZE, *(POINTER,) * 4),
+    "wasmtime_component_linker_instance_delete": (None, POINTER),
+    "wasmtime_component_linker_instantiate_async": (POINTER, *(POINTER,) * 5),
+    "wasmtime_component_instance_get_func": (ctypes.c_bool, *(POINTER,) * 4),
+    "wasmtime_component_func_call_async": (POINTER, *(POINTER,) * 3, SIZE, POINTER, SIZE, POINTER),
+    "wasmtime_error_new": (POINTER, TEXT),
+    # their values
+    "wasmtime_component_val_new": (POINTER, POINTER),
+    "wasmtime_component_val_delete": (None, POINTER),
+    "wasmtime_component_vallist_new_uninit": (None, POINTER, SIZE),
+    "wasmtime_component_valrecord_new_uninit": (None, POINTER, SIZE),
+    "wasmtime_component_resource_type_new_host": (POINTER, ctypes.c_uint32),
+    "wasmtime_component_resource_type_delete": (None, POINTER),
+    "wasmtime_component_resource_any_to_host": (POINTER, *(POINTER,) * 3),
+    "wasmtime_component_resource_host_new": (POINTER, ctypes.c_bool, ctypes.c_uint32, ctypes.c_uint32),
+    "wasmtime_component_resource_host_rep": (ctypes.c_uint32, POINTER),
+    "wasmtime_component_resource_host_delete": (None, POINTER),
+    "wasmtime_component_resource_host_to_any": (POINTER, *(POINTER,) * 3),
 }
 
 SETTERS: dict[str, Any] = {
@@ -196,6 +239,11 @@ POOL_SETTERS: dict[str, Any] = {
     "table_keep_resident": SIZE,
     "max_core_instance_size": SIZE,
     "max_tables_per_module": ctypes.c_uint32,
+    "total_component_instances": ctypes.c_uint32,
+    "max_component_instance_size": SIZE,
+    "max_core_instances_per_component": ctypes.c_uint32,
+    "max_memories_per_component": ctypes.c_uint32,
+    "max_tables_per_component": ctypes.c_uint32,
 }
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 
 from gojinn.engine.capi import WasmtimeError, capi, check
+from gojinn.engine.components.code import compile_component
+from gojinn.engine.components.outside import inspect_component, is_component
 from gojinn.engine.configuration import open_compiler
 from gojinn.engine.denials import with_denials
 from gojinn.engine.entries import Entries, entry_name
@@ -64,18 +66,21 @@ class Compiler:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
-        self.engines: dict[bool, int] = {}
+        self.engines: dict[tuple[bool, bool], int] = {}
 
-    def engine(self, metered: bool) -> int:
+    def engine(self, metered: bool, components: bool = False) -> int:
         """The address of the `wasm_engine_t`."""
-        if metered not in self.engines:
-            self.engines[metered] = open_compiler(self.settings, metered=metered)
-        return self.engines[metered]
+        key = metered, components
+        if key not in self.engines:
+            self.engines[key] = open_compiler(self.settings, metered=metered, components=components)
+        return self.engines[key]
 
     def compile(self, data: bytes, name: str, *, metered: bool) -> bytes:
-        """Native code for a binary module, which errors call `name`. Raises ModuleError."""
-        engine = self.engine(metered)
+        """Native code for a binary module or component, which errors call `name`. Raises ModuleError."""
+        engine = self.engine(metered, is_component(data))
         try:
+            if is_component(data):
+                return compile_component(engine, data)
             check(capi().wasmtime_module_validate(engine, data, len(data)))
             changed = with_denials(with_trailing_slashes(with_growth_flag(data)))
             return compile_module(engine, changed)
@@ -98,7 +103,8 @@ def work(job: Job, entries: Entries, compiler: Compiler) -> Answer:
     """Sees to it that the entry for a module is there."""
     try:
         source = read_source(job.path)
-        info = inspect_module(source.data, job.path)
+        look = inspect_component if is_component(source.data) else inspect_module
+        info = look(source.data, job.path)
         sha256 = source.sha256
         name = entry_name(sha256, job.metered)
         if not entries.sound(name):

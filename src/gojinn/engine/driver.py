@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gojinn.engine.baton import Baton
 from gojinn.engine.begun import continued
 from gojinn.engine.capi import WasmtimeError, capi
+from gojinn.engine.components.link import ComponentFunction
+from gojinn.engine.components.worlds import Entry
 from gojinn.engine.core import open_core
-from gojinn.engine.host import GuestFault, HostFunction
+from gojinn.engine.host import GuestFault, HostFunction, LinkError
+from gojinn.engine.lanes import Hosts, Lane, Program
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.link import check_hosts, link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.poll import poll_oneoff
-from gojinn.engine.sandbox import PREEMPTED, Core, Files, FileSession, Plan, Sandbox
+from gojinn.engine.sandbox import PREEMPTED, Files, FileSession, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, slots_that_fit
 from gojinn.engine.slots import Slots
 from gojinn.errors import BugError, ModuleError
+
+if TYPE_CHECKING:
+    from gojinn.engine.components.core import ComponentCore
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,60 +51,6 @@ class EngineStats:
     """Started since the engine was opened."""
 
 
-class Lane:
-    """One of the engine's parts, with a pool of its own."""
-
-    __slots__ = ("core", "slots")
-
-    def __init__(self, settings: EngineSettings, *, metered: bool, slots: int | None) -> None:
-        self.core: Core = open_core(settings, metered=metered)
-        self.slots = None if slots is None else Slots(slots)
-        """None where the engine's limit is also the lane's."""
-
-
-class Program:
-    """A compiled module, linked, with its arguments, environment, mounts and limits. Made by
-    `Engine.load`."""
-
-    __slots__ = ("files", "handle", "hosts", "lane", "memory", "queued", "slow")
-
-    def __init__(
-        self,
-        lane: Lane,
-        handle: int,
-        hosts: tuple[HostFunction, ...],
-        files: Files | None,
-        memory: int,
-    ) -> None:
-        self.lane = lane
-        self.handle = handle
-        self.hosts = hosts
-        self.files = files
-        self.memory = memory
-        """Bytes of linear memory that its guests start with."""
-        self.slow = False
-        """Whether its last guest used up a slice. The next then waits for its turn before its first one, or
-        several that arrive together would hold everybody up for a slice each."""
-        self.queued: list[asyncio.Future[None]] = []
-        """Those that wait for it."""
-
-    def found(self, *, slow: bool) -> None:
-        """Notes how its last guest went. After a short one nobody needs to wait for a first slice: those who
-        do would be overtaken by all that come now, again and again."""
-        self.slow = slow
-        if self.queued and not slow:
-            for turn in self.queued:
-                if not turn.done():
-                    turn.set_result(None)
-            self.queued.clear()
-
-    def close(self) -> None:
-        """Frees it; what still runs of it runs on. Safe to call again."""
-        handle, self.handle = self.handle, 0
-        if handle:
-            self.lane.core.release(handle)
-
-
 class Engine:
     """Runs programs, each invocation in a fresh sandbox. One to a process, used from one event loop.
 
@@ -112,9 +64,11 @@ class Engine:
         self.baton = Baton()
         self.parked = 0
         self.invocations = 0
-        self.plain = Lane(settings, metered=False, slots=None)
+        self.plain = Lane(open_core(settings, metered=False), None)
         self.metered: Lane | None = None
         self.roomy: Lane | None = None
+        self.components: dict[bool, tuple[Lane, ComponentCore]] = {}
+        """By whether they are metered."""
 
     def close(self) -> None:
         """Frees the engine. Raises BugError while guests are live; safe to call again."""
@@ -132,16 +86,19 @@ class Engine:
         )
 
     def lanes(self) -> list[Lane]:
-        return [lane for lane in (self.plain, self.metered, self.roomy) if lane is not None]
+        lanes = (self.plain, self.metered, self.roomy, *(lane for lane, _ in self.components.values()))
+        return [lane for lane in lanes if lane is not None]
 
     def metered_lane(self) -> Lane:
         if self.metered is None:
-            self.metered = Lane(self.settings, metered=True, slots=self.settings.metered_slots)
+            core = open_core(self.settings, metered=True)
+            self.metered = Lane(core, self.settings.metered_slots)
         return self.metered
 
     def roomy_lane(self) -> Lane:
         if self.roomy is None:
-            self.roomy = Lane(self.settings.roomy(), metered=False, slots=self.settings.roomy_slots)
+            core = open_core(self.settings.roomy(), metered=False)
+            self.roomy = Lane(core, self.settings.roomy_slots)
         return self.roomy
 
     def load(
@@ -182,6 +139,33 @@ class Engine:
         except BaseException:
             capi().wasmtime_instance_pre_delete(pre)
             raise
+
+    def load_component(
+        self,
+        compiled: str | os.PathLike[str],
+        entry: Entry,
+        spec: ProgramSpec,
+        functions: Sequence[ComponentFunction] = (),
+    ) -> Program:
+        """Maps a compiled component, to be entered at `entry`. Raises as `load` does."""
+        from gojinn.engine.components.core import ComponentCore
+        from gojinn.engine.components.streams import SUSPENDING
+
+        if spec.mounts:
+            raise LinkError("a component cannot have mounts yet")
+        spec.check(self.settings.max_memory, self.settings.max_table)
+        metered = spec.limits.fuel is not None
+        if metered not in self.components:
+            made = ComponentCore(self.settings, metered=metered)
+            self.components[metered] = Lane(made, self.settings.component_slots), made
+        lane, core = self.components[metered]
+        plan = Plan(spec.args, spec.env, spec.limits, metered=metered)
+        try:
+            hosts = (*SUSPENDING, *functions)
+            handle = core.load(compiled, entry, plan, hosts)
+        except WasmtimeError as error:
+            raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error
+        return Program(lane, handle, hosts, None, 0)
 
     async def invoke(self, program: Program, stdin: bytes, *, timeout: float, context: Any = None) -> Outcome:
         """Runs the program once. A guest that ends within its first slice never touches the event loop.
@@ -302,9 +286,7 @@ class Engine:
         sandbox.context = context
         return await in_time(sandbox, self.serve(sandbox, program.hosts, session), deadline)
 
-    async def serve(
-        self, sandbox: Sandbox, hosts: tuple[HostFunction, ...], session: FileSession | None
-    ) -> Outcome:
+    async def serve(self, sandbox: Sandbox, hosts: Hosts, session: FileSession | None) -> Outcome:
         """Slice after slice and host call after host call until the guest ends."""
         while True:
             if session is not None and (end := session.passed()) is not None:
@@ -320,7 +302,7 @@ class Engine:
                 return outcome
 
     async def host_call(
-        self, sandbox: Sandbox, host: HostFunction, session: FileSession | None
+        self, sandbox: Sandbox, host: HostFunction | ComponentFunction, session: FileSession | None
     ) -> Outcome | None:
         self.parked += 1
         try:
@@ -331,7 +313,7 @@ class Engine:
             self.parked -= 1
         if session is not None:
             session.begin()
-        return sandbox.resume(value or 0)
+        return sandbox.resume(0 if value is None else value)
 
 
 async def in_time(sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float) -> Outcome:

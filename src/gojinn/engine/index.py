@@ -15,7 +15,7 @@ from gojinn.engine.inspect import ModuleInfo
 from gojinn.engine.sealing import BrokenSeal, Seal
 from gojinn.engine.source import Identity, surely_same
 
-LABEL = "index 1"
+LABEL = "index 2"
 MAX_FILES = 100_000
 """Files remembered; the longest unread ones are forgotten first."""
 

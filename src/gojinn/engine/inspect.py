@@ -59,6 +59,9 @@ class ModuleInfo:
     """Whether `memory` is exported as a memory, as WASI and the `gojinn` imports need it."""
     has_start: bool = False
     """Whether `_start` is exported as a function that takes and returns nothing."""
+    component: bool = False
+    """Whether it is a component: then `imports` and `exports` have the names of interfaces, and the rest is
+    not known."""
 
 
 def inspect_module(data: bytes, name: str) -> ModuleInfo:
@@ -101,10 +104,7 @@ def unknown_version(version: bytes, name: str) -> ModuleError:
             f"module '{name}' is cut off after {4 + len(version)} bytes", hint="build it again"
         )
     if version[2:] == COMPONENT_LAYER:
-        return ModuleError(
-            f"module '{name}' is a component (WASI 0.2), expected a core module",
-            hint="build it for the target wasm32-wasip1; components are not served yet",
-        )
+        return ModuleError(f"module '{name}' is a component (WASI 0.2), expected a core module")
     return ModuleError(f"module '{name}' has WebAssembly version 0x{version.hex()}, expected 0x01000000")
 
 

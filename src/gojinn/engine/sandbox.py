@@ -64,7 +64,8 @@ class Sandbox(Protocol):
     """Free for the driver: what was given to `invoke`."""
 
     operation: int
-    """`PREEMPTED`, or which host function (the `env` number of its callback) the guest is parked in."""
+    """`PREEMPTED`, or which host function the guest is parked in: the `env` number of its
+    callback."""
 
     arguments: tuple[int, ...]
     """Of the host call, unsigned 32 or 64 bits each."""

@@ -42,6 +42,9 @@ class EngineSettings:
     """The same for guests that start with some megabytes (Go), in an engine of their own too; see
     `roomy_keep`."""
 
+    component_slots: int = 200
+    """The same for components, in an engine of their own too. Each is many times a module's size."""
+
     tick: float = 0.004
     """Seconds a busy guest runs before it has to yield (two of them in its first slice)."""
 
@@ -78,12 +81,21 @@ class EngineSettings:
 
     def check(self) -> None:
         """Raises StartError for a value on which wasmtime would abort the process instead of complaining."""
-        for name in ("metered_slots", "roomy_slots", "max_memory", "max_table", "wasm_stack", "fiber_stack"):
+        for name in (
+            "metered_slots",
+            "roomy_slots",
+            "component_slots",
+            "max_memory",
+            "max_table",
+            "wasm_stack",
+            "fiber_stack",
+        ):
             expect(getattr(self, name) > 0, name, getattr(self, name), "more than 0")
         expect(self.slots is None or 0 < self.slots <= 30_000, "slots", self.slots, "1 to 30000")
         expect(self.metered_slots <= 30_000, "metered_slots", self.metered_slots, "1 to 30000")
         expect(self.roomy_slots <= 30_000, "roomy_slots", self.roomy_slots, "1 to 30000")
         expect(0.001 <= self.tick <= 1, "tick", self.tick, "0.001 to 1 second")
+        expect(self.component_slots <= 2_000, "component_slots", self.component_slots, "1 to 2000")
         expect(self.max_memory <= MEMORY_CEILING, "max_memory", self.max_memory, f"at most {MEMORY_CEILING}")
         expect(self.max_table <= 10_000_000, "max_table", self.max_table, "at most 10000000")
         expect(0 <= self.memory_keep <= self.max_memory, "memory_keep", self.memory_keep, "0 to max_memory")

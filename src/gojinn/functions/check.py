@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from gojinn.capabilities import imports as gojinn_imports
 from gojinn.engine import wasi
+from gojinn.engine.components.worlds import HOST_CALL, HOST_VERSION, World, entry_of, offered
 from gojinn.engine.inspect import Import, ModuleInfo
 from gojinn.engine.limits import WASM_PAGE
 from gojinn.errors import ModuleError
@@ -18,6 +19,9 @@ PREDECESSOR = "wasi_unstable"
 
 def check(config: FunctionConfig, info: ModuleInfo) -> None:
     """Raises ModuleError, placed at the directive, when the module cannot serve this function."""
+    if info.component:
+        check_component(config, info)
+        return
     if not info.has_start:
         raise fault(
             config,
@@ -31,6 +35,26 @@ def check(config: FunctionConfig, info: ModuleInfo) -> None:
     granted = config.permissions.granted()
     for entry in info.imports:
         check_import(config, entry, granted)
+
+
+def check_component(config: FunctionConfig, info: ModuleInfo) -> None:
+    """Raises ModuleError unless a component is something to this host, and imports nothing else than it
+    has."""
+    if entry_of(name for name, _ in info.exports) is None:
+        worlds = " nor ".join(f"'{world.value}'" for world in World)
+        raise fault(
+            config,
+            f"is a component that exports neither {worlds}",
+            "build it for the world 'wasi:cli/command' or 'wasi:http/proxy' of WASI 0.2",
+        )
+    check_options(config)
+    for entry in info.imports:
+        if entry.kind != "instance" or not offered(entry.module):
+            raise fault(
+                config,
+                f"imports '{entry.module}', which this host does not have",
+                f"build it with WASI 0.2 and '{HOST_CALL}@{HOST_VERSION}' only",
+            )
 
 
 def check_options(config: FunctionConfig) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gojinn.config.units import Secret
 from gojinn.engine.cache import Compiled
-from gojinn.engine.driver import Program
+from gojinn.engine.lanes import Program
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.environment import vars_of
 from gojinn.functions.gate import Gate

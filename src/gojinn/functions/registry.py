@@ -12,8 +12,11 @@ from types import TracebackType
 from gojinn.capabilities.host import Host
 from gojinn.capabilities.imports import MODULE, OWNERS
 from gojinn.engine.cache import CompileCache
-from gojinn.engine.driver import Engine, Program
+from gojinn.engine.components.worlds import entry_of
+from gojinn.engine.driver import Engine
+from gojinn.engine.lanes import Program
 from gojinn.functions.check import fault
+from gojinn.functions.components import COMPONENT_FUNCTIONS
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.environment import resolve
 from gojinn.functions.function import Function
@@ -95,12 +98,20 @@ class FunctionRegistry:
         async with function.loading:
             if function.program is not None:
                 return function.program
-            config = function.config
-            spec, hosts = config.spec(self.tenants), self.host.functions(config.permissions.granted())
-            compiled = function.compiled
-            program = await self.cache.load(compiled, lambda path: self.engine.load(path, spec, hosts))
+            program = await self.cache.load(function.compiled, lambda path: self.link(function, path))
             self.keep(function, program)
             return program
+
+    def link(self, function: Function, path: str) -> Program:
+        """Makes a program of native code. Raises ModuleError."""
+        config, info = function.config, function.compiled.info
+        spec = config.spec(self.tenants)
+        if info.component:
+            entry = entry_of((name for name, _ in info.exports), (each.module for each in info.imports))
+            if entry is None:
+                raise fault(config, "exports nothing that this host could call")
+            return self.engine.load_component(path, entry, spec, COMPONENT_FUNCTIONS)
+        return self.engine.load(path, spec, self.host.functions(config.permissions.granted()))
 
     def keep(self, function: Function, program: Program) -> None:
         """Takes a loaded program in."""

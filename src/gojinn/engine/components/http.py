@@ -1,0 +1,395 @@
+"""`wasi:http/types`: requests, answers and their bodies, whole in memory. Requests of guests' own are denied.
+
+What can be called only with an answer to such a request is left to trap (`link`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gojinn.engine.components.exchange import Entries, Exchange, method
+from gojinn.engine.components.link import Interface, Quick
+from gojinn.engine.components.resources import Guest, Kind
+from gojinn.engine.components.streams import Input, Output, always
+from gojinn.engine.components.values import (
+    BOOL,
+    U16,
+    U64,
+    Case,
+    Err,
+    Handle,
+    listing,
+    octets,
+    option,
+    own,
+    pair,
+    present,
+    result,
+    scalar,
+    string,
+    variant,
+)
+
+TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+OURS: Final = frozenset(
+    ("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings")
+)
+"""Fields that belong to the connection: a guest may not set them."""
+
+INVALID, FORBIDDEN, IMMUTABLE = (Err(Case(name)) for name in ("invalid-syntax", "forbidden", "immutable"))
+
+
+@dataclass(slots=True)
+class Fields:
+    """Header fields."""
+
+    entries: Entries = field(default_factory=list)
+    mutable: bool = True
+
+
+@dataclass(slots=True)
+class Request:
+    """The request that is handled."""
+
+    exchange: Exchange
+    consumed: bool = False
+
+
+@dataclass(slots=True)
+class Incoming:
+    """The body of a request."""
+
+    data: bytes
+    read: bool = False
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer while it is made."""
+
+    headers: Fields
+    status: int = 200
+    body: bool = False
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """The body of an answer, or of a request that will be denied."""
+
+    sent: bool
+    written: bool = False
+
+
+@dataclass(slots=True)
+class Sent:
+    """A request of the guest's own."""
+
+    headers: Fields
+    values: dict[str, Any] = field(default_factory=lambda: {"method": Case("get")})
+    body: bool = False
+
+
+class Outparam:
+    """Where the answer goes."""
+
+
+class Trailers:
+    """What comes behind a body: nothing."""
+
+
+class Options(dict[str, int]):
+    """Timeouts of a request."""
+
+
+def fault(name: str, value: bytes = b"") -> Err | None:
+    """What is wrong with a field, if anything is."""
+    if not TOKEN.fullmatch(name) or CONTROL.search(value):
+        return INVALID
+    return FORBIDDEN if name.lower() in OURS else None
+
+
+def from_list(guest: Guest, entries: Any) -> Any:
+    """Makes fields of a list."""
+    made = Fields()
+    for name, value in entries:
+        if wrong := fault(name, value):
+            return wrong
+        made.entries.append((name.lower(), value))
+    return guest.own(made, Kind.FIELDS)
+
+
+def field_values(guest: Guest, fields: int, name: str) -> list[bytes]:
+    """All values of a name."""
+    return [value for key, value in guest.at(fields, Fields).entries if key == name.lower()]
+
+
+def change(guest: Guest, fields: int, name: str, values: Any, *, replace: bool) -> Err | None:
+    """Adds values of a name, instead of those there are where `replace`."""
+    found = guest.at(fields, Fields)
+    for value in values or (b"",):
+        if wrong := fault(name, value):
+            return wrong
+    if not found.mutable:
+        return IMMUTABLE
+    if replace:
+        found.entries = [entry for entry in found.entries if entry[0] != name.lower()]
+    found.entries += [(name.lower(), value) for value in values]
+    return None
+
+
+def copied(guest: Guest, fields: int) -> Handle:
+    """Makes fields that are the same and can be changed."""
+    return guest.own(Fields(list(guest.at(fields, Fields).entries)), Kind.FIELDS)
+
+
+def fixed(guest: Guest, entries: Entries) -> Handle:
+    """Gives fields that cannot be changed."""
+    return guest.own(Fields(entries, mutable=False), Kind.FIELDS)
+
+
+def consume(guest: Guest, request: int) -> Handle | Err:
+    """Gives a request's body, once."""
+    found = guest.at(request, Request)
+    if found.consumed:
+        return Err()
+    found.consumed = True
+    return guest.own(Incoming(found.exchange.body), Kind.INCOMING_BODY)
+
+
+def body_stream(guest: Guest, body: int) -> Handle | Err:
+    """Gives the stream of a request's body, once."""
+    found = guest.at(body, Incoming)
+    if found.read:
+        return Err()
+    found.read = True
+    return guest.own(Input(found.data), Kind.INPUT)
+
+
+def finish_incoming(guest: Guest, body: int) -> Handle:
+    """Is done with a request's body."""
+    guest.take(body, Incoming)
+    return guest.own(Trailers(), Kind.TRAILERS)
+
+
+def new_response(guest: Guest, headers: int) -> Handle:
+    """Makes an answer with these fields."""
+    taken = guest.take(headers, Fields)
+    return guest.own(Response(Fields(taken.entries, mutable=False)), Kind.RESPONSE)
+
+
+def set_status(guest: Guest, response: int, status: int) -> Err | None:
+    """Sets the status of an answer."""
+    if not 200 <= status <= 599:
+        return Err()
+    guest.at(response, Response).status = status
+    return None
+
+
+def response_body(guest: Guest, response: int) -> Handle | Err:
+    """Gives the body of an answer, once."""
+    found = guest.at(response, Response)
+    if found.body:
+        return Err()
+    found.body = True
+    return guest.own(Outgoing(sent=False), Kind.OUTGOING_BODY)
+
+
+def write_body(guest: Guest, body: int) -> Handle | Err:
+    """Gives the stream of a body, once."""
+    found = guest.at(body, Outgoing)
+    if found.written:
+        return Err()
+    found.written = True
+    return guest.own(Output(discard if found.sent else guest.write_output), Kind.OUTPUT)
+
+
+def discard(data: bytes) -> None:
+    """Throws away the body of a request that will be denied."""
+
+
+def finish_outgoing(guest: Guest, body: int, trailers: int | None) -> None:
+    """Is done with a body. Trailers are not sent."""
+    guest.take(body, Outgoing)
+    if trailers is not None:
+        guest.take(trailers, Fields)
+
+
+def answer(guest: Guest, outparam: int, response: Any) -> None:
+    """Answers the request: with a response, or an error."""
+    guest.take(outparam, Outparam)
+    exchange: Exchange = guest.http
+    exchange.set = True
+    if isinstance(response, Err):
+        exchange.failure = response.value.name
+        return
+    taken = guest.take(response, Response)
+    exchange.status, exchange.headers = taken.status, taken.headers.entries
+
+
+def new_request(guest: Guest, headers: int) -> Handle:
+    """Makes a request of the guest's own."""
+    taken = guest.take(headers, Fields)
+    return guest.own(Sent(Fields(taken.entries, mutable=False)), Kind.OUTGOING_REQUEST)
+
+
+def request_body(guest: Guest, request: int) -> Handle | Err:
+    """Gives the body of such a request, once."""
+    found = guest.at(request, Sent)
+    if found.body:
+        return Err()
+    found.body = True
+    return guest.own(Outgoing(sent=True), Kind.OUTGOING_BODY)
+
+
+def getting(name: str) -> Callable[[Guest, int], Any]:
+    """Makes what reads a property of such a request."""
+    return lambda guest, request: guest.at(request, Sent).values.get(name)
+
+
+def setting(name: str) -> Callable[[Guest, int, Any], None]:
+    """Makes what sets one."""
+
+    def set_value(guest: Guest, request: int, value: Any) -> None:
+        guest.at(request, Sent).values[name] = value
+
+    return set_value
+
+
+def deny(guest: Guest, request: int, options: int | None) -> Err:
+    """Sends a request: there is no permission for that."""
+    guest.take(request, Sent)
+    if options is not None:
+        guest.take(options, Options)
+    return Err(Case("HTTP-request-denied"))
+
+
+def exchange_of(guest: Guest, request: int) -> Exchange:
+    """What a request belongs to."""
+    return guest.at(request, Request).exchange
+
+
+values, entries = listing(octets), listing(pair(string, octets))
+header_error, error_code = variant(), variant()
+methods, schemes = variant(other=string), variant(other=string)
+changed, plain = result(None, header_error), result()
+maybe, maybe_scheme = option(string), option(schemes)
+trailers = present(result(result(option(own), error_code)))
+
+
+def timeout(name: str) -> dict[str, Quick]:
+    """Getter and setter of one of a request's timeouts."""
+
+    def change_timeout(guest: Guest, options: int, value: int | None) -> None:
+        guest.at(options, Options)[name] = value or 0
+
+    return {
+        f"[method]request-options.{name}": Quick(
+            lambda guest, options: guest.at(options, Options).get(name), option(scalar(U64))
+        ),
+        f"[method]request-options.set-{name}": Quick(change_timeout, plain),
+    }
+
+
+FIELDS = {
+    "[constructor]fields": Quick(lambda guest: guest.own(Fields(), Kind.FIELDS), own),
+    "[static]fields.from-list": Quick(from_list, result(own, header_error)),
+    "[method]fields.get": Quick(field_values, values),
+    "[method]fields.has": Quick(lambda guest, f, name: bool(field_values(guest, f, name)), scalar(BOOL)),
+    "[method]fields.set": Quick(
+        lambda guest, f, name, given: change(guest, f, name, given, replace=True), changed
+    ),
+    "[method]fields.delete": Quick(lambda guest, f, name: change(guest, f, name, (), replace=True), changed),
+    "[method]fields.append": Quick(
+        lambda guest, f, name, value: change(guest, f, name, (value,), replace=False), changed
+    ),
+    "[method]fields.entries": Quick(lambda guest, f: guest.at(f, Fields).entries, entries),
+    "[method]fields.clone": Quick(copied, own),
+}
+INCOMING = {
+    "[method]incoming-request.method": Quick(
+        lambda guest, r: method(exchange_of(guest, r).request.method), methods
+    ),
+    "[method]incoming-request.path-with-query": Quick(
+        lambda guest, r: exchange_of(guest, r).request.uri, maybe
+    ),
+    "[method]incoming-request.scheme": Quick(lambda guest, r: Case("HTTP"), maybe_scheme),
+    "[method]incoming-request.authority": Quick(lambda guest, r: exchange_of(guest, r).authority, maybe),
+    "[method]incoming-request.headers": Quick(
+        lambda guest, r: fixed(guest, exchange_of(guest, r).request_headers), own
+    ),
+    "[method]incoming-request.consume": Quick(consume, result(own)),
+    "[method]incoming-body.stream": Quick(body_stream, result(own)),
+    "[static]incoming-body.finish": Quick(finish_incoming, own),
+    "[method]future-trailers.subscribe": Quick(always, own),
+    "[method]future-trailers.get": Quick(lambda guest, _: None, trailers),
+}
+RESPONSE = {
+    "[constructor]outgoing-response": Quick(new_response, own),
+    "[method]outgoing-response.status-code": Quick(
+        lambda guest, r: guest.at(r, Response).status, scalar(U16)
+    ),
+    "[method]outgoing-response.set-status-code": Quick(set_status, plain),
+    "[method]outgoing-response.headers": Quick(
+        lambda guest, r: fixed(guest, guest.at(r, Response).headers.entries), own
+    ),
+    "[method]outgoing-response.body": Quick(response_body, result(own)),
+    "[method]outgoing-body.write": Quick(write_body, result(own)),
+    "[static]outgoing-body.finish": Quick(finish_outgoing, result(None, error_code)),
+    "[static]response-outparam.set": Quick(answer),
+    "http-error-code": Quick(lambda guest, _: None, option(error_code)),
+}
+REQUEST = {
+    "[constructor]outgoing-request": Quick(new_request, own),
+    "[method]outgoing-request.body": Quick(request_body, result(own)),
+    "[method]outgoing-request.headers": Quick(
+        lambda guest, r: fixed(guest, guest.at(r, Sent).headers.entries), own
+    ),
+    "[method]outgoing-request.method": Quick(getting("method"), methods),
+    "[method]outgoing-request.set-method": Quick(setting("method"), plain),
+    "[method]outgoing-request.scheme": Quick(getting("scheme"), maybe_scheme),
+    "[method]outgoing-request.set-scheme": Quick(setting("scheme"), plain),
+    "[method]outgoing-request.path-with-query": Quick(getting("path"), maybe),
+    "[method]outgoing-request.set-path-with-query": Quick(setting("path"), plain),
+    "[method]outgoing-request.authority": Quick(getting("authority"), maybe),
+    "[method]outgoing-request.set-authority": Quick(setting("authority"), plain),
+    "[constructor]request-options": Quick(lambda guest: guest.own(Options(), Kind.REQUEST_OPTIONS), own),
+    **timeout("connect-timeout"),
+    **timeout("first-byte-timeout"),
+    **timeout("between-bytes-timeout"),
+}
+
+INTERFACES = (
+    Interface(
+        "wasi:http/types",
+        {**FIELDS, **INCOMING, **RESPONSE, **REQUEST},
+        {
+            "fields": Kind.FIELDS,
+            "incoming-request": Kind.REQUEST,
+            "response-outparam": Kind.OUTPARAM,
+            "incoming-body": Kind.INCOMING_BODY,
+            "future-trailers": Kind.TRAILERS,
+            "outgoing-response": Kind.RESPONSE,
+            "outgoing-body": Kind.OUTGOING_BODY,
+            "outgoing-request": Kind.OUTGOING_REQUEST,
+            "request-options": Kind.REQUEST_OPTIONS,
+        },
+    ),
+    Interface("wasi:http/outgoing-handler", {"handle": Quick(deny, result(own, error_code))}),
+)
+
+
+def arguments(guest: Guest) -> tuple[Handle, Handle]:
+    """What a handler is called with: its request, and where to answer."""
+    exchange: Exchange = guest.http
+    return guest.own(Request(exchange), Kind.REQUEST), guest.own(Outparam(), Kind.OUTPARAM)
+
+
+def unanswered(exchange: Exchange) -> str:
+    """Why there is no answer; empty when there is one."""
+    if exchange.failure:
+        return f"the handler answered with the error '{exchange.failure}'"
+    return "" if exchange.set else "the handler returned without an answer"

@@ -1,0 +1,99 @@
+"""What a guest holds handles to, by number, and how it fails. The kinds of things are the other files'."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, Protocol, TypeVar
+
+from gojinn.engine.components.values import Handle
+
+T = TypeVar("T")
+
+MOST_HANDLES = 10_000
+"""Things that one guest may hold."""
+
+
+class Kind(IntEnum):
+    """Numbers of the types of resources, as wasmtime is told them."""
+
+    ERROR = 1
+    POLLABLE = 2
+    INPUT = 3
+    OUTPUT = 4
+    TERMINAL_INPUT = 5
+    TERMINAL_OUTPUT = 6
+    NETWORK = 7
+    FIELDS = 8
+    REQUEST = 9
+    OUTPARAM = 10
+    INCOMING_BODY = 11
+    TRAILERS = 12
+    RESPONSE = 13
+    OUTGOING_BODY = 14
+    OUTGOING_REQUEST = 15
+    REQUEST_OPTIONS = 16
+
+
+class GuestTrap(Exception):
+    """A guest did what its interface forbids, or asked to end; it ends with this text."""
+
+
+class Guest(Protocol):
+    """What host functions may do with the guest that calls."""
+
+    http: Any
+    """The request that it handles and its answer; None for what handles none."""
+
+    @property
+    def env(self) -> tuple[tuple[str, str], ...]:
+        """Its environment."""
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        """Its arguments, the program's name first."""
+
+    def own(self, thing: Any, kind: Kind) -> Handle:
+        """Gives a thing to the guest. Raises GuestTrap when it has too many."""
+
+    def at(self, rep: int, kind: type[T]) -> T:
+        """Finds a thing. Raises GuestTrap when there is none of that type."""
+
+    def take(self, rep: int, kind: type[T]) -> T:
+        """Takes a thing back. Raises GuestTrap as `at` does."""
+
+    def input(self) -> bytes:
+        """What is on stdin."""
+
+    def write_output(self, data: bytes) -> None:
+        """Adds to the answer. Raises GuestTrap past the limit."""
+
+    def print(self, data: bytes, *, error: bool) -> None:
+        """Writes to stdout or stderr. Raises GuestTrap past the limit."""
+
+    def leave(self, code: int) -> None:
+        """Makes it end as having exited."""
+
+
+class Resources:
+    """The table of one guest."""
+
+    __slots__ = ("last", "things")
+
+    def __init__(self) -> None:
+        self.things: dict[int, Any] = {}
+        self.last = 0
+
+    def add(self, thing: Any) -> int:
+        """Takes a thing in; returns its number. Raises GuestTrap when there are too many."""
+        if len(self.things) >= MOST_HANDLES:
+            raise GuestTrap(f"more than {MOST_HANDLES} handles")
+        self.last += 1
+        self.things[self.last] = thing
+        return self.last
+
+    def at(self, rep: int, kind: type[T]) -> T:
+        """Finds a thing. Raises GuestTrap."""
+        thing = self.things.get(rep)
+        if not isinstance(thing, kind):
+            raise GuestTrap("a handle to what is gone")
+        return thing
