@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Any, Protocol, TypeVar
 
 from gojinn.engine.components.values import Handle
+from gojinn.engine.host import GuestFault
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class Kind(IntEnum):
     REQUEST_OPTIONS = 16
 
 
-class GuestTrap(Exception):
+class GuestTrap(GuestFault):
     """A guest did what its interface forbids, or asked to end; it ends with this text."""
 
 

@@ -1,0 +1,124 @@
+"""Small components for tests, as WebAssembly text: they compile in milliseconds. Modules are `guests`'."""
+
+from __future__ import annotations
+
+from gojinn.testing.guests import escaped, wat
+
+LIBC = """
+  (core module $libc
+    (memory (export "memory") {pages})
+    (global $free (mut i32) (i32.const 8192))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+      (global.set $free (i32.add (local.get $at) (local.get 3)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))"""
+"""Memory, with an allocator that never frees."""
+
+OPTIONS = '(memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))'
+
+
+def handler(body: str, data: bytes = b"", *, pages: int = 4, imports: str = "") -> bytes:
+    """A component that exports `gojinn:host/handler`.
+
+    `body` is the function's code. Its parameters are address and length of the request, and it returns the
+    address of a result: 0 or 1 for ok or error, then address and length of the text. `data` stands at 1024.
+    `$call` is `gojinn:host/call`. `imports` are declarations to stand before all others.
+    """
+    return wat(f"""(component
+      {imports}
+      (import "gojinn:host/call@1.0.0" (instance $host
+        (export "call" (func (param "op" string) (param "request" (list u8))
+          (result (result (list u8) (error string)))))))
+      {LIBC.format(pages=pages)}
+      (core func $call (canon lower (func $host "call") {OPTIONS}))
+      (core module $program
+        (import "libc" "memory" (memory 1))
+        (import "host" "call" (func $call (param i32 i32 i32 i32 i32)))
+        (data (i32.const 1024) "{escaped(data)}")
+        (func (export "handle") (param $at i32) (param $length i32) (result i32) {body}))
+      (core instance $running (instantiate $program
+        (with "libc" (instance $libc)) (with "host" (instance (export "call" (func $call))))))
+      (func $handle (param "request" string) (result (result string (error string)))
+        (canon lift (core func $running "handle") {OPTIONS}))
+      (instance $handler (export "handle" (func $handle)))
+      (export "gojinn:host/handler@1.0.0" (instance $handler)))""")
+
+
+def saying(text: bytes, *, failed: bool = False) -> bytes:
+    """A handler that answers with a text, or with that as an error."""
+    return handler(
+        f"""(i32.store (i32.const 16) (i32.const {int(failed)})) (i32.store (i32.const 20) (i32.const 1024))
+            (i32.store (i32.const 24) (i32.const {len(text)})) (i32.const 16)""",
+        text,
+    )
+
+
+def echo() -> bytes:
+    """A handler that answers with its request."""
+    return handler(
+        """(i32.store (i32.const 20) (local.get $at)) (i32.store (i32.const 24) (local.get $length))
+           (i32.const 16)"""
+    )
+
+
+def calling(operation: str, request: bytes) -> bytes:
+    """A handler that answers with what an operation of the host's answered, be it an error."""
+    at = 1024 + len(operation)
+    return handler(
+        f"""(call $call (i32.const 1024) (i32.const {len(operation)})
+                        (i32.const {at}) (i32.const {len(request)}) (i32.const 16))
+            (i32.const 16)""",
+        operation.encode() + request,
+    )
+
+
+def command(text: bytes, *, sleep: int = 0, failed: bool = False) -> bytes:
+    """A component that exports `wasi:cli/run`: sleeps some nanoseconds, writes a text to stdout, returns."""
+    return wat(f"""(component
+      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+      (alias export $error "error" (type $io-error))
+      (import "wasi:io/poll@0.2.0" (instance $poll
+        (export "pollable" (type $p (sub resource)))
+        (export "[method]pollable.block" (func (param "self" (borrow $p))))))
+      (alias export $poll "pollable" (type $pollable))
+      (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+        (alias outer 1 $pollable (type $p0)) (export "pollable" (type $p (eq $p0)))
+        (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
+      (import "wasi:io/streams@0.2.0" (instance $streams
+        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
+        (export "output-stream" (type $o (sub resource)))
+        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
+        (export "stream-error" (type $s (eq $s0)))
+        (export "[method]output-stream.blocking-write-and-flush"
+          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
+      (alias export $streams "output-stream" (type $output))
+      (import "wasi:cli/stdout@0.2.0" (instance $stdout
+        (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
+        (export "get-stdout" (func (result (own $o))))))
+      {LIBC.format(pages=2)}
+      (core func $block (canon lower (func $poll "[method]pollable.block")))
+      (core func $timer (canon lower (func $clock "subscribe-duration")))
+      (core func $get (canon lower (func $stdout "get-stdout")))
+      (core func $write (canon lower
+        (func $streams "[method]output-stream.blocking-write-and-flush") {OPTIONS}))
+      (core module $program
+        (import "libc" "memory" (memory 1))
+        (import "host" "block" (func $block (param i32)))
+        (import "host" "timer" (func $timer (param i64) (result i32)))
+        (import "host" "get" (func $get (result i32)))
+        (import "host" "write" (func $write (param i32 i32 i32 i32)))
+        (data (i32.const 1024) "{escaped(text)}")
+        (func (export "run") (result i32)
+          (if (i64.ne (i64.const {sleep}) (i64.const 0))
+            (then (call $block (call $timer (i64.const {sleep})))))
+          (call $write (call $get) (i32.const 1024) (i32.const {len(text)}) (i32.const 16))
+          (i32.const {int(failed)})))
+      (core instance $running (instantiate $program
+        (with "libc" (instance $libc))
+        (with "host" (instance (export "block" (func $block)) (export "timer" (func $timer))
+          (export "get" (func $get)) (export "write" (func $write))))))
+      (func $run (result (result)) (canon lift (core func $running "run")))
+      (instance $runner (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $runner)))""")

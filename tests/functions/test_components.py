@@ -1,0 +1,173 @@
+"""Tests of components as functions: the worlds they are run in, and the walls around them."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from gojinn.engine.outcome import End
+from gojinn.errors import ModuleError
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.invocation import Invocation, Result
+from gojinn.testing.components import calling, command, echo, handler, saying
+from gojinn.testing.guests import wat
+from gojinn.testing.platform import Platform
+
+ANSWER = b'{"status":200,"headers":{},"body":"hello"}'
+
+
+def written(tmp_path: Path, component: bytes) -> FunctionConfig:
+    path = tmp_path / "component.wasm"
+    path.write_bytes(component)
+    return FunctionConfig(str(path), timeout=10.0)
+
+
+async def run(platform: Platform, config: FunctionConfig, stdin: bytes = b"{}") -> Result:
+    function = await platform.function(config)
+    return await platform.runner.run(Invocation(function, stdin))
+
+
+async def test_a_handler_answers(platform: Platform, tmp_path: Path) -> None:
+    result = await run(platform, written(tmp_path, saying(ANSWER)))
+    assert result.reply is not None
+    assert result.reply.body == b"hello"
+
+
+async def test_a_handler_gets_the_envelope(platform: Platform, tmp_path: Path) -> None:
+    result = await run(platform, written(tmp_path, echo()), '{"uri":"/ä"}'.encode())
+    assert result.outcome is not None
+    assert result.outcome.stdout == '{"uri":"/ä"}'.encode()
+
+
+async def test_a_command_writes_its_answer_to_stdout(platform: Platform, tmp_path: Path) -> None:
+    result = await run(platform, written(tmp_path, command(ANSWER)))
+    assert result.reply is not None
+    assert result.reply.body == b"hello"
+
+
+async def test_a_command_that_fails_is_a_failed_function(platform: Platform, tmp_path: Path) -> None:
+    result = await run(platform, written(tmp_path, command(ANSWER, failed=True)))
+    assert result.error is not None
+    assert result.error.reason == "exit"
+
+
+async def test_the_error_of_a_handler_goes_to_the_log(platform: Platform, tmp_path: Path) -> None:
+    result = await run(platform, written(tmp_path, saying(b"no such thing", failed=True)))
+    assert result.error is not None
+    assert result.error.reason == "exit"
+    assert [record.text for record in result.log] == ["no such thing"]
+
+
+async def test_a_component_calls_operations_of_the_host(platform: Platform, tmp_path: Path) -> None:
+    result = await run(platform, written(tmp_path, calling("no.such", b"{}")))
+    assert result.outcome is not None
+    assert result.outcome.end is End.EXITED
+    assert json.loads(result.log[0].text)["error"]["code"] == "unknown-op"
+
+
+async def test_a_sleeping_component_stops_nobody(platform: Platform, tmp_path: Path) -> None:
+    config = written(tmp_path, command(ANSWER, sleep=300_000_000))
+    function = await platform.function(config)
+    sleeping = [asyncio.ensure_future(platform.runner.run(Invocation(function, b"{}"))) for _ in range(20)]
+    async with asyncio.timeout(10):
+        while platform.engine.stats().parked < 20:  # noqa: ASYNC110, they park without a word
+            await asyncio.sleep(0)
+    for result in await asyncio.gather(*sleeping):
+        assert result.reply is not None
+    assert platform.engine.stats().live == 0
+
+
+async def test_a_component_that_never_ends_is_killed(platform: Platform, tmp_path: Path) -> None:
+    config = dataclasses.replace(written(tmp_path, handler("(loop (br 0)) (unreachable)")), timeout=0.1)
+    result = await run(platform, config)
+    assert result.error is not None
+    assert result.error.reason == "timeout"
+    assert platform.engine.stats().live == 0
+
+
+async def test_a_component_that_is_cancelled_is_gone(platform: Platform, tmp_path: Path) -> None:
+    function = await platform.function(written(tmp_path, command(ANSWER, sleep=60_000_000_000)))
+    task = asyncio.ensure_future(platform.runner.run(Invocation(function, b"{}")))
+    await platform.running(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert platform.engine.stats().live == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "change", "reason"),
+    [
+        pytest.param("(unreachable)", {}, "trap", id="trap"),
+        pytest.param("(loop (br 0)) (unreachable)", {"fuel_limit": 10_000}, "fuel", id="fuel"),
+    ],
+)
+async def test_a_component_meets_its_walls(
+    platform: Platform, tmp_path: Path, body: str, change: dict[str, int], reason: str
+) -> None:
+    config = dataclasses.replace(written(tmp_path, handler(body)), **change)  # type: ignore[arg-type]
+    result = await run(platform, config)
+    assert result.error is not None
+    assert result.error.reason == reason
+
+
+async def test_a_component_that_starts_over_its_memory_limit_fails_for_it(
+    platform: Platform, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(written(tmp_path, handler("(i32.const 16)", pages=64)), memory_limit=1 << 20)
+    result = await run(platform, config)
+    assert result.error is not None
+    assert result.error.reason == "memory"
+
+
+@pytest.mark.parametrize("component", [saying(ANSWER), command(ANSWER)], ids=["handler", "command"])
+async def test_a_component_that_answers_too_much_fails_for_it(
+    platform: Platform, tmp_path: Path, component: bytes
+) -> None:
+    result = await run(platform, dataclasses.replace(written(tmp_path, component), max_output=10))
+    assert result.error is not None
+    assert result.error.reason == "output"
+
+
+async def test_each_invocation_has_an_instance_of_its_own(platform: Platform, tmp_path: Path) -> None:
+    counting = handler(
+        """(i32.store8 (i32.const 1059) (i32.add (i32.load8_u (i32.const 1059)) (i32.const 1)))
+           (i32.store (i32.const 20) (i32.const 1024)) (i32.store (i32.const 24) (i32.const 41))
+           (i32.const 16)""",
+        b'{"status":200,"headers":{},"body":"0123"}',
+    )
+    config = written(tmp_path, counting)
+    bodies = {result.reply.body for _ in range(3) if (result := await run(platform, config)).reply}
+    assert len(bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("component", "complaint"),
+    [
+        pytest.param(wat("(component)"), "exports neither", id="nothing"),
+        pytest.param(
+            handler("(i32.const 16)", imports='(import "acme:db/query" (instance))'),
+            "imports 'acme:db/query', which this host does not have",
+            id="unknown",
+        ),
+        pytest.param(
+            handler("(i32.const 16)", imports='(import "wasi:cli/environment@0.3.0" (instance))'),
+            "imports 'wasi:cli/environment@0.3.0'",
+            id="newer",
+        ),
+        pytest.param(
+            handler("(i32.const 16)", imports='(import "plain" (func))'), "imports 'plain'", id="function"
+        ),
+        pytest.param(saying(ANSWER)[:-20], "is broken", id="cut off"),
+        pytest.param(b"\0asm\x0e\0\1\0", "component of format", id="other format"),
+    ],
+)
+async def test_a_component_that_cannot_serve_is_refused(
+    platform: Platform, tmp_path: Path, component: bytes, complaint: str
+) -> None:
+    with pytest.raises(ModuleError, match=complaint):
+        await platform.function(written(tmp_path, component))
