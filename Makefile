@@ -49,12 +49,14 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp stands for an installation with certain extras; a newer manifest or native source makes it stale.
+# An editable installation leaves compiling to the first start, or to every one where Python may not write.
 .venv/app: EXTRAS := toolchains
 .venv/dev: EXTRAS := toolchains,dev
 .venv/bench: EXTRAS := toolchains,bench
 .venv/app .venv/dev .venv/bench: pyproject.toml $(NATIVE) | $(BIN)/python
 	@echo "installing gojinn[$(EXTRAS)] into .venv"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@$(BIN)/python -m compileall -q src/gojinn
 	@touch $@
 
 $(BIN)/python:
