@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from gojinn.caddyfile.tree import Node, Word
 from gojinn.config.fields import make_field, option, path, secret, words
 from gojinn.config.units import BadValue, Secret, parse_port, parse_size, parse_text
-from gojinn.config.walk import find
+from gojinn.config.walk import gathered, names
 from gojinn.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -170,6 +170,10 @@ class NodeOptions:
     """What all streams of the embedded NATS may take on disk."""
 
 
+UNSAID = NodeOptions()
+"""What no line has changed."""
+
+
 def agreed(config: Any) -> tuple[NodeOptions, list[ConfigError]]:
     """Joins the node's options from wherever they stand, and lists those that contradict others."""
     values: dict[str, Any] = {}
@@ -205,18 +209,16 @@ def refuse_useless(nodes: Sequence[Node]) -> None:
 
 
 def given(config: Any) -> Iterator[tuple[NodeOptions, Word | None]]:
-    """Yields all options of nodes, each with where what has them is named; the global ones come first."""
-    for each in find(config, object):
-        options = getattr(each, "node", None)
-        if isinstance(options, NodeOptions):
-            yield options, getattr(each, "origin", None)
+    """Yields what lines say of the node, with where what has them is named; the global ones come first."""
+    for kind, found in gathered(config).items():
+        if "node" in (names(kind) or ()):
+            yield from ((each.node, getattr(each, "origin", None)) for each in found if each.node != UNSAID)
 
 
 def changed(options: NodeOptions) -> dict[str, Any]:
     """Returns the options that have another value than without a line."""
-    default = NodeOptions()
     values = {field.name: getattr(options, field.name) for field in dataclasses.fields(options)}
-    return {name: value for name, value in values.items() if value != getattr(default, name)}
+    return {name: value for name, value in values.items() if value != getattr(UNSAID, name)}
 
 
 def filled(options: Any, environ: Mapping[str, str]) -> Any:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import operator
 import pickle
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from gojinn.config.collector import collector_paused
+from gojinn.config.walk import values
 
 
 class Packer(pickle.Pickler):
@@ -20,16 +18,7 @@ class Packer(pickle.Pickler):
         """Says how one object is pickled."""
         if not dataclasses.is_dataclass(value) or isinstance(value, type):
             return NotImplemented
-        return value.__class__, values(type(value))(value)
-
-
-@cache
-def values(cls: Any) -> Callable[[Any], tuple[Any, ...]]:
-    """Makes the function that returns a dataclass's fields in the order of its constructor."""
-    names = [field.name for field in dataclasses.fields(cls)]
-    if len(names) > 1:
-        return operator.attrgetter(*names)
-    return lambda value: tuple([getattr(value, name) for name in names])
+        return value.__class__, values(value)
 
 
 def pack(value: Any) -> bytes:

@@ -59,7 +59,7 @@ def check_component(config: FunctionConfig, info: ModuleInfo) -> None:
 
 def check_options(config: FunctionConfig) -> None:
     """Raises ModuleError for options of a capability that do not fit together, or became empty."""
-    for joined in config.joined().values():
+    for joined in config.joined():
         why = joined.fault() if hasattr(joined, "fault") else None
         if why is not None:
             raise fault(config, why)

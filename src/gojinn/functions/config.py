@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import Any, TypeVar
 
 from gojinn.caddyfile.tree import Node, Word
@@ -16,6 +16,7 @@ from gojinn.config.fields import INLINE, inline, line, nested, option, options, 
 from gojinn.config.model import Route
 from gojinn.config.node import NodeOptions
 from gojinn.config.units import Secret, integer
+from gojinn.config.walk import reader
 from gojinn.engine.limits import Limits, Mount, ProgramSpec
 from gojinn.errors import ConfigError, ModuleError
 from gojinn.functions.lines import (
@@ -130,11 +131,11 @@ class FunctionConfig:
     @property
     def name(self) -> str:
         """What the function is called in logs and answers: the module's file name without its ending."""
-        return PurePath(self.module).stem
+        return os.path.splitext(os.path.basename(self.module))[0]
 
-    def joined(self) -> dict[str, Any]:
-        """The options of capabilities, by field."""
-        return {name: getattr(self, name) for name in JOINED}
+    def joined(self) -> tuple[Any, ...]:
+        """The options of capabilities, in the order of JOINED."""
+        return reader(JOINED)(self)
 
     def mount(self, mount: Mount, tenants: str) -> Mount:
         """A mount with its folder on this node."""
@@ -178,10 +179,11 @@ def function_of(node: Node, word: Word, scope: Scope) -> FunctionConfig:
     module = scope.path(word) if is_open(word) else scope.file(word)
     try:
         config = read_block(node, FunctionConfig, scope, module=module, origin=word)
-        refuse_repeated(node, "env", [variable.name for variable in config.env])
-        refuse_repeated(node, "mount", [mount.guest for mount in config.mounts])
-        refuse_repeated(node, "api_key", [key.key for key in config.api_keys])
-        refuse_contradictions(node, config)
+        if node.block:
+            refuse_repeated(node, "env", [variable.name for variable in config.env])
+            refuse_repeated(node, "mount", [mount.guest for mount in config.mounts])
+            refuse_repeated(node, "api_key", [key.key for key in config.api_keys])
+            refuse_contradictions(node, config)
     except ConfigError as error:
         if any(child.name.source == error.source for child in node.block or () if child.text in SECRETIVE):
             error.source = None
@@ -206,7 +208,7 @@ def read_trigger(
 
 def refuse_contradictions(node: Node, config: FunctionConfig) -> None:
     """Raises ConfigError where the options of a capability do not fit each other."""
-    for joined in config.joined().values():
+    for joined in config.joined():
         found = joined.problem() if hasattr(joined, "problem") else None
         if found is not None:
             option, message = found

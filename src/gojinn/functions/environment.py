@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gojinn.config.units import Secret
-from gojinn.functions.config import FunctionConfig
+from gojinn.config.walk import fields, values
+from gojinn.functions.config import JOINED, FunctionConfig
 from gojinn.functions.lines import ENVIRONMENT, ApiKey, Variable
 
 
@@ -24,19 +25,19 @@ def texts(config: FunctionConfig) -> Iterator[str]:
         yield key.key.reveal()
     if config.debug_secret is not None:
         yield config.debug_secret.reveal()
-    for joined in config.joined().values():
-        yield from map(revealed, vars_of(joined).values())
+    for joined in config.joined():
+        for value in values(joined):
+            if isinstance(value, Secret):
+                yield value.reveal()
+            elif isinstance(value, str):
+                yield value
 
 
 def vars_of(joined: Any) -> dict[str, str | Secret]:
     """Returns the values of a capability's options that may hold `{env.NAME}`, by field."""
-    values = {field.name: getattr(joined, field.name) for field in dataclasses.fields(joined)}
-    return {name: value for name, value in values.items() if isinstance(value, str | Secret)}
-
-
-def revealed(value: str | Secret) -> str:
-    """Returns the text of a value that may be a secret."""
-    return value.reveal() if isinstance(value, Secret) else value
+    cls: Any = type(joined)
+    both = zip(fields(cls), values(joined), strict=True)
+    return {name: value for name, value in both if isinstance(value, str | Secret)}
 
 
 def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfig:
@@ -73,7 +74,7 @@ def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfi
     debug = config.debug_secret
     return dataclasses.replace(
         config,
-        **{name: filled(joined) for name, joined in config.joined().items()},
+        **{name: filled(joined) for name, joined in zip(JOINED, config.joined(), strict=True)},
         module=path(config.module),
         env=tuple(Variable(v.name, Secret(text(v.value.reveal()))) for v in config.env),
         args=tuple(map(text, config.args)),

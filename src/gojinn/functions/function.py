@@ -69,12 +69,12 @@ class Function:
     @cached_property
     def settings(self) -> dict[type, Any]:
         """Its options of capabilities, by their type."""
-        return {type(joined): joined for joined in self.config.joined().values()}
+        return {type(joined): joined for joined in self.config.joined()}
 
     @cached_property
     def masking(self) -> Masking:
         """Hides the values of its environment, and its secrets."""
         secrets = [variable.value for variable in self.config.env]
-        for joined in self.config.joined().values():
+        for joined in self.config.joined():
             secrets += [value for value in vars_of(joined).values() if isinstance(value, Secret)]
         return Masking(secret.reveal() for secret in secrets)

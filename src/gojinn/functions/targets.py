@@ -38,6 +38,9 @@ class Targets:
 
     def path(self, module: str) -> str:
         """Shortens a module's path to what is below the Caddyfile's folder."""
+        below = os.path.join(self.folder, "")
+        if module.startswith(below) and ".." not in module:
+            return module[len(below) :]  # what the rest comes to, at a tenth of the price
         short = os.path.relpath(module, self.folder)
         return module if short.startswith("..") else short
 
