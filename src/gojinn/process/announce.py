@@ -24,7 +24,7 @@ class Ready:
     admin: str | None
     workers: int
     seconds: float
-    """From the start of the supervisor."""
+    """From the start of the program."""
 
 
 def announce(ready: Ready) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -36,23 +36,36 @@ MEASURE_TIMEOUT = 2.0
 KILL_DELAY = 5.0
 """Seconds beyond the grace period after which a stopping worker is killed."""
 
-ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(32 << 20)}
-"""Has glibc keep some large buffers for the next guest, whose pages it would else have to make anew while
-everybody waits, and give back what is beyond. By itself it raises both limits with what guests write."""
-
 
 class WorkerGone(Exception):
     """The worker ended, or does not answer, before it has done what was asked."""
 
 
+class Process(Protocol):
+    """What runs a worker: a program that was started, or a copy of this one."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended, negative for a signal; None while it runs."""
+
+    def kill(self) -> None:
+        """Kills it at once."""
+
+    async def wait(self) -> int:
+        """Waits for its end; returns `returncode`."""
+
+
 class Child:
     """A running worker."""
 
-    def __init__(self, number: int, process: asyncio.subprocess.Process, channel: Channel) -> None:
+    def __init__(self, number: int, process: Process, control: socket.socket) -> None:
         self.number = number
         """Its place among the workers, which its successor gets."""
         self.process = process
-        self.channel = channel
+        self.channel = Channel(control, largest=SMALL_FRAME)
         self.pid = process.pid
         self.started = time.monotonic()
         self.generation = 0
@@ -80,14 +93,15 @@ class Child:
                     *map(str, (theirs.fileno(), share, marks, number, os.getpid())),
                     stdin=asyncio.subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(), share, marks),
-                    env=ALLOCATION | os.environ | {"PYTHONPATH": import_path()},
+                    env=os.environ | {"PYTHONPATH": import_path()},
                     # In a session of its own, so that Ctrl-C reaches only the supervisor.
                     start_new_session=True,
                 )
             except OSError as error:
                 ours.close()
-                raise WorkerGone(f"the system refused another process: {error.strerror}") from error
-        return cls(number, process, Channel(ours, largest=SMALL_FRAME))
+                reason = (error.strerror or str(error)).lower()
+                raise WorkerGone(f"the system refused another process: {reason}") from error
+        return cls(number, process, ours)
 
     async def prepare(self, release: Release, sockets: Mapping[ListenerKey, Listening]) -> None:
         """Has it build a generation. Raises what the worker says is wrong, or WorkerGone."""

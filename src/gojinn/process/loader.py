@@ -45,6 +45,7 @@ class Loader:
         stamps = certificates(config)
         # NATS starts while modules are compiled. What is wrong with these is told first.
         opening = asyncio.create_task(self.node(config))
+        await asyncio.sleep(0)  # so that it begins now: where nothing is to be compiled, nothing else waits
         try:
             modules = await self.modules(config)
         except BaseException:

@@ -154,7 +154,6 @@ class NodeKeeper:
             await tell(fabric)
         if server is None:
             log.warning("NATS may lose data", text=UNPROVEN)
-        log.info("node is ready", node=node.id, data=str(node.data), nats=access.urls[0])
 
     async def embedded(
         self, config: Config, folder: DataFolder, options: NodeOptions, stack: AsyncExitStack
@@ -178,6 +177,11 @@ class NodeKeeper:
         )
         server = await stack.enter_async_context(Server(settings, partial(die_with_parent, os.getpid())))
         return server, Access((server.url,), seed=seed)
+
+
+def introduce(node: Node) -> None:
+    """Logs which node this is."""
+    log.info("node is ready", node=node.id, data=str(node.data), nats=node.access.urls[0])
 
 
 def mqtt_listener(config: Config) -> MqttListener | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,6 +14,7 @@ from gojinn.errors import GojinnError, StartError
 from gojinn.fabric.watermarks import make_watermarks
 from gojinn.observe.log import get
 from gojinn.process.child import Child, WorkerGone
+from gojinn.process.forking import fork_workers
 
 if TYPE_CHECKING:
     from gojinn.edge.listeners import ListenerKey
@@ -34,15 +34,13 @@ log = get("gojinn.workers")
 
 
 class Pool:
-    """The workers. Entering spawns them, so that they import while the configuration is still being read.
+    """The workers, of which the first are forked as this is made: that must be before there is an event loop.
 
     Leaving kills those that `stop` has not ended in good order.
     """
 
     def __init__(self, size: int, sockets: Sockets) -> None:
         self.size = size
-        self.spawned = time.monotonic()
-        """When this was made, which is as the program starts."""
         self.sockets = sockets
         self.release: Release
         self.children: list[Child] = []
@@ -52,18 +50,14 @@ class Pool:
         """Descriptor of the file in which they and the supervisor tell how far streams have been written."""
         self.share = make_share(size)
         """Descriptor of the file in which the workers tell each other how many connections they hold."""
+        self.forked = fork_workers(size, self.share, self.marks)
         self.changing = asyncio.Lock()
         """Held while the release changes and while a newcomer is brought to it: never both at once."""
         self.changed = asyncio.Event()
         self.group = asyncio.TaskGroup()
 
     async def __aenter__(self) -> Self:
-        try:
-            for number in range(self.size):
-                self.children.append(await Child.spawn(number, self.share, self.marks))
-        except WorkerGone as error:
-            await self.end()
-            raise StartError(f"a worker did not start: {error}") from error
+        self.children = [Child(number, each, each.control) for number, each in enumerate(self.forked)]
         await self.group.__aenter__()
         return self
 
@@ -76,12 +70,20 @@ class Pool:
         cancelled = error if isinstance(error, asyncio.CancelledError) else None
         await self.group.__aexit__(type(cancelled) if cancelled else None, cancelled, trace)
 
-    async def start(self, release: Release, bound: Mapping[ListenerKey, Listening]) -> None:
-        """Brings every worker to the first release and keeps them there. Raises what they say is wrong."""
+    async def start(
+        self,
+        release: Release,
+        bound: Mapping[ListenerKey, Listening],
+        meanwhile: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Brings every worker to the first release and keeps them there. Raises what they say is wrong.
+
+        `meanwhile` is run once they have been told.
+        """
         self.release = release
         self.sockets.keep(bound)
         try:
-            await every(self.activate(child) for child in self.children)
+            await every([*map(self.activate, self.children), meanwhile()])
         except WorkerGone as error:
             raise StartError(f"a worker did not start: {error}") from error
         self.keepers = [self.group.create_task(self.keep(child)) for child in self.children]

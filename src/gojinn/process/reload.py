@@ -21,6 +21,7 @@ from gojinn.observe.log import get
 from gojinn.process.admin import Admin
 from gojinn.process.journal import set_up_log
 from gojinn.process.loader import Loader
+from gojinn.process.node import introduce
 from gojinn.process.patching import Patch, patched
 from gojinn.process.pool import Pool
 from gojinn.process.release import Release
@@ -86,10 +87,15 @@ class Reloader:
         set_up_log(self.release.config.options)
         bound = self.sockets.bind(self.release.listeners)
         admin = self.admin.bind(self.release.config.options.admin)
-        await self.pool.start(self.release, bound)
+        await self.pool.start(self.release, bound, self.introduce)
         await self.admin.serve(admin)
         self.serving = True
         return self.release
+
+    async def introduce(self) -> None:
+        """Tells of the node. The first line of the log imports what writes it: the workers take longer."""
+        if self.release.node is not None:
+            introduce(self.release.node)
 
     async def reload(self, trigger: str, path: Path | None = None) -> Reloaded:
         """Serves the configuration as its file says now, or as another file says. Raises what is wrong.
@@ -147,6 +153,8 @@ class Reloader:
             await self.pool.replace(release, bound)
             undo.pop_all()
         warn_of_fixed(self.release, release)
+        if self.release.node is None and release.node is not None:
+            introduce(release.node)
         self.release, self.loader.path = release, Path(release.config.files[0])
         set_up_log(release.config.options)
         await self.admin.serve(admin)

@@ -1,9 +1,8 @@
-"""What the supervisor does once its workers are spawned: load, serve, reload, stop."""
+"""What the supervisor does once its workers are there: load, serve, reload, stop."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
 
 from gojinn.adminapi import ADMIN
@@ -24,6 +23,7 @@ from gojinn.process.signals import Orders, unless
 from gojinn.process.sockets import Sockets
 from gojinn.process.status import Status
 from gojinn.process.topology import Topology
+from gojinn.process.usage import age
 
 OK, FAILED = 0, 1
 """Exit codes of a program that has served: stopped in good order, or not."""
@@ -64,7 +64,7 @@ class Service:
         """Announces that the sites answer."""
         found = site_urls(self.reloader.release.config, self.sockets)
         urls = tuple(dict.fromkeys(url for urls in found.values() for url in urls))
-        announce(Ready(urls, self.admin.url, self.pool.size, time.monotonic() - self.pool.spawned))
+        announce(Ready(urls, self.admin.url, self.pool.size, age()))
 
     async def stay(self) -> None:
         """Reloads whenever that is wanted, for ever."""

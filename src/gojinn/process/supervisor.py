@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from contextlib import AsyncExitStack, closing
+from contextlib import closing
 
+import uvloop
+
+from gojinn.process.allocation import collect_rarely
+from gojinn.process.node import NodeKeeper
 from gojinn.process.options import ServeOptions
 from gojinn.process.pool import Pool
+from gojinn.process.service import Service
 from gojinn.process.signals import Orders, handled
 from gojinn.process.sockets import Sockets
 
@@ -18,10 +23,11 @@ def serve(options: ServeOptions) -> int:
 
     Raises ConfigError or StartError when it cannot start to serve.
     """
-    import uvloop
-
     raise_file_limit()
-    return uvloop.run(supervise(options))
+    collect_rarely()
+    with closing(Sockets()) as sockets:
+        pool = Pool(options.workers or one_a_core(), sockets)
+        return uvloop.run(supervise(options, sockets, pool))
 
 
 def raise_file_limit() -> None:
@@ -36,20 +42,15 @@ def one_a_core() -> int:
     return len(os.sched_getaffinity(0))
 
 
-async def supervise(options: ServeOptions) -> int:
-    """Spawns the workers and has them serve. Signals are heard from the first moment on."""
+async def supervise(options: ServeOptions, sockets: Sockets, pool: Pool) -> int:
+    """Has the workers serve. Signals are heard from now on."""
     orders = Orders()
     handlers = {
         signal.SIGTERM: orders.stop,
         signal.SIGINT: orders.stop,
         signal.SIGHUP: orders.reloading.set,
     }
-    with handled(handlers), closing(Sockets()) as sockets:
-        async with AsyncExitStack() as outer, Pool(options.workers or one_a_core(), sockets) as pool:
-            # Imported only now: the workers, which need most of the same, do so at the same time.
-            from gojinn.process.node import NodeKeeper
-            from gojinn.process.service import Service
-
-            # Left after the workers, which talk to its NATS until their end.
-            keeper = await outer.enter_async_context(NodeKeeper())
+    # The node is left after the workers, which talk to its NATS until their end.
+    with handled(handlers):
+        async with NodeKeeper() as keeper, pool:
             return await Service(options, orders, sockets, pool, keeper).run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,17 @@ def usage(pid: int) -> Usage | None:
     """Looks a process up; None when it has ended."""
     try:
         memory = Path(f"/proc/{pid}/statm").read_text().split()
-        # The name, in parentheses, may hold spaces and parentheses itself.
-        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        times = stat(pid)
     except OSError:
         return None
     return Usage(int(memory[1]) * PAGE, (int(times[11]) + int(times[12])) / TICK)
+
+
+def age() -> float:
+    """Seconds since this process began, before anything of it was imported."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(stat(os.getpid())[19]) / TICK
+
+
+def stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat after the name, which may hold spaces and parentheses itself."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import uvloop
 
@@ -18,30 +18,35 @@ from gojinn.errors import BugError, GojinnError
 from gojinn.fabric.watermarks import Watermarks
 from gojinn.observe.log import get
 from gojinn.process import messages
+from gojinn.process.allocation import collect_rarely, keep_buffers
 from gojinn.process.channel import LARGE_FRAME, Channel, ChannelClosed
 from gojinn.process.messages import Reply, Request
 from gojinn.process.orphans import die_with_parent
 from gojinn.process.serving import Serving
 
+NAME = "gojinn-worker"
+"""What the system calls the process, in `top` or `ps -o comm`; at most 15 bytes."""
+
 COORDINATED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Signals that a terminal or a service manager sends to every process: the supervisor acts on them."""
-
-COLLECTOR = (10_000, 20, 100)
-"""When the collector looks for cycles. Requests in flight hold many objects and leave no cycles behind: with
-Python's 700 it runs with every round of the loop and finds nothing, at some microseconds a request."""
 
 log = get("gojinn.worker")
 
 
 def main() -> None:
-    """Runs `python -m gojinn.process.worker <control> <share> <marks> <number> <pid>`: three descriptors, the
-    worker's number and the supervisor's pid."""
+    """Runs `python -m gojinn.process.worker <control> <share> <marks> <number> <pid>`."""
+    collect_rarely()
+    control, share, marks, number, parent = map(int, sys.argv[1:])
+    run(control, share, marks, number, parent)
+
+
+def run(control: int, share: int, marks: int, number: int, parent: int) -> None:
+    """Is a worker: with three descriptors, its number among the others, and the supervisor's pid."""
     for each in COORDINATED:
         signal.signal(each, signal.SIG_IGN)
-    control, share, marks, number, parent = map(int, sys.argv[1:])
     die_with_parent(parent)
-    gc.freeze()  # what was imported stays for ever: no collection needs to look at it again
-    gc.set_threshold(*COLLECTOR)
+    Path("/proc/self/comm").write_text(NAME)
+    keep_buffers()
     uvloop.run(serve(control, Share(share, number), Watermarks(marks, number)))
 
 

@@ -24,6 +24,7 @@ from gojinn.fabric.jobs.store import Jobs
 from gojinn.fabric.keys import kept_seed
 from gojinn.fabric.node import Access, Node
 from gojinn.fabric.store import Store, Stores
+from gojinn.process.worker import NAME
 from gojinn.testing.app import App, serve
 from gojinn.testing.guests import guest
 from gojinn.testing.jobs import job_for
@@ -102,8 +103,8 @@ class Program:
             await self.stack.aclose()  # returns when the last of its processes has ended
             await self.start()
             return
-        word = {"nats-server": "nats-server", "worker": "gojinn.process.worker"}[victim]
-        pids = [pid for pid, command in children(self.app.pid) if word in command]
+        wanted = {"nats-server": "nats-server", "worker": NAME}[victim]
+        pids = [pid for pid, name in children(self.app.pid) if name == wanted]
         if pids:
             with suppress(ProcessLookupError):
                 os.kill(random.choice(pids), signal.SIGKILL)
@@ -118,13 +119,13 @@ class Program:
 
 
 def children(parent: int) -> Iterator[tuple[int, str]]:
-    """Yields the pids of a process's children with their command lines."""
+    """Yields the pids of a process's children with their names."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
                 status = (entry / "stat").read_text().rpartition(")")[2].split()
                 if int(status[1]) == parent:
-                    yield int(entry.name), (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    yield int(entry.name), (entry / "comm").read_text().rstrip("\n")
 
 
 @dataclass

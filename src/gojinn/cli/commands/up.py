@@ -9,7 +9,6 @@ import rich_click as click
 from gojinn.cli.options import config_option, existing_caddyfile
 from gojinn.cli.progress import compiling
 from gojinn.process.options import Rebuild, ServeOptions
-from gojinn.process.supervisor import serve
 
 
 @click.command("up")
@@ -31,6 +30,8 @@ def command(ctx: click.Context, config: Path, watch: bool, workers: int | None) 
       gojinn up --config sites/Caddyfile --workers 4
     """
     path = existing_caddyfile(config)
+    from gojinn.process.supervisor import serve  # all of the server, which the help text needs not wait for
+
     with compiling() as progress:
         ctx.exit(serve(ServeOptions(path, workers, watch, builder() if watch else None, progress)))
 
