@@ -230,6 +230,7 @@ SETTERS: dict[str, Any] = {
 POOL_SETTERS: dict[str, Any] = {
     # wasmtime_pooling_allocation_config_<name>_set(config, value)
     "total_memories": ctypes.c_uint32,
+    "total_gc_heaps": ctypes.c_uint32,
     "total_tables": ctypes.c_uint32,
     "total_core_instances": ctypes.c_uint32,
     "total_stacks": ctypes.c_uint32,

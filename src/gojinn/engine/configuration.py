@@ -18,8 +18,8 @@ FEATURES = {
     "shared_memory": False,
     "wasm_gc": False,  # no heap that the memory limit does not see
     "wasm_function_references": False,
-    "wasm_exceptions": False,
-    "gc_support": False,
+    "wasm_exceptions": True,  # what setjmp and longjmp of C become: Lua and PHP are built on them
+    "gc_support": True,  # exceptions live in a heap of wasmtime's, which only guests with a tag have
     "wasm_memory64": False,  # preview 1 is a 32-bit interface
     "wasm_multi_memory": False,  # one slot of the pool each
     "wasm_stack_switching": False,
@@ -45,6 +45,9 @@ COMPONENT_MODULES = 60
 """Modules that a component may be made of: its program, adapters, and for Python each shared library."""
 COMPONENT_MEMORIES = 4
 """Memories that a component may have; nearly all have one."""
+
+MAX_THROWING = 1_000
+"""Guests with exceptions that live at once, in one engine. Each takes the place of a second memory."""
 
 
 def open_engine(settings: EngineSettings, *, metered: bool, components: bool = False) -> int:
@@ -82,8 +85,10 @@ def open_compiler(
 
 def add_pool(config: int, settings: EngineSettings, slots: int) -> None:
     """Makes instances live in `slots` places that are made ready again after each."""
+    throwing = min(slots, MAX_THROWING)
     totals = {
-        "total_memories": slots,
+        "total_memories": slots + throwing,
+        "total_gc_heaps": throwing,
         "total_tables": slots,
         "total_core_instances": slots,
         "total_stacks": slots,

@@ -66,7 +66,7 @@ class EngineSettings:
     table_keep: int = 64 << 10
     """The same for tables."""
 
-    wasm_stack: int = 512 << 10
+    wasm_stack: int = 1536 << 10
     """Bytes of stack a guest may use before it traps."""
 
     fiber_stack: int = 2 << 20
