@@ -1,0 +1,209 @@
+"""Makes a module that begins with the memory and globals that another run of it has left. Runs nothing.
+
+The new module is the old one with other initial values: its mutable globals, and its active data segments.
+The memory it begins with is one that wasmtime can map copy-on-write, which it does for an image of less than
+16 MiB or of which at least half is data; a sparser one gets zeros as data until it is.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
+
+from gojinn.engine.inspect import Malformed, Reader, sections
+from gojinn.engine.limits import WASM_PAGE
+from gojinn.engine.rewrite import EXPORT, GLOBAL, ORDER, Rewriting, exported_global, leb, rest, sized
+
+MEMORY, START, DATA_COUNT, DATA = 5, 8, 12, 11
+SPARSE = 16 << 20
+"""Bytes from which wasmtime copies a memory image that is less than half data, at each instantiation."""
+MAX_SEGMENTS = 50_000
+"""Data segments that are written; engines take 100,000."""
+
+CONSTANTS = {"i32": 0x41, "i64": 0x42, "f32": 0x43, "f64": 0x44}
+PREFIX = "__gojinn_global_"
+
+Values = Mapping[int, int | float]
+"""Values of mutable globals by index."""
+
+
+class Frozen(Exception):
+    """The module cannot be made to begin where another run of it ended. The text says why."""
+
+
+def with_exported_globals(data: bytes) -> tuple[bytes, dict[int, str]]:
+    """The module with each of its mutable globals exported, and the names of these exports by index.
+
+    Raises Frozen for a module with state that cannot be carried over, Malformed for a broken one.
+    """
+    module = Rewriting(data)
+    imported = next((entry for entry in module.imports if entry.kind != "func"), None)
+    if imported is not None:
+        raise Frozen(f"it imports the {imported.kind} '{imported.module}.{imported.name}'")
+    if module.counted(MEMORY) != 1:
+        raise Frozen(f"it has {module.counted(MEMORY)} memories, expected one")
+    names = {}
+    for index, (kind, mutable, _) in enumerate(globals_of(module)):
+        if not mutable:
+            continue
+        if kind not in CONSTANTS:
+            raise Frozen(f"it has a mutable global of the type {kind}")
+        names[index] = f"{PREFIX}{index}"
+        module.append(EXPORT, exported_global(names[index], index))
+    return module.result(), names
+
+
+def globals_of(module: Rewriting) -> Iterator[tuple[str, bool, bytes]]:
+    """Type, mutability and initial value, as an expression, of each global."""
+    content = module.content(GLOBAL)
+    reader = Reader(content, 0, len(content))
+    for _ in range(reader.count()):
+        kind, mutable, start = reader.value_type(), reader.byte() == 1, reader.at
+        skip_constant(reader)
+        yield kind, mutable, content[start : reader.at]
+
+
+def skip_constant(reader: Reader) -> None:
+    """Passes a constant expression with its `end`."""
+    while (opcode := reader.byte()) != 0x0B:
+        if opcode in (0x41, 0x42, 0x23, 0xD2, 0xD0):
+            reader.number()
+        elif opcode in (0x43, 0x44):
+            reader.slice(4 if opcode == 0x43 else 8)
+        elif opcode not in (0x6A, 0x6B, 0x6C, 0x7C, 0x7D, 0x7E):
+            raise Malformed(f"an instruction 0x{opcode:02x} in a constant expression")
+
+
+def frozen(data: bytes, memory: bytes, values: Values, without: Collection[str]) -> bytes:
+    """The module with this memory and these globals at its start, without the exports that led there."""
+    module = Rewriting(data)
+    changed = [part for part in module.parts if part[0] not in (0, START, DATA_COUNT, DATA)]
+    module.parts = changed
+    module.replace(GLOBAL, with_values(module, values))
+    module.replace(MEMORY, with_minimum(module.content(MEMORY), len(memory) // WASM_PAGE))
+    module.replace(EXPORT, without_exports(module.content(EXPORT), without))
+    kept = passive_segments(data)
+    segments = [*kept, *(active_segment(at, piece) for at, piece in pieces(memory))]
+    for section, content in (
+        (DATA_COUNT, leb(len(segments))),
+        (DATA, leb(len(segments)) + b"".join(segments)),
+    ):
+        later = ORDER[ORDER.index(section) + 1 :]
+        place = next((i for i, (each, _) in enumerate(module.parts) if each in later), len(module.parts))
+        module.parts.insert(place, (section, content))
+    return module.result()
+
+
+def with_values(module: Rewriting, values: Values) -> bytes:
+    """The section of globals with other initial values."""
+    entries = []
+    for index, (kind, mutable, constant) in enumerate(globals_of(module)):
+        code = next(code for code, name in TYPE_CODES.items() if name == kind)
+        value = constant_of(kind, values[index]) if index in values else constant
+        entries.append(bytes([code, mutable]) + value)
+    return leb(len(entries)) + b"".join(entries)
+
+
+TYPE_CODES = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64"}
+
+
+def constant_of(kind: str, value: int | float) -> bytes:
+    """A constant expression."""
+    if kind in ("i32", "i64"):
+        operand = signed_leb(int(value))
+    else:
+        operand = struct.pack("<f" if kind == "f32" else "<d", value)
+    return bytes([CONSTANTS[kind]]) + operand + b"\x0b"
+
+
+def signed_leb(value: int) -> bytes:
+    """A signed number in LEB128."""
+    out = bytearray()
+    while not -64 <= value < 64:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value & 0x7F])
+
+
+def with_minimum(content: bytes, pages: int) -> bytes:
+    """The section of one memory with another minimum."""
+    reader = Reader(content, 1, len(content))
+    flags, _ = reader.byte(), reader.number()
+    return b"\x01" + bytes([flags]) + leb(pages) + rest(reader)
+
+
+def without_exports(content: bytes, names: Collection[str]) -> bytes:
+    """The section of exports without some."""
+    reader = Reader(content, 0, len(content))
+    entries = []
+    for _ in range(reader.count()):
+        start = reader.at
+        name = reader.text()
+        reader.byte()
+        reader.number()
+        if name not in names:
+            entries.append(content[start : reader.at])
+    return leb(len(entries)) + b"".join(entries)
+
+
+def passive_segments(data: bytes) -> list[bytes]:
+    """The data segments with the active ones emptied: instructions name segments by number."""
+    segments = []
+    for section, reader in sections(data):
+        for _ in range(reader.count() if section == DATA else 0):
+            kind = reader.number()
+            if kind == 2:
+                reader.number()
+            if kind != 1:
+                skip_constant(reader)
+            content = reader.slice(reader.number())
+            segments.append(b"\x01" + sized(content if kind == 1 else b""))
+    while segments and segments[-1] == b"\x01\x00":
+        segments.pop()
+    return segments
+
+
+def active_segment(at: int, content: bytes) -> bytes:
+    signed = at - (1 << 32) if at >> 31 else at
+    return b"\x00" + constant_of("i32", signed) + sized(content)
+
+
+def pieces(memory: bytes) -> Iterator[tuple[int, bytes]]:
+    """The parts of a memory that are to be data: no long runs of zeros, unless it would be too sparse."""
+    spans = spans_of(memory, 32)
+    if len(spans) > MAX_SEGMENTS:
+        spans = spans_of(memory, 4096)
+    for start, end in dense(spans):
+        yield start, memory[start:end]
+
+
+def spans_of(memory: bytes, gap: int) -> list[tuple[int, int]]:
+    """Where what is not zero begins and ends; less than `gap` zeros do not end a span."""
+    pattern = rb"[^\0]+(?:\0{1,%d}[^\0]+)*" % (gap - 1)
+    return [found.span() for found in re.finditer(pattern, memory)]
+
+
+def dense(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same with the smallest gaps closed until the image is one that wasmtime maps."""
+    if not spans:
+        return spans
+    image = -(-spans[-1][1] // WASM_PAGE) * WASM_PAGE - spans[0][0] // WASM_PAGE * WASM_PAGE
+    held = sum(end - start for start, end in spans)
+    if image < SPARSE:
+        return spans
+    gaps = sorted((after - end, index) for index, ((_, end), (after, _)) in enumerate(pairwise(spans)))
+    closed = set()
+    for size, index in gaps:
+        if held * 2 > image + WASM_PAGE:
+            break
+        held += size
+        closed.add(index)
+    joined = [spans[0]]
+    for index, (start, end) in enumerate(spans[1:]):
+        if index in closed:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined

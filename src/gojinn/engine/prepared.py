@@ -1,0 +1,57 @@
+"""Native code of the modules that snapshots are made from, kept between builds. Making them is `snapshot`'s.
+
+An interpreter's image takes a second to compile and is the same for every function. What is kept is sealed as
+the compile cache's entries are: native code is only run when this cache has written it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import wasmtime
+
+from gojinn.engine.sealing import BrokenSeal, Seal, open_seal
+from gojinn.errors import StartError
+
+MOST = 20
+"""Modules that are kept; those that were written longest ago go first."""
+
+
+def folder() -> Path:
+    """Where they are kept: `gojinn/snapshots` in the user's cache directory."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "gojinn" / "snapshots"
+
+
+def compiled(engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:
+    """The module, from what is kept or compiled now. Raises wasmtime.WasmtimeError for a bad one."""
+    name = hashlib.sha256(wasm).hexdigest()
+    try:
+        seal = open_seal(folder())
+    except (StartError, OSError):
+        return wasmtime.Module(engine, wasm)
+    return kept(engine, seal, name) or keep(wasmtime.Module(engine, wasm), seal, name)
+
+
+def path_of(name: str) -> Path:
+    return folder() / f"{name}.cwasm"
+
+
+def kept(engine: wasmtime.Engine, seal: Seal, name: str) -> wasmtime.Module | None:
+    """What is kept under a name; None where there is nothing that this release can use."""
+    try:
+        return wasmtime.Module.deserialize(engine, seal.read(path_of(name), name))
+    except (BrokenSeal, wasmtime.WasmtimeError):
+        return None
+
+
+def keep(module: wasmtime.Module, seal: Seal, name: str) -> wasmtime.Module:
+    """Keeps a module. What goes wrong with that is nobody's trouble: it is compiled again the next time."""
+    with suppress(OSError):
+        seal.write(path_of(name), name, bytes(module.serialize()))
+        for old in sorted(folder().glob("*.cwasm"), key=lambda path: path.stat().st_mtime)[:-MOST]:
+            old.unlink(missing_ok=True)
+    return module
