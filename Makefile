@@ -1,6 +1,7 @@
 # make up      serves the example site         make test   checks everything
 # make unit    the quick tests                 make bench  measures
 # make docs    generates the reference pages   make clean  removes what the others made
+# make runtimes  builds the interpreters that functions in JavaScript are made with
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -13,7 +14,9 @@ BENCH_PACKAGES := wrk nghttp2-client rustc libstd-rust-dev-wasm32 wasi-libc lld
 # What decides whether the package must be installed anew.
 NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)
 
-.PHONY: up test lint unit bench docs clean
+RUNTIMES := runtimes/build.py $(wildcard runtimes/*/recipe.toml runtimes/*/src/* runtimes/*/web/*)
+
+.PHONY: up test lint unit bench docs runtimes clean
 .DEFAULT_GOAL := up
 
 up: .venv/app
@@ -39,6 +42,9 @@ bench: .venv/bench
 	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --prefix benchmarks
 	$(BIN)/python -m benchmarks
 
+runtimes: | $(BIN)/python
+	@$(BIN)/python runtimes/build.py
+
 docs: .venv/dev
 	$(BIN)/python -m docs.generator
 
@@ -53,10 +59,11 @@ clean:
 .venv/app: EXTRAS := toolchains
 .venv/dev: EXTRAS := toolchains,dev
 .venv/bench: EXTRAS := toolchains,bench
-.venv/app .venv/dev .venv/bench: pyproject.toml $(NATIVE) | $(BIN)/python
+.venv/app .venv/dev .venv/bench: pyproject.toml $(NATIVE) $(RUNTIMES) | $(BIN)/python
 	@echo "installing gojinn[$(EXTRAS)] into .venv"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@$(BIN)/python -m compileall -q src/gojinn
+	@$(BIN)/python runtimes/build.py
 	@touch $@
 
 $(BIN)/python:

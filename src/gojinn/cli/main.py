@@ -18,6 +18,7 @@ PANELS: dict[str, dict[str, str]] = {
         "init": "Start a new function: source, manifest and Caddyfile.",
         "build": "Compile functions to WebAssembly.",
         "invoke": "Run a module once, without a server.",
+        "runtime": "Look after the interpreters that functions in JavaScript and TypeScript are made with.",
     },
     "Serve": {
         "up": "Serve a Caddyfile's sites and functions.",
@@ -49,7 +50,7 @@ PANELS: dict[str, dict[str, str]] = {
 TUTORIAL = """\
 [bold]First steps[/]
 
-  [cyan]gojinn init hello --lang c[/]          [dim]or go, rust, zig[/]
+  [cyan]gojinn init hello --lang c[/]          [dim]or go, js, rust, ts, zig[/]
   [cyan]cd hello[/]
   [cyan]gojinn build[/]                        [dim]compiles it to hello.wasm[/]
   [cyan]gojinn invoke hello.wasm -d '{"name": "Ada"}'[/]

@@ -1,0 +1,27 @@
+// Operations of the host: `host_call` with its errors as exceptions.
+import * as host from "gojinn:host";
+
+const CODES = { "-1": "the operation's name is too long", "-2": "the request is too large", "-3": "the answer is too large" };
+
+export class HostError extends Error {
+    constructor(code, message) {
+        super(message);
+        this.code = code;
+    }
+
+    get name() {
+        return "HostError";
+    }
+}
+
+// Runs an operation such as `kv.get`. The host may run other requests meanwhile, this one waits.
+export function call(op, request) {
+    if (host.booting()) {
+        throw new HostError("booting", `${op} cannot be used while the module is loaded, only in the handler`);
+    }
+    const answer = host.call(op, JSON.stringify(request));
+    if (typeof answer === "number") throw new HostError("limit", `${op}: ${CODES[answer] ?? `error ${answer}`}`);
+    const decoded = JSON.parse(answer);
+    if (decoded?.error?.code) throw new HostError(decoded.error.code, `${op}: ${decoded.error.message}`);
+    return decoded;
+}

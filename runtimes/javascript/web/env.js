@@ -1,0 +1,2 @@
+// The function's environment variables, filled in when a request comes.
+export const env = {};

@@ -1,0 +1,100 @@
+// What the runtime's C calls: loading a bundle, answering a request, telling of errors. Web APIs are beside it.
+import * as host from "gojinn:host";
+import { adopt, resolve, source } from "gojinn:bundle";
+import { console, report } from "gojinn:console";
+import { structuredClone } from "gojinn:clone";
+import { crypto } from "gojinn:crypto";
+import { TextDecoder, TextEncoder } from "gojinn:encoding";
+import { fetch } from "gojinn:fetch";
+import { Headers } from "gojinn:headers";
+import { Request, Response, answer, incoming } from "gojinn:http";
+import { performance, resume, runTimers, timers } from "gojinn:timers";
+import { URL, URLSearchParams } from "gojinn:url";
+import { env } from "gojinn:env";
+
+export { adopt, report, resolve, runTimers, source };
+
+const globals = {
+    Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams,
+    console, crypto, fetch, performance, structuredClone, ...timers,
+    self: globalThis, process: { env },
+};
+for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}
+Math.random = function random() {
+    if (host.booting()) {
+        warnOnce("Math.random() was called while the module was loaded: what it gave is the same for all requests");
+    }
+    return host.mathRandom();
+};
+
+const warned = new Set();
+
+function warnOnce(text) {
+    if (warned.has(text)) return;
+    warned.add(text);
+    const at = report(new Error(text)).split("\n")[1];
+    host.log(2, at ? `${text}\n${at}` : text);
+}
+
+let handler;
+
+// Takes the handler from the main module's exports. Throws what its author is to read.
+export function serve(exports) {
+    for (const reason of unhandled.values()) throw reason;
+    const given = exports.default;
+    if (given === undefined) {
+        throw new TypeError("there is no default export, expected 'export default { async fetch(request, env) { … } }'");
+    }
+    if (typeof given === "function") {
+        handler = { fetch: given };
+    } else if (given !== null && typeof given === "object" && typeof given.fetch === "function") {
+        handler = given;
+    } else {
+        throw new TypeError(`the default export is ${kind(given)}, expected a function or an object with 'fetch'`);
+    }
+}
+
+// Answers one request. The promise gives the answer's JSON.
+export async function invoke(envelope) {
+    resume();
+    Object.assign(env, host.environ());
+    const later = [];
+    const context = { waitUntil: (promise) => void later.push(promise), passThroughOnException() {} };
+    let text;
+    try {
+        text = answer(await handler.fetch(incoming(envelope), env, context));
+    } catch (error) {
+        host.log(3, report(error));
+        text = JSON.stringify(FAILED);
+    }
+    for (const done of await Promise.allSettled(later)) {
+        if (done.status === "rejected") host.log(3, `in waitUntil: ${report(done.reason)}`);
+    }
+    return text;
+}
+
+// What is answered when the handler throws; the reason is in the log. RFC 9457.
+const FAILED = {
+    status: 500,
+    headers: { "content-type": ["application/problem+json"] },
+    body: JSON.stringify({ title: "the function failed", status: 500 }),
+};
+
+const unhandled = new Map();
+
+// Hears of each promise that is rejected without a handler, and of handlers that come later.
+export function rejection(promise, reason, handled) {
+    if (handled) unhandled.delete(promise);
+    else unhandled.set(promise, reason);
+}
+
+// Ends a request that was answered.
+export function finish() {
+    for (const reason of unhandled.values()) host.log(3, `unhandled rejection: ${report(reason)}`);
+}
+
+function kind(value) {
+    return value === null ? "null" : Array.isArray(value) ? "an array" : `of type ${typeof value}`;
+}

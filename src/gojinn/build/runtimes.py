@@ -1,0 +1,108 @@
+"""The images of interpreters that functions are made with: which there are, where they lie, which are sound.
+
+An image is a WebAssembly module that is built from pinned sources (`make runtimes`). Its hash is recorded in
+`gojinn/runtimes/runtimes.toml`, and one with another hash is never used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from gojinn.errors import BuildError, NotFound
+
+RECORDS = "runtimes.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """An image that this release knows."""
+
+    name: str
+    title: str
+    version: str
+    """What is in it, with its version."""
+    sha256: str
+    """Of the image, in hexadecimal."""
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.wasm"
+
+
+def runtimes() -> tuple[Runtime, ...]:
+    """All that this release knows, whether they are there or not."""
+    text = (files("gojinn") / "runtimes" / RECORDS).read_text(encoding="utf-8")
+    return tuple(Runtime(name, **facts) for name, facts in tomllib.loads(text).items())
+
+
+def runtime(name: str) -> Runtime:
+    """Finds one by its name. Raises NotFound."""
+    known = {each.name: each for each in runtimes()}
+    if name not in known:
+        raise NotFound(f"there is no runtime '{name}'", hint=f"use one of: {', '.join(known)}")
+    return known[name]
+
+
+def shipped() -> Path:
+    """The folder of images that came with the package."""
+    return Path(str(files("gojinn") / "runtimes"))
+
+
+def installed() -> Path:
+    """The folder of images that were installed by hand: `gojinn/runtimes` in the user's data directory."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "gojinn" / "runtimes"
+
+
+def places(wanted: Runtime) -> Iterator[Path]:
+    """Where its image may be."""
+    for folder in (installed(), shipped()):
+        yield folder / wanted.file
+
+
+def locate(wanted: Runtime) -> Path | None:
+    """The file of the image, which is sound; None where there is none."""
+    return next((path for path in places(wanted) if is_sound(wanted, path)), None)
+
+
+def is_sound(wanted: Runtime, path: Path) -> bool:
+    """Whether a file is the image that this release knows."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == wanted.sha256
+    except OSError:
+        return False
+
+
+def install(source: Path) -> list[Runtime]:
+    """Copies the images in a file or a folder to where they are looked for.
+
+    Raises BuildError when there is none that this release knows.
+    """
+    known = {each.sha256: each for each in runtimes()}
+    found: list[Runtime] = []
+    for path in sorted(source.glob("**/*.wasm")) if source.is_dir() else [source]:
+        content = path.read_bytes()
+        wanted = known.get(hashlib.sha256(content).hexdigest())
+        if wanted is not None:
+            put(installed() / wanted.file, content)
+            found.append(wanted)
+    if not found:
+        what = f"'{source}' is no image of a runtime that this release knows"
+        raise BuildError(what, hint="take the images that belong to this release, see 'gojinn runtime list'")
+    return found
+
+
+def put(target: Path, content: bytes) -> None:
+    """Writes a file whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        file.write(content)
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, target)
