@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "observe": {"errors"},
     "config": {"caddyfile", "errors"},
     "caddyfile": {"errors"},
-    "build": {"errors"},
+    "build": {"engine", "errors"},
     "errors": set[str](),
 }
 

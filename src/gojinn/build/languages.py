@@ -5,10 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from gojinn.build import c, go, rust, zig
+from gojinn.build.js.language import JAVASCRIPT, TYPESCRIPT
 from gojinn.build.language import Language
 from gojinn.build.project import Project, read_project
 
-LANGUAGES: tuple[Language, ...] = (c.LANGUAGE, go.LANGUAGE, rust.LANGUAGE, zig.LANGUAGE)
+LANGUAGES: tuple[Language, ...] = (
+    c.LANGUAGE,
+    go.LANGUAGE,
+    JAVASCRIPT,
+    rust.LANGUAGE,
+    TYPESCRIPT,
+    zig.LANGUAGE,
+)
 
 
 def names() -> tuple[str, ...]:

@@ -16,6 +16,8 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 TEMPLATES: Traversable = files("gojinn.cli") / "templates"
 
 DESCRIPTIONS = {
+    "tsconfig.json": "what editors and `tsc` check it with",
+    "jsconfig.json": "what editors check it with",
     "go.mod": "the Go module; `go get` adds to it",
     "package.json": "the npm packages it needs; `npm install` gets them",
 }

@@ -1,0 +1,210 @@
+/** What a function finds globally, besides the language's own. */
+
+type BodyInit = string | ArrayBuffer | ArrayBufferView | URLSearchParams | BodyStream;
+type HeadersInit = Headers | Record<string, string> | Iterable<readonly [string, string]>;
+
+/** A body as one chunk. */
+interface BodyStream extends AsyncIterable<Uint8Array> {
+    readonly locked: boolean;
+    getReader(): { read(): Promise<{ value?: Uint8Array; done: boolean }>; cancel(): Promise<void>; releaseLock(): void };
+}
+
+declare class Headers implements Iterable<[string, string]> {
+    constructor(init?: HeadersInit | null);
+    append(name: string, value: string): void;
+    delete(name: string): void;
+    get(name: string): string | null;
+    getSetCookie(): string[];
+    has(name: string): boolean;
+    set(name: string, value: string): void;
+    forEach(callback: (value: string, name: string, headers: Headers) => void, self?: unknown): void;
+    entries(): IterableIterator<[string, string]>;
+    keys(): IterableIterator<string>;
+    values(): IterableIterator<string>;
+    [Symbol.iterator](): IterableIterator<[string, string]>;
+}
+
+interface Body {
+    readonly body: BodyStream | null;
+    readonly bodyUsed: boolean;
+    text(): Promise<string>;
+    json(): Promise<any>;
+    bytes(): Promise<Uint8Array>;
+    arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+interface RequestInit {
+    method?: string;
+    headers?: HeadersInit;
+    body?: BodyInit | null;
+    redirect?: "follow" | "error" | "manual";
+}
+
+declare class Request implements Body {
+    constructor(input: string | URL | Request, init?: RequestInit);
+    readonly url: string;
+    readonly method: string;
+    readonly headers: Headers;
+    readonly redirect: string;
+    /** What the host tells besides; only of the request that a handler gets. */
+    readonly gojinn: { tenant: string; client_ip: string; trigger: string; attempt: number; trace_id: string };
+    readonly body: BodyStream | null;
+    readonly bodyUsed: boolean;
+    clone(): Request;
+    text(): Promise<string>;
+    json(): Promise<any>;
+    bytes(): Promise<Uint8Array>;
+    arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+interface ResponseInit {
+    status?: number;
+    statusText?: string;
+    headers?: HeadersInit;
+}
+
+declare class Response implements Body {
+    constructor(body?: BodyInit | null, init?: ResponseInit);
+    static json(data: unknown, init?: ResponseInit): Response;
+    static redirect(url: string | URL, status?: number): Response;
+    readonly status: number;
+    readonly statusText: string;
+    readonly ok: boolean;
+    readonly headers: Headers;
+    readonly url: string;
+    readonly redirected: boolean;
+    readonly type: string;
+    readonly body: BodyStream | null;
+    readonly bodyUsed: boolean;
+    clone(): Response;
+    text(): Promise<string>;
+    json(): Promise<any>;
+    bytes(): Promise<Uint8Array>;
+    arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** Asks another server, as far as the host grants that. */
+declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+
+declare class URLSearchParams implements Iterable<[string, string]> {
+    constructor(init?: string | Record<string, string> | Iterable<readonly [string, string]>);
+    readonly size: number;
+    append(name: string, value: string): void;
+    delete(name: string, value?: string): void;
+    get(name: string): string | null;
+    getAll(name: string): string[];
+    has(name: string, value?: string): boolean;
+    set(name: string, value: string): void;
+    sort(): void;
+    forEach(callback: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void;
+    entries(): IterableIterator<[string, string]>;
+    keys(): IterableIterator<string>;
+    values(): IterableIterator<string>;
+    [Symbol.iterator](): IterableIterator<[string, string]>;
+    toString(): string;
+}
+
+declare class URL {
+    constructor(url: string | URL, base?: string | URL);
+    static canParse(url: string | URL, base?: string | URL): boolean;
+    static parse(url: string | URL, base?: string | URL): URL | null;
+    href: string;
+    readonly origin: string;
+    protocol: string;
+    username: string;
+    password: string;
+    host: string;
+    hostname: string;
+    port: string;
+    pathname: string;
+    search: string;
+    readonly searchParams: URLSearchParams;
+    hash: string;
+    toString(): string;
+    toJSON(): string;
+}
+
+declare class TextEncoder {
+    readonly encoding: string;
+    encode(text?: string): Uint8Array;
+    encodeInto(text: string, target: Uint8Array): { read: number; written: number };
+}
+
+declare class TextDecoder {
+    constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+    readonly encoding: string;
+    readonly fatal: boolean;
+    readonly ignoreBOM: boolean;
+    decode(source?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string;
+}
+
+declare class DOMException extends Error {
+    constructor(message?: string, name?: string);
+    readonly code: number;
+}
+
+declare function atob(text: string): string;
+declare function btoa(text: string): string;
+declare function queueMicrotask(callback: () => void): void;
+declare function structuredClone<T>(value: T): T;
+
+declare function setTimeout<T extends unknown[]>(callback: (...values: T) => void, delay?: number, ...values: T): number;
+declare function setInterval<T extends unknown[]>(callback: (...values: T) => void, delay?: number, ...values: T): number;
+declare function setImmediate<T extends unknown[]>(callback: (...values: T) => void, ...values: T): number;
+declare function clearTimeout(id: number | undefined): void;
+declare function clearInterval(id: number | undefined): void;
+declare function clearImmediate(id: number | undefined): void;
+
+declare const performance: { readonly timeOrigin: number; now(): number };
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+
+declare const console: {
+    debug(...values: unknown[]): void;
+    trace(...values: unknown[]): void;
+    log(...values: unknown[]): void;
+    info(...values: unknown[]): void;
+    warn(...values: unknown[]): void;
+    error(...values: unknown[]): void;
+    dir(value: unknown): void;
+    table(...values: unknown[]): void;
+    group(...values: unknown[]): void;
+    groupEnd(): void;
+    assert(holds: unknown, ...values: unknown[]): void;
+    count(label?: string): void;
+    time(label?: string): void;
+    timeEnd(label?: string): void;
+};
+
+interface CryptoKey {
+    readonly type: string;
+    readonly algorithm: { readonly name: string; readonly hash: { readonly name: string }; readonly length: number };
+    readonly extractable: boolean;
+    readonly usages: readonly string[];
+}
+
+interface JsonWebKey {
+    kty?: string;
+    k?: string;
+    alg?: string;
+    ext?: boolean;
+    key_ops?: string[];
+}
+
+type Bytes = ArrayBuffer | ArrayBufferView;
+type Algorithm = string | { name: string };
+type HmacAlgorithm = { name: "HMAC"; hash: Algorithm; length?: number };
+
+declare const crypto: {
+    getRandomValues<T extends ArrayBufferView>(array: T): T;
+    randomUUID(): string;
+    readonly subtle: {
+        digest(algorithm: Algorithm, data: Bytes): Promise<ArrayBuffer>;
+        importKey(format: "raw", data: Bytes, algorithm: HmacAlgorithm, extractable: boolean, usages: string[]): Promise<CryptoKey>;
+        importKey(format: "jwk", data: JsonWebKey, algorithm: HmacAlgorithm, extractable: boolean, usages: string[]): Promise<CryptoKey>;
+        exportKey(format: "raw", key: CryptoKey): Promise<ArrayBuffer>;
+        exportKey(format: "jwk", key: CryptoKey): Promise<JsonWebKey>;
+        generateKey(algorithm: HmacAlgorithm, extractable: boolean, usages: string[]): Promise<CryptoKey>;
+        sign(algorithm: Algorithm, key: CryptoKey, data: Bytes): Promise<ArrayBuffer>;
+        verify(algorithm: Algorithm, key: CryptoKey, signature: Bytes, data: Bytes): Promise<boolean>;
+    };
+};
