@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -266,7 +267,7 @@ def with_nats(caddyfile: str, folder: Path) -> str:
         return caddyfile
     urls, user = account
     lines = f"\tnats {{\n\t\turl {urls}\n\t\tuser {user}\n\t\tpassword {user}\n\t\treplicas 3\n\t}}\n"
-    head, found, rest = caddyfile.partition("\tgojinn {\n")
-    if found and head.count("{") == 1:
-        return head + found + lines + rest
+    options = re.match(r"\{[^{}]*\n\s+gojinn \{\n", caddyfile)
+    if options:
+        return options[0] + lines + caddyfile[options.end() :]
     return caddyfile.replace("{\n", "{\n\tgojinn {\n" + lines + "\t}\n", 1)
