@@ -54,7 +54,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "queue": lambda: queue.measure(rounds=options.rounds),
         "parked": lambda: density.parked(guests, cache),
         "deployed": lambda: density.deployed(guests, folder / "deployed", cache),
-        "start": lambda: density.start(guests, cache, rounds=options.rounds),
+        "start": lambda: density.start(cache, rounds=options.rounds),
         "sql": lambda: sql.measure(guests, folder, cache, **runs),
         "peers": lambda: peers.measure(guests, cache, **runs),
     }

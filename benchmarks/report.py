@@ -140,19 +140,23 @@ def _queue(rows: Results) -> Iterable[str]:
 
 def _parked(row: Results) -> Iterable[str]:
     yield "## Density\n"
-    each = f"{row['bytes_each'] / 1e3:.1f} kB"
-    yield f"- {row['guests']:,} guests parked in a host call in one worker: {each} each."
+    each = f"{row['bytes_each'] / 1e3:.1f} kB each (limit 40)"
+    yield f"- {row['guests']:,} guests parked in a host call in one worker: {each}."
 
 
 def _deployed(row: Results) -> Iterable[str]:
     above = f"{row['rss_mb']:.0f} MB above an empty site's {row['empty_rss_mb']:.0f} MB"
-    yield f"- {row['functions']:,} deployed functions (distinct modules): {above} (one worker)."
-    yield f"- Start to first answer with them, warm cache: {row['start_seconds']:.2f} s."
+    yield f"- {row['functions']:,} deployed functions (distinct modules), one worker: {above} (limit 200)."
+    taken = f"{row['start_seconds']:.2f} s (limit 2), {row['start_cpu_seconds']:.2f} s of CPU"
+    yield f"- Start to first answer with them, warm cache: {taken}."
 
 
 def _start(row: Results) -> Iterable[str]:
-    yield f"- Start to first answer, warm cache: {row['seconds']:.2f} s."
-    yield f"- Idle memory of all processes: {row['idle_pss_mb']:.0f} MB (PSS)."
+    taken = f"{row['seconds']:.2f} s (limit 1), {row['cpu_seconds']:.2f} s of CPU"
+    yield f"- The example site, start to first answer with a warm cache, {taken}."
+    held = f"{row['idle_rss_mb']:.0f} MB RSS, {row['idle_pss_mb']:.0f} MB without what is shared (PSS)"
+    yield f"- Idle, supervisor, workers and nats-server together: {held},"
+    yield f"  {row['idle_cpu_percent']:.1f} % of a core."
 
 
 def _peers(rows: Results) -> Iterable[str]:

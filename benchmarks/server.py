@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.load import pinned
-from benchmarks.machine import children
+from benchmarks.machine import ALL_CORES, children, cpu_seconds
 
 READY_SECONDS = 60
 
@@ -31,34 +32,64 @@ class Server:
     pids: tuple[int, ...]
     started: float
     """Seconds from its start to its first answer."""
+    spent: float = 0.0
+    """Seconds of processor time that all its processes took until then."""
 
 
 @contextmanager
 def gojinn(
     caddyfile: str, *, workers: int = 1, cores: Set[int], cache: Path | None = None, engine: str = "auto"
 ) -> Iterator[Server]:
-    """Runs `gojinn up` on a Caddyfile given as text, with access logs written to a file of its own folder."""
+    """Runs `gojinn up` on a site given as text, with access logs written to a file of its own folder."""
     with tempfile.TemporaryDirectory(prefix="gojinn-bench-") as folder:
-        config = Path(folder, "Caddyfile")
-        config.write_text(
-            "{\n\tadmin 127.0.0.1:0\n\tgojinn {\n"
-            + f"\t\tcache_dir {cache or Path(folder, 'cache')}\n\t\tdata_dir {folder}/data\n"
-            + f"\t\tengine {engine}\n"
-            + "\t}\n}\n"
-            + f"http://127.0.0.1:0 {{\n\tlog {{\n\t\toutput file {folder}/access.log\n\t}}\n{caddyfile}\n}}\n"
+        options = _options(folder, cache or Path(folder, "cache"), f"\t\tengine {engine}\n")
+        site = (
+            f"http://127.0.0.1:0 {{\n\tlog {{\n\t\toutput file {folder}/access.log\n\t}}\n{caddyfile}\n}}\n"
         )
-        program = str(Path(sys.executable).with_name("gojinn"))
-        command = pinned(cores, program, "up", "--config", str(config), "--workers", str(workers))
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        try:
-            url = _serving(process.stderr)
-            _answers(url)
-            took = time.perf_counter() - began
-            yield Server(url, process.pid, tuple(children(process.pid)), took)
-        finally:
-            process.terminate()
-            process.wait(30)
+        with _up(Path(folder), options + site, cores, "--workers", str(workers)) as server:
+            yield server
+
+
+@contextmanager
+def example(site: Path, *, cache: Path) -> Iterator[Server]:
+    """Runs `gojinn up` on a copy of the example site, as it is, on all cores and with the default workers."""
+    with tempfile.TemporaryDirectory(prefix="gojinn-bench-") as folder:
+        copy = Path(shutil.copytree(site, Path(folder, "site"), ignore=shutil.ignore_patterns(".gojinn")))
+        caddyfile = (copy / "Caddyfile").read_text()
+        with _up(copy, _options(folder, cache) + caddyfile, ALL_CORES) as server:
+            yield server
+
+
+def _options(folder: str, cache: Path, more: str = "") -> str:
+    """Writes global options that keep everything in a folder, and ports to the system's choice."""
+    own = f"\t\tcache_dir {cache}\n\t\tdata_dir {folder}/data\n{more}"
+    return f"{{\n\tadmin 127.0.0.1:0\n\tgojinn {{\n{own}\t}}\n}}\n"
+
+
+@contextmanager
+def _up(folder: Path, caddyfile: str, cores: Set[int], *more: str) -> Iterator[Server]:
+    """Writes a Caddyfile and serves it."""
+    config = folder / "Caddyfile"
+    config.write_text(caddyfile)
+    program = str(Path(sys.executable).with_name("gojinn"))
+    command = pinned(cores, program, "up", "--config", str(config), *more)
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PORT": "0"},
+    )
+    try:
+        url = _serving(process.stderr)
+        _answers(url)
+        took = time.perf_counter() - began
+        pids = tuple(children(process.pid))
+        yield Server(url, process.pid, pids, took, sum(map(cpu_seconds, (process.pid, *pids))))
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def _serving(stream: IO[str] | None) -> str:
@@ -113,4 +144,4 @@ def _answers(url: str) -> None:
         os.sched_yield()
 
 
-__all__ = ["Server", "free_port", "gojinn", "peer"]
+__all__ = ["Server", "example", "free_port", "gojinn", "peer"]
