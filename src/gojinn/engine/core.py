@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -40,15 +41,21 @@ BRIEF: Final = 4096
 """Bytes of an output that follows: read from there it costs a third."""
 
 SUSPENSION: Final = struct.Struct("Qq7Q")
-"""call, operation, memory (address, size), stdin left, three descriptors, count of arguments; those
-follow."""
+"""call, operation, memory (address, size), count of arguments, the first of them. The rest follows."""
+
+FEW: Final = 4
+"""Arguments that nearly every call gets by with."""
 
 ARGUMENTS: Final = struct.Struct(f"{MAX_ARGUMENTS}Q")
+ARGUMENTS_AT: Final = SUSPENSION.size - FEW * 8
 
 READ_LIMIT: Final = 1 << 30
-"""Bytes that one `read` may copy; `ctypes.string_at` counts in C's int."""
+"""Bytes that one `read` may copy."""
 
-string_at = ctypes.string_at
+bytes_at: Callable[[int, int], bytes] = ctypes.PYFUNCTYPE(ctypes.py_object, POINTER, ctypes.c_ssize_t)(
+    ("PyBytes_FromStringAndSize", ctypes.pythonapi)
+)
+"""Copies bytes of memory; `ctypes.string_at` does the same in more steps."""
 
 
 class CPlan(ctypes.Structure):
@@ -88,8 +95,9 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "release": (None, POINTER),
     "start": (ctypes.c_int, POINTER, TEXT, ctypes.c_uint64, POINTER),
     "step": (ctypes.c_int, POINTER),
-    "resume": (ctypes.c_int, POINTER, ctypes.c_int64),
-    "keep": (None, POINTER, TEXT, ctypes.c_uint64),
+    "resume": (ctypes.c_int, POINTER, ctypes.c_int64, TEXT, ctypes.c_uint64),
+    "stdin_left": (ctypes.c_uint64, POINTER),
+    "descriptor": (ctypes.c_int, POINTER, ctypes.c_uint64),
     "fail": (ctypes.c_int, POINTER, TEXT, SIZE),
     "stop": (ctypes.c_int, POINTER, ctypes.c_int),
     "discard": (None, POINTER),
@@ -156,8 +164,9 @@ class NativeCore:
             raise StartError("no thread for the engine's ticker can be started")
         self.remains = view(self.library.remains(self.handle), REMAINS.size + BRIEF)
         self.brief = self.remains[REMAINS.size :]
-        self.suspension = view(self.library.suspension(self.handle), SUSPENSION.size + ARGUMENTS.size)
+        self.suspension = view(self.library.suspension(self.handle), ARGUMENTS_AT + ARGUMENTS.size)
         self.enter = self.library.start
+        self.again = self.library.resume
 
     def wasi(self, name: str) -> Callback | None:
         if name == "random_get":
@@ -212,9 +221,9 @@ class NativeCore:
         return Outcome(
             ENDS[status],
             exit_code,
-            self.brief[:output_size].tobytes() if output_size <= BRIEF else string_at(output, output_size),
-            string_at(log, log_size) if log_size else b"",
-            trap_text(string_at(trap, trap_size)) if trap_size else "",
+            self.brief[:output_size].tobytes() if output_size <= BRIEF else bytes_at(output, output_size),
+            bytes_at(log, log_size) if log_size else b"",
+            trap_text(bytes_at(trap, trap_size)) if trap_size else "",
             memory,
             fuel,
             wall * 1e-9,
@@ -248,15 +257,12 @@ class NativeSandbox:
         "memory_size",
         "operation",
         "stdin",
-        "stdin_left",
-        "stdio",
     )
 
     context: Any
     operation: int
     arguments: tuple[int, ...]
-    stdio: tuple[int, int, int]
-    stdin_left: int
+    call: int
 
     def __init__(self, core: NativeCore, stdin: bytes) -> None:
         self.core = core
@@ -267,16 +273,33 @@ class NativeSandbox:
 
     def look(self) -> None:
         """Reads where and why the guest was suspended."""
-        self.call, self.operation, self.memory, self.memory_size, self.stdin_left, *stdio, count = (
-            SUSPENSION.unpack_from(self.core.suspension)
+        self.call, self.operation, self.memory, self.memory_size, count, *few = SUSPENSION.unpack_from(
+            self.core.suspension
         )
-        self.stdio = (stdio[0], stdio[1], stdio[2])
-        self.arguments = ARGUMENTS.unpack_from(self.core.suspension, SUSPENSION.size)[:count] if count else ()
+        if count > FEW:
+            few = list(ARGUMENTS.unpack_from(self.core.suspension, ARGUMENTS_AT))
+        self.arguments = tuple(few[:count])
+
+    @property
+    def stdio(self) -> tuple[int, int, int]:
+        descriptor, call = self.core.library.descriptor, self.alive()
+        return descriptor(call, 0), descriptor(call, 1), descriptor(call, 2)
+
+    @property
+    def stdin_left(self) -> int:
+        left: int = self.core.library.stdin_left(self.alive())
+        return left
+
+    def alive(self) -> int:
+        """The library's call. Raises GuestFault when it has ended."""
+        if not self.call:
+            raise GuestFault(ENDED)
+        return self.call
 
     def read(self, ptr: int, length: int) -> bytes:
         if ptr < 0 or not 0 <= length <= READ_LIMIT or ptr + length > self.memory_size:
             raise GuestFault(f"{length} bytes at {ptr} are not in the guest's memory")
-        return string_at(self.memory + ptr, length)
+        return bytes_at(self.memory + ptr, length)
 
     def write(self, ptr: int, data: bytes) -> None:
         if ptr < 0 or ptr + len(data) > self.memory_size:
@@ -284,16 +307,20 @@ class NativeSandbox:
         ctypes.memmove(self.memory + ptr, data, len(data))
 
     def keep(self, answer: bytes) -> None:
-        if not self.call:
-            raise GuestFault(ENDED)
-        self.kept = answer
-        self.core.library.keep(self.call, answer, len(answer))
+        self.alive()
+        self.kept = answer  # the library hears of it when the guest is resumed
 
     def step(self) -> Outcome | None:
         return self.after(self.core.library.step(self.call))
 
     def resume(self, value: int) -> Outcome | None:
-        return self.after(self.core.library.resume(self.call, value))
+        kept = self.kept
+        status = self.core.again(self.call, value, kept, len(kept))
+        if status == SUSPENDED:
+            self.look()
+            return None
+        self.call, self.memory_size = 0, -1  # as in `forget`
+        return self.core.outcome(status)
 
     def fail(self, message: str) -> Outcome | None:
         text = message.encode()

@@ -64,7 +64,7 @@ class Engine:
         self.baton = Baton()
         self.parked = 0
         self.invocations = 0
-        self.plain = Lane(open_core(settings, metered=False), None)
+        self.plain = Lane(open_core(settings, metered=False), self.slots)
         self.metered: Lane | None = None
         self.roomy: Lane | None = None
         self.components: dict[bool, tuple[Lane, ComponentCore]] = {}
@@ -92,13 +92,13 @@ class Engine:
     def metered_lane(self) -> Lane:
         if self.metered is None:
             core = open_core(self.settings, metered=True)
-            self.metered = Lane(core, self.settings.metered_slots)
+            self.metered = Lane(core, self.slots, self.settings.metered_slots)
         return self.metered
 
     def roomy_lane(self) -> Lane:
         if self.roomy is None:
             core = open_core(self.settings.roomy(), metered=False)
-            self.roomy = Lane(core, self.settings.roomy_slots)
+            self.roomy = Lane(core, self.slots, self.settings.roomy_slots)
         return self.roomy
 
     def load(
@@ -157,7 +157,7 @@ class Engine:
         metered = spec.limits.fuel is not None
         if metered not in self.components:
             made = ComponentCore(self.settings, metered=metered)
-            self.components[metered] = Lane(made, self.settings.component_slots), made
+            self.components[metered] = Lane(made, self.slots, self.settings.component_slots), made
         lane, core = self.components[metered]
         plan = Plan(spec.args, spec.env, spec.limits, metered=metered)
         try:
@@ -184,46 +184,49 @@ class Engine:
         """Does `invoke` without a coroutine where nothing has to be waited for: a short guest is run to its
         end, with its host calls that can be answered at once. What is returned of any other is for the same
         task to await, at once."""
-        if not self.slots.free or program.slow or program.files is not None or program.lane.slots is not None:
+        own = program.lane.slots
+        full = not self.slots.free or (own is not None and not own.free)
+        if full or program.slow or program.files is not None:
             return self.invoke_in_turn(program, stdin, timeout, context)
         began = monotonic()
         started = self.first_slice(program, stdin)
         if isinstance(started, Outcome):
             return started
         started.context = context
-        self.slots.free -= 1
+        for slots in program.lane.places:
+            slots.free -= 1
         serving = self.serve(started, program.hosts, None)
         try:
             waiting = serving.send(None)
         except StopIteration as ended:
             outcome: Outcome = ended.value
-            self.slots.give_back()
+            give_back(program.lane.places)
             return outcome
         except BaseException:
             started.discard()
-            self.slots.give_back()
+            give_back(program.lane.places)
             raise
-        return self.finish(started, continued(serving, waiting), began + timeout)
+        return self.finish(started, continued(serving, waiting), began + timeout, program.lane.places)
 
-    async def finish(self, sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float) -> Outcome:
+    async def finish(
+        self, sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float, places: Iterable[Slots]
+    ) -> Outcome:
         """Runs a guest that found a free place at once to its end."""
         try:
             return await in_time(sandbox, serving, deadline)
         finally:
-            self.slots.give_back()
+            give_back(places)
 
     async def invoke_in_turn(self, program: Program, stdin: bytes, timeout: float, context: Any) -> Outcome:
-        """Waits for a place in the program's lane where that counts its own, then for one in the engine."""
-        places = [self.slots] if program.lane.slots is None else [program.lane.slots, self.slots]
+        """Waits for the places that a guest needs, then runs it."""
         taken: list[Slots] = []
         try:
-            for slots in places:
+            for slots in program.lane.places:
                 await slots.take(timeout)
                 taken.append(slots)
             return await self.invoke_in_place(program, stdin, timeout, context)
         finally:
-            for slots in reversed(taken):
-                slots.give_back()
+            give_back(taken)
 
     async def invoke_in_place(self, program: Program, stdin: bytes, timeout: float, context: Any) -> Outcome:
         deadline = monotonic() + timeout
@@ -297,23 +300,25 @@ class Engine:
                     session.begin()
                 outcome = sandbox.step()
             else:
-                outcome = await self.host_call(sandbox, hosts[sandbox.operation], session)
+                host = hosts[sandbox.operation]
+                self.parked += 1
+                try:
+                    value = await host.call(sandbox, *sandbox.arguments)
+                except GuestFault as fault:
+                    outcome = sandbox.fail(f"{host.module}.{host.name}: {fault}")
+                else:
+                    if session is not None:
+                        session.begin()
+                    outcome = sandbox.resume(0 if value is None else value)
+                finally:
+                    self.parked -= 1
             if outcome is not None:
                 return outcome
 
-    async def host_call(
-        self, sandbox: Sandbox, host: HostFunction | ComponentFunction, session: FileSession | None
-    ) -> Outcome | None:
-        self.parked += 1
-        try:
-            value = await host.call(sandbox, *sandbox.arguments)
-        except GuestFault as fault:
-            return sandbox.fail(f"{host.module}.{host.name}: {fault}")
-        finally:
-            self.parked -= 1
-        if session is not None:
-            session.begin()
-        return sandbox.resume(0 if value is None else value)
+
+def give_back(places: Iterable[Slots]) -> None:
+    for slots in places:
+        slots.give_back()
 
 
 async def in_time(sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float) -> Outcome:

@@ -16,12 +16,14 @@ Hosts = tuple[HostFunction, ...] | tuple[ComponentFunction, ...]
 class Lane:
     """One of the engine's parts, with a pool of its own."""
 
-    __slots__ = ("core", "slots")
+    __slots__ = ("core", "places", "slots")
 
-    def __init__(self, core: Core, slots: int | None) -> None:
+    def __init__(self, core: Core, shared: Slots, slots: int | None = None) -> None:
         self.core = core
         self.slots = None if slots is None else Slots(slots)
         """None where the engine's limit is also the lane's."""
+        self.places = (shared,) if self.slots is None else (self.slots, shared)
+        """Where each of its guests needs a place."""
 
 
 class Program:

@@ -70,12 +70,14 @@ class Sandbox(Protocol):
     arguments: tuple[int, ...]
     """Of the host call, unsigned 32 or 64 bits each."""
 
-    stdio: tuple[int, int, int]
-    """What guest descriptors 0, 1 and 2 are now: 0 stdin, 1 stdout, 2 stderr, 3 closed (guests may
-    renumber)."""
+    @property
+    def stdio(self) -> tuple[int, int, int]:
+        """What guest descriptors 0, 1 and 2 are now: 0 stdin, 1 stdout, 2 stderr, 3 closed (guests may
+        renumber)."""
 
-    stdin_left: int
-    """Bytes of stdin that were not read yet."""
+    @property
+    def stdin_left(self) -> int:
+        """Bytes of stdin that were not read yet."""
 
     def read(self, ptr: int, length: int) -> bytes:
         """Copies from guest memory. Raises GuestFault outside of it, and always once the guest has ended."""

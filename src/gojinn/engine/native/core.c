@@ -204,8 +204,6 @@ static int suspend(call *c) {
     s->operation = c->operation;
     s->memory = c->memory;
     s->memory_size = c->memory_size;
-    s->stdin_left = c->stdin_size - c->stdin_read;
-    for (int i = 0; i < DESCRIPTORS; i++) s->stdio[i] = c->stdio[i];
     s->argument_count = c->argument_count;
     memcpy(s->arguments, c->arguments, sizeof(uint64_t) * c->argument_count);
     return SUSPENDED;
@@ -347,16 +345,14 @@ EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size,
 
 EXPORTED int gojinn_step(call *c) { return run_slice(c); }
 
-EXPORTED int gojinn_resume(call *c, int64_t value) {
+// `kept` is what host_take hands out from now on.
+EXPORTED int gojinn_resume(call *c, int64_t value, const uint8_t *kept, uint64_t kept_size) {
+    c->kept = kept;
+    c->kept_size = kept_size;
     if (c->result && c->result->kind == WASMTIME_I64) c->result->of.i64 = value;
     else if (c->result) c->result->of.i32 = (int32_t)value;
     c->answered = true;
     return run_slice(c);
-}
-
-EXPORTED void gojinn_keep(call *c, const uint8_t *answer, uint64_t size) {
-    c->kept = answer;
-    c->kept_size = size;
 }
 
 EXPORTED int gojinn_fail(call *c, const char *text, uint64_t size) {
@@ -364,6 +360,11 @@ EXPORTED int gojinn_fail(call *c, const char *text, uint64_t size) {
     c->answered = true;
     return run_slice(c);
 }
+
+EXPORTED uint64_t gojinn_stdin_left(const call *c) { return c->stdin_size - c->stdin_read; }
+
+// What a guest descriptor below DESCRIPTORS stands for.
+EXPORTED int gojinn_descriptor(const call *c, uint64_t number) { return c->stdio[number]; }
 
 EXPORTED int gojinn_stop(call *c, int end) { return finish(c, (ending)end); }
 

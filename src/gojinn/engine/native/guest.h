@@ -47,8 +47,6 @@ typedef struct {
     int64_t operation;
     uint8_t *memory;
     uint64_t memory_size;
-    uint64_t stdin_left;
-    uint64_t stdio[DESCRIPTORS];
     uint64_t argument_count;
     uint64_t arguments[MAX_ARGUMENTS];
 } suspension;
