@@ -7,6 +7,7 @@ returns a negative code, and leaves nothing to take.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
@@ -30,30 +31,29 @@ write_json = msgspec.json.Encoder().encode
 
 async def host_call(guest: GuestCall, op: int, op_length: int, request: int, length: int) -> int:
     """Runs an operation and keeps its answer for `host_take`; returns its length or a negative code."""
-    answer = await answer_to(guest, op, op_length, request, length)
-    if isinstance(answer, int):
-        guest.keep(b"")
-        return answer
-    guest.keep(answer)
-    return len(answer)
-
-
-async def answer_to(guest: GuestCall, op: int, op_length: int, request: int, length: int) -> bytes | int:
-    """Runs an operation; returns its answer or a negative code."""
-    caller: Caller = guest.context
     if op_length > LONGEST_NAME:
-        return BAD_NAME
+        return failed(guest, BAD_NAME)
     if length > LARGEST:
-        return REQUEST_TOO_LARGE
+        return failed(guest, REQUEST_TOO_LARGE)
     try:
         name = guest.read(op, op_length).decode()
     except UnicodeDecodeError:
-        return BAD_NAME
+        return failed(guest, BAD_NAME)
     try:
-        answer = write_json(await perform(caller, name, guest.read(request, length)))
+        answer = write_json(await perform(guest.context, name, guest.read(request, length)))
     except OperationError as error:
         answer = error.answer()
-    return answer if len(answer) <= LARGEST else ANSWER_TOO_LARGE
+    size = len(answer)
+    if size > LARGEST:
+        return failed(guest, ANSWER_TOO_LARGE)
+    guest.keep(answer)
+    return size
+
+
+def failed(guest: GuestCall, code: int) -> int:
+    """Leaves nothing to take; returns the code."""
+    guest.keep(b"")
+    return code
 
 
 async def component_call(caller: Caller, op: str, request: bytes) -> bytes:
@@ -68,8 +68,8 @@ async def component_call(caller: Caller, op: str, request: bytes) -> bytes:
     return answer
 
 
-async def perform(caller: Caller, name: str, request: bytes) -> Any:
-    """Runs the operation of that name. Raises OperationError."""
+def perform(caller: Caller, name: str, request: bytes) -> Awaitable[Any]:
+    """Begins the operation of that name; whoever awaits that runs it. Both raise OperationError."""
     operation = caller.operations.get(name)
     if operation is None:
         raise OperationError("unknown-op", "this host has no such operation")
@@ -77,7 +77,7 @@ async def perform(caller: Caller, name: str, request: bytes) -> Any:
         decoded = read_json(request) if request else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise OperationError("bad-request", "the request is not valid JSON") from error
-    return await operation(caller, decoded)
+    return operation(caller, decoded)
 
 
 CAPABILITY = Capability(

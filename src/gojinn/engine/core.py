@@ -307,7 +307,8 @@ class NativeSandbox:
         ctypes.memmove(self.memory + ptr, data, len(data))
 
     def keep(self, answer: bytes) -> None:
-        self.alive()
+        if not self.call:
+            raise GuestFault(ENDED)
         self.kept = answer  # the library hears of it when the guest is resumed
 
     def step(self) -> Outcome | None:

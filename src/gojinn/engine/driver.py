@@ -199,8 +199,8 @@ class Engine:
         try:
             waiting = serving.send(None)
         except StopIteration as ended:
-            outcome: Outcome = ended.value
             give_back(program.lane.places)
+            outcome: Outcome = ended.value
             return outcome
         except BaseException:
             started.discard()
@@ -317,8 +317,12 @@ class Engine:
 
 
 def give_back(places: Iterable[Slots]) -> None:
+    """Gives places back, mostly without anybody waiting for one."""
     for slots in places:
-        slots.give_back()
+        if slots.queue:
+            slots.give_back()
+        else:
+            slots.free += 1
 
 
 async def in_time(sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float) -> Outcome:

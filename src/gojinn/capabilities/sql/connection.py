@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from math import inf
 from sys import getsizeof
 from time import monotonic
@@ -217,8 +217,12 @@ class Connection:
         try:
             before = 0 if self.readonly else db.total_changes()
             cursor = db.execute(sql, parameters)
-            columns = described(cursor)
-            result = Result() if columns is None else Result(columns, collect(cursor, bounds))
+            try:
+                columns = columns_named(cursor.get_description())
+            except apsw.ExecutionCompleteError:
+                result = Result()  # it has no rows, or none that are left
+            else:
+                result = Result(columns, collect(cursor, bounds))
             if not self.readonly and db.total_changes() != before:
                 result.changes = db.changes()
                 result.last_id = db.last_insert_rowid()
@@ -262,14 +266,6 @@ def columns_named(description: tuple[tuple[str, str | None], ...]) -> tuple[Colu
     return tuple([Column(name, declared or "") for name, declared in description])
 
 
-def described(cursor: apsw.Cursor) -> tuple[Column, ...] | None:
-    """The columns of a statement that has a row ready; None for one that has ended."""
-    try:
-        return columns_named(cursor.get_description())
-    except apsw.ExecutionCompleteError:
-        return None
-
-
 def collect(cursor: apsw.Cursor, bounds: Bounds) -> list[Row]:
     """Fetches all rows. Raises SqlError when they are more than the bounds allow."""
     rows: list[Row] = []
@@ -277,8 +273,7 @@ def collect(cursor: apsw.Cursor, bounds: Bounds) -> list[Row]:
     while True:
         chunk = list(islice(cursor, AT_ONCE))
         rows += chunk
-        for row in chunk:
-            size += sum(map(getsizeof, row))
+        size += sum(map(getsizeof, chain.from_iterable(chunk)))
         if size > bounds.bytes:
             cursor.close(True)
             raise SqlError("too-large", f"the rows take more than {bounds.bytes} bytes of memory")

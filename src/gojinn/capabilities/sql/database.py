@@ -45,7 +45,7 @@ class Database(Protocol):
     ) -> Result:
         """Runs one statement by itself. Raises SqlError, ReadOnly when it would write and may not."""
 
-    def read_now(self, sql: str, parameters: Sequence[Value], rows: int, size: int) -> Result | None:
+    def read_now(self, sql: str, parameters: Sequence[Value], bounds: Bounds) -> Result | None:
         """Runs a statement without waiting for anything, when it is one that reads and is short, and its
         parameters are what JSON has. None when it is not, or might not be. Raises SqlError."""
 

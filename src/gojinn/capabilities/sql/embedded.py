@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, islice
-from math import inf
 from sys import getsizeof
 from typing import TypeVar
 
@@ -37,15 +36,16 @@ class SqliteDatabase:
         check(plan, parameters, readonly=readonly)
         return typed(await file.execute(sql, bound(parameters), bounds))
 
-    def read_now(self, sql: str, parameters: Sequence[Value], rows: int, size: int) -> Result | None:
+    def read_now(self, sql: str, parameters: Sequence[Value], bounds: Bounds) -> Result | None:
         """Runs a short read at once; None when it is not known to be one. Raises SqlError."""
-        plan = self.file.plans.get(sql)
+        file = self.file
+        plan = file.plans.get(sql)
         if plan is None or not plan.quick or not plan.readonly or plan.control or plan.rest:
             return None
-        result = self.file.read_now(plan, sql, parameters, Bounds(inf, rows, size))
+        result = file.quickly(file.readers[-1], plan, sql, parameters, bounds) if file.readers else None
         if result is None or not result.columns:
             return None
-        return typed(result)
+        return typed(result) if converters(result.columns) else result
 
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> SqliteTransaction:
         """Begins a transaction. Raises SqlError."""

@@ -110,11 +110,9 @@ class Operations:
         for value in params if type(params) is list or params == () else NOT_PLAIN:
             if type(value) is dict or type(value) is list:
                 return None
-        config = caller.settings(SqlConfig)
-        handle = self.service.opened(config, caller.tenant)
-        if handle is None or not (caller.may("db", "read") or caller.may("db", "write")):
+        if not (caller.may("db", "read") or caller.may("db", "write")):
             return None
-        return handle.database.read_now(sql, params, config.db_max_rows, config.db_max_bytes)
+        return self.service.read_now(caller.settings(SqlConfig), caller.tenant, sql, params)
 
     async def exec(self, caller: Caller, request: Any) -> Any:
         """Runs one statement whose rows are not wanted: `{"sql", "params", "timeout"}`.

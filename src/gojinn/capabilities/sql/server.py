@@ -111,7 +111,7 @@ class ServerDatabase:
             await link.reset()
         return result
 
-    def read_now(self, sql: str, parameters: Sequence[Value], rows: int, size: int) -> Result | None:
+    def read_now(self, sql: str, parameters: Sequence[Value], bounds: Bounds) -> Result | None:
         """None: a server has to be waited for."""
         return None
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from heapq import nsmallest
 from importlib import import_module
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -19,7 +21,7 @@ from gojinn.capabilities.sql.embedded import SqliteDatabase
 from gojinn.capabilities.sql.errors import SqlError
 from gojinn.capabilities.sql.migrations import migrate, read_migrations
 from gojinn.capabilities.sql.pool import Pool
-from gojinn.capabilities.sql.result import DEFAULT
+from gojinn.capabilities.sql.result import DEFAULT, Bounds, Result, Value
 from gojinn.capabilities.sql.server import ServerDatabase, ServerLink
 from gojinn.capabilities.sql.sqlite import SqliteFile
 from gojinn.capabilities.sql.statements import Dialect
@@ -42,6 +44,22 @@ class Handle:
 
     database: Database
     uses: int = 0
+    last: int = 0
+    """When somebody asked for it last, in questions; -1 when it was closed."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is worked out once for the options of a function."""
+
+    config: SqlConfig
+    key: Key
+    own: bool
+    """Whether every tenant has a database of its own."""
+    bounds: Bounds
+    """The walls around a short read."""
+    handle: Handle | None = None
+    """The database when there is one for all, as it was last found."""
 
 
 class SqlService:
@@ -53,31 +71,44 @@ class SqlService:
         """Folder of the tenants' databases; None where there is no data directory."""
         self.most_open = most_open
         self.threads = Threads()
-        self.handles: OrderedDict[Key, Handle] = OrderedDict()
-        self.known: dict[int, tuple[SqlConfig, Key, bool]] = {}
-        """Keys by the identity of the options, which each function keeps: hashing them takes longer."""
+        self.handles: dict[Key, Handle] = {}
+        self.questions = 0
+        """How often somebody has asked for a database."""
+        self.known: dict[int, Known] = {}
+        """By the identity of the options, which each function keeps: hashing them takes longer."""
         self.opening: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
         """Held while a database is opened; gone when nobody waits for that."""
 
-    def opened(self, config: SqlConfig, tenant: str) -> Handle | None:
-        """Finds a database that is open. Nothing is counted: use it at once."""
+    def read_now(
+        self, config: SqlConfig, tenant: str, sql: str, parameters: Sequence[Value]
+    ) -> Result | None:
+        """Runs a short read at once. None when it is not known to be one, or its database is not open. Raises
+        SqlError."""
         known = self.known.get(id(config))
-        if known is None or known[0] is not config:
+        if known is None or known.config is not config:
             return None
-        key = known[1]
-        if known[2]:
-            key = (*key, tenant)
-        found = self.handles.get(key)
-        if found is not None:
-            self.handles.move_to_end(key)
-        return found
+        handle = known.handle
+        if handle is None or handle.last < 0:
+            handle = self.handles.get((*known.key, tenant) if known.own else known.key)
+            if handle is None:
+                return None
+            if not known.own:
+                known.handle = handle
+        self.questions = handle.last = self.questions + 1
+        return handle.database.read_now(sql, parameters, known.bounds)
 
     async def handle(self, config: SqlConfig, tenant: str) -> Handle:
         """Finds or opens a database; the caller counts its use. Raises SqlError."""
+        self.questions += 1
+        handle = await self.found(config, tenant)
+        handle.last = self.questions
+        return handle
+
+    async def found(self, config: SqlConfig, tenant: str) -> Handle:
+        """Finds or opens a database. Raises SqlError."""
         key = self.key(config, tenant)
         found = self.handles.get(key)
         if found is not None:
-            self.handles.move_to_end(key)
             return found
         lock = self.opening.get(key)
         if lock is None:
@@ -98,16 +129,17 @@ class SqlService:
     def key(self, config: SqlConfig, tenant: str) -> Key:
         """Finds the key of a database. Functions share one whose limits alone differ."""
         known = self.known.get(id(config))
-        if known is None or known[0] is not config:
+        if known is None or known.config is not config:
             if len(self.known) >= MOST_KNOWN:
                 self.known.clear()
             key = (
                 *(config.engine, config.db_dsn, config.db_sync_url, config.db_sync_token),
                 *(config.migrations, config.db_pool, config.db_tenant_pool, config.db_quota),
             )
-            known = self.known[id(config)] = (config, key, config.tenant_database is not None)
-        _, key, own = known
-        return (*key, tenant) if own else key
+            bounds = Bounds(rows=config.db_max_rows, bytes=config.db_max_bytes)
+            known = Known(config, key, config.tenant_database is not None, bounds)
+            self.known[id(config)] = known
+        return (*known.key, tenant) if known.own else known.key
 
     async def open(self, config: SqlConfig, tenant: str) -> Database:
         """Opens a database and brings it up to date. Raises SqlError."""
@@ -170,8 +202,10 @@ class SqlService:
         excess = len(self.handles) - self.most_open
         if excess <= 0:
             return
-        idle = [key for key, handle in self.handles.items() if not handle.uses]
-        closed = [self.handles.pop(key) for key in idle[:excess]]
+        idle = [(handle.last, key) for key, handle in self.handles.items() if not handle.uses]
+        closed = [self.handles.pop(key) for _, key in nsmallest(excess, idle, key=itemgetter(0))]
+        for handle in closed:
+            handle.last = -1
         for handle in closed:
             await handle.database.close()
 
@@ -179,6 +213,7 @@ class SqlService:
         """Closes all databases."""
         while self.handles:
             _, handle = self.handles.popitem()
+            handle.last = -1
             await handle.database.close()
         self.threads.close()
 

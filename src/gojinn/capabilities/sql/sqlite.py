@@ -103,26 +103,19 @@ class SqliteFile:
             raise SqlError("syntax", "the text holds several statements, expected one")
         if not plan.readonly:
             return await self.write(plan, sql, parameters, bounds)
-        result = self.read_now(plan, sql, parameters, bounds)
+        result = None
+        if self.readers:
+            result = self.quickly(self.readers[-1], plan, sql, parameters, bounds)
         if result is None:
             async with self.connection(readonly=True) as reader:
                 result = await self.on_thread(reader, sql, parameters, bounds)
         return await self.described(plan, sql, result)
 
-    def read_now(self, plan: Plan, sql: str, parameters: Parameters, bounds: Bounds) -> Result | None:
-        """Runs a short read on the event loop. None when it is not short, or when no reader is free."""
-        if not self.readers:
-            return None
-        reader = self.readers.pop()
-        try:
-            return self.quickly(reader, plan, sql, parameters, bounds)
-        finally:
-            self.readers.append(reader)
-
     def quickly(
         self, connection: Connection, plan: Plan, sql: str, parameters: Parameters, bounds: Bounds
     ) -> Result | None:
-        """The same on a connection that the caller has."""
+        """Runs a short read on the event loop, on a connection that nobody else uses. None when it is not
+        short."""
         now = monotonic()
         if not plan.quick or now < plan.slow_until:
             return None

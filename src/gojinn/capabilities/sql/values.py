@@ -9,17 +9,16 @@ also be `{"$json": …}`, which is bound as the text of that JSON; columns with 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from itertools import chain
 from math import isfinite
 from typing import Any
 
 import msgspec
 
 from gojinn.capabilities.sql.errors import SqlError
-from gojinn.capabilities.sql.result import Parameters, Row, Value
+from gojinn.capabilities.sql.result import Parameters, Value
 
 SAFE = 2**53 - 1
 """The largest integer that every JSON reader keeps exact (RFC 8259, section 6)."""
@@ -30,11 +29,14 @@ PLAIN = frozenset({str, type(None), bool})
 write_json = msgspec.json.Encoder().encode
 
 
-def encoded_rows(rows: list[Row]) -> list[Any]:
-    """Makes rows that JSON can write."""
-    if {*map(type, chain.from_iterable(rows))} <= PLAIN:
-        return list(rows)
-    return [[value if type(value) in PLAIN else encoded(value) for value in row] for row in rows]
+def encoded_rows(rows: Sequence[tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
+    """Makes rows that JSON can write, the given ones where it can write them as they are."""
+    for row in rows:
+        for value in row:
+            kind = type(value)
+            if not (kind is str or value is None or (kind is int and -SAFE <= value <= SAFE)):
+                return [[each if type(each) in PLAIN else encoded(each) for each in row] for row in rows]
+    return rows
 
 
 def encoded(value: Value) -> Any:
