@@ -1,7 +1,6 @@
-//! The little JSON that a function needs, so that it builds with rustc alone. In a Cargo project take serde_json.
+//! Values of JSON (RFC 8259): reading, writing, looking into them.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,33 +9,63 @@ pub enum Value {
     Bool(bool),
     Number(f64),
     Text(String),
-    List(Vec<Value>),
-    Object(BTreeMap<String, Value>),
+    Array(Vec<Value>),
+    /// Members in their order.
+    Object(Vec<(String, Value)>),
 }
 
-#[allow(dead_code)]
 impl Value {
-    /// Returns a member of an object.
+    /// A member of an object.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
-            Value::Object(members) => members.get(key),
+            Value::Object(members) => members.iter().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
         }
     }
 
-    /// Returns a member of an object that is a text.
+    /// The text that this is.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A member of an object that is a text.
     pub fn text(&self, key: &str) -> Option<&str> {
-        match self.get(key) {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        }
+        self.get(key)?.as_text()
     }
 
-    /// Returns a member of an object that is a number.
+    /// A member of an object that is a number.
     pub fn number(&self, key: &str) -> Option<f64> {
         match self.get(key) {
             Some(Value::Number(number)) => Some(*number),
             _ => None,
+        }
+    }
+
+    /// A member of an object that is true or false.
+    pub fn bool(&self, key: &str) -> Option<bool> {
+        match self.get(key) {
+            Some(Value::Bool(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The items of a member that is an array; none when it is no array.
+    pub fn items(&self, key: &str) -> &[Value] {
+        match self.get(key) {
+            Some(Value::Array(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// The texts in an array.
+    pub(crate) fn texts(self) -> Vec<String> {
+        let text = |item| if let Value::Text(text) = item { Some(text) } else { None };
+        match self {
+            Value::Array(items) => items.into_iter().filter_map(text).collect(),
+            _ => Vec::new(),
         }
     }
 }
@@ -50,6 +79,36 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Value::Text(text)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Value::Number(number)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Value::Number(number.into())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Value::Bool(value)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl<T: Into<Value>> From<Vec<T>> for Value {
+    fn from(items: Vec<T>) -> Self {
+        Value::Array(items.into_iter().map(Into::into).collect())
     }
 }
 
@@ -105,7 +164,7 @@ impl Parser<'_> {
     }
 
     fn object(&mut self, depth: usize) -> Option<Value> {
-        let mut members = BTreeMap::new();
+        let mut members = Vec::new();
         self.take("{");
         if self.take("}") {
             return Some(Value::Object(members));
@@ -116,7 +175,7 @@ impl Parser<'_> {
             if !self.take(":") {
                 return None;
             }
-            members.insert(key, self.value(depth)?);
+            members.push((key, self.value(depth)?));
             if self.take("}") {
                 return Some(Value::Object(members));
             }
@@ -130,12 +189,12 @@ impl Parser<'_> {
         let mut items = Vec::new();
         self.take("[");
         if self.take("]") {
-            return Some(Value::List(items));
+            return Some(Value::Array(items));
         }
         loop {
             items.push(self.value(depth)?);
             if self.take("]") {
-                return Some(Value::List(items));
+                return Some(Value::Array(items));
             }
             if !self.take(",") {
                 return None;
@@ -154,11 +213,14 @@ impl Parser<'_> {
         let mut text = String::new();
         let mut chars = self.rest.strip_prefix('"')?.chars();
         loop {
+            let rest = chars.as_str();
+            let end = rest.find(|c| c == '"' || c == '\\' || c < ' ')?;
+            text.push_str(&rest[..end]);
+            chars = rest[end..].chars();
             match chars.next()? {
                 '"' => break,
                 '\\' => text.push(escaped(&mut chars)?),
-                c if c < ' ' => return None,
-                c => text.push(c),
+                _ => return None,
             }
         }
         self.rest = chars.as_str();
@@ -203,7 +265,7 @@ impl fmt::Display for Value {
             Value::Number(value) if value.is_finite() => write!(f, "{value}"),
             Value::Number(_) => f.write_str("null"),
             Value::Text(text) => quote(f, text),
-            Value::List(items) => {
+            Value::Array(items) => {
                 f.write_str("[")?;
                 for (index, item) in items.iter().enumerate() {
                     write!(f, "{}{item}", if index > 0 { "," } else { "" })?;
@@ -225,12 +287,16 @@ impl fmt::Display for Value {
 
 fn quote(f: &mut fmt::Formatter, text: &str) -> fmt::Result {
     f.write_str("\"")?;
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => write!(f, "\\{c}")?,
-            c if c < ' ' => write!(f, "\\u{:04x}", c as u32)?,
-            c => write!(f, "{c}")?,
+    let mut rest = text;
+    while let Some(end) = rest.find(|c| c == '"' || c == '\\' || c < ' ') {
+        f.write_str(&rest[..end])?;
+        let (escaped, after) = rest[end..].split_at(1);
+        match escaped {
+            "\"" | "\\" => write!(f, "\\{escaped}")?,
+            _ => write!(f, "\\u{:04x}", escaped.as_bytes()[0])?,
         }
+        rest = after;
     }
-    f.write_str("\"")
+    f.write_str(rest)?;
+    f.write_char('"')
 }
