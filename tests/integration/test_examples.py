@@ -18,6 +18,7 @@ from gojinn.cli.scaffold import scaffold
 from gojinn.testing.app import App, serve
 from gojinn.testing.jobs import until
 from gojinn.testing.records import ask, done, over
+from gojinn.testing.tools import install_assemblyscript
 
 SITE = Path(__file__).parents[2] / "examples" / "site"
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
@@ -165,6 +166,7 @@ async def test_a_new_function_builds_and_answers_whatever_is_sent(
     tmp_path: Path, name: str, missing: Callable[[str], NoReturn]
 ) -> None:
     spoken = language(name)
+    await asyncio.to_thread(install_assemblyscript)
     if spoken.find(tmp_path) is None:
         missing(spoken.install)
     scaffold(tmp_path / "hello", spoken)

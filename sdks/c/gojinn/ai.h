@@ -7,7 +7,7 @@
 
 /* Answers a conversation: a JSON list of {"role": "system|user|assistant", "content"}, by a format. */
 static inline const gojinn_error *gojinn_ai_chat(const char **answer, const char *messages, ...) {
-    gojinn_buffer request = {0};
+    gojinn_buffer request = {NULL, 0, 0};
     gojinn_format(&request, "{'messages':");
     va_list values;
     va_start(values, messages);

@@ -62,7 +62,7 @@ static inline const gojinn_error *gojinn_call(const char *op, gojinn_bytes reque
 
 /* As `gojinn_call`, with the request by a format. */
 static inline const gojinn_error *gojinn_ask(const char **answer, const char *op, const char *format, ...) {
-    gojinn_buffer request = {0};
+    gojinn_buffer request = {NULL, 0, 0};
     va_list values;
     va_start(values, format);
     gojinn_vformat(&request, format, values);

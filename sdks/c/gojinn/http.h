@@ -14,7 +14,7 @@ typedef struct {
 /* Asks a server; any status is an answer. `headers` is a JSON object or NULL, no data is no body. */
 static inline const gojinn_error *gojinn_http_fetch(const char *method, const char *url, const char *headers,
                                                     gojinn_bytes body, gojinn_fetched *fetched) {
-    gojinn_buffer request = {0};
+    gojinn_buffer request = {NULL, 0, 0};
     gojinn_format(&request, "{'method':%s,'url':%s,'headers':%j", method, url, headers ? headers : "{}");
     if (body.data) {
         gojinn_format(&request, ",");

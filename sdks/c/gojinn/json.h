@@ -198,7 +198,7 @@ static inline int json_true(const char *value) {
 static inline char *json_copy(const char *value) {
     const char *end = value ? json_after(value, 0) : NULL;
     if (!end) return NULL;
-    gojinn_buffer copy = {0};
+    gojinn_buffer copy = {NULL, 0, 0};
     gojinn_add(&copy, value, (size_t)(end - value));
     return copy.data;
 }

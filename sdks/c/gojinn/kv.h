@@ -35,7 +35,7 @@ static inline const gojinn_error *gojinn_kv_get(const char *key, gojinn_entry *e
 /* Writes with more members, by a format; *revision becomes the new one unless that is NULL. */
 static inline const gojinn_error *gojinn_kv_write(const char *op, const char *key, gojinn_bytes value,
                                                   uint64_t *revision, const char *more, ...) {
-    gojinn_buffer request = {0};
+    gojinn_buffer request = {NULL, 0, 0};
     gojinn_format(&request, "{'key':%s,", key);
     gojinn_add_member(&request, "value", value);
     va_list values;
@@ -92,7 +92,7 @@ static inline const gojinn_error *gojinn_kv_commit(const char *changes, const ch
  * [{"key", "revision", "value" or "value_base64" or "deleted": true}], "revision": the next after}. */
 static inline const gojinn_error *gojinn_kv_watch(const char *prefix, uint64_t after, double seconds,
                                                   const char **answer) {
-    gojinn_buffer request = {0};
+    gojinn_buffer request = {NULL, 0, 0};
     gojinn_format(&request, "{'prefix':%s,'wait':%g", prefix, seconds);
     if (after) gojinn_format(&request, ",'after':%i", (long long)after);
     gojinn_format(&request, "}");

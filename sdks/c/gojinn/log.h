@@ -15,7 +15,7 @@ static inline void gojinn_log(gojinn_level level, const char *message) {
 /* Adds an entry with fields, a JSON object by a format: gojinn_log_with(GOJINN_INFO, "sold", "{'n':%i}", 3LL). */
 static inline void gojinn_log_with(gojinn_level level, const char *message, const char *fields, ...) {
     static const char *const names[] = {"debug", "info", "warn", "error"};
-    gojinn_buffer request = {0};
+    gojinn_buffer request = {NULL, 0, 0};
     gojinn_format(&request, "{'level':%s,'message':%s,'fields':", names[level], message);
     va_list values;
     va_start(values, fields);

@@ -59,7 +59,7 @@ static inline void gojinn_add(gojinn_buffer *buffer, const char *data, size_t si
 
 /* Joins two texts. */
 static inline gojinn_bytes gojinn_joined(const char *one, const char *two) {
-    gojinn_buffer both = {0};
+    gojinn_buffer both = {NULL, 0, 0};
     gojinn_add(&both, one, strlen(one));
     gojinn_add(&both, two, strlen(two));
     gojinn_bytes bytes = {both.data, both.size};

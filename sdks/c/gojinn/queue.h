@@ -22,7 +22,7 @@ typedef struct {
  * and `options` may be NULL. */
 static inline const gojinn_error *gojinn_queue_publish(const char *queue, gojinn_bytes body,
                                                        const gojinn_job_options *options, gojinn_job *job) {
-    gojinn_buffer request = {0};
+    gojinn_buffer request = {NULL, 0, 0};
     gojinn_format(&request, "{'queue':%s,", queue);
     gojinn_add_member(&request, "body", body);
     if (options) gojinn_format(&request, ",'delay':%g,'priority':%s", options->delay, options->priority);

@@ -23,7 +23,7 @@ typedef struct {
 static inline char *gojinn_decoded(const char *text, size_t size, int query) {
     char *decoded = (char *)gojinn_resize(NULL, size + 1), *out = decoded;
     for (size_t at = 0; at < size; at++) {
-        char digits[3] = {0};
+        char digits[3] = "";
         if (text[at] == '%' && at + 2 < size && strspn(text + at + 1, "0123456789abcdefABCDEF") >= 2) {
             memcpy(digits, text + at + 1, 2);
             *out++ = (char)strtol(digits, NULL, 16);

@@ -46,7 +46,7 @@ static inline gojinn_response gojinn_text(int status, const char *text) {
 
 /* Answers JSON by a format, see format.h. */
 static inline gojinn_response gojinn_json(int status, const char *format, ...) {
-    gojinn_buffer body = {0};
+    gojinn_buffer body = {NULL, 0, 0};
     va_list values;
     va_start(values, format);
     gojinn_vformat(&body, format, values);

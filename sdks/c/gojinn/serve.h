@@ -10,7 +10,7 @@
 typedef gojinn_response (*gojinn_handler)(const gojinn_request *request);
 
 static inline gojinn_bytes gojinn_read_all(int from) {
-    gojinn_buffer text = {0};
+    gojinn_buffer text = {NULL, 0, 0};
     for (size_t room = 16384;; room = text.size) {
         char *end = gojinn_reserve(&text, room);
         ssize_t got = read(from, end, text.room - text.size - 1);
@@ -32,7 +32,7 @@ static inline int gojinn_write_all(int to, gojinn_bytes bytes) {
 }
 
 static inline int gojinn_write_response(const gojinn_response *response) {
-    gojinn_buffer out = {0};
+    gojinn_buffer out = {NULL, 0, 0};
     gojinn_bytes headers = gojinn_taken(&response->headers);
     gojinn_format(&out, "{'status':%i,'headers':{%j},", (long long)response->status, headers.data);
     if (gojinn_is_utf8(response->body)) gojinn_format(&out, "'body':%t}", response->body);

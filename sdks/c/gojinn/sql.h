@@ -20,7 +20,7 @@ typedef struct {
 } gojinn_rows;
 
 static inline gojinn_bytes gojinn_sql_request(const char *sql, const char *params, va_list values) {
-    gojinn_buffer request = {0};
+    gojinn_buffer request = {NULL, 0, 0};
     gojinn_format(&request, "{'sql':%s,'params':", sql);
     gojinn_vformat(&request, params, values);
     gojinn_format(&request, "}");

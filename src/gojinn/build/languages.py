@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gojinn.build import c, go, rust, zig
+from gojinn.build import assemblyscript, c, go, rust, zig
 from gojinn.build.js.language import JAVASCRIPT, TYPESCRIPT
 from gojinn.build.language import Language
 from gojinn.build.project import Project, read_project
 
 LANGUAGES: tuple[Language, ...] = (
+    assemblyscript.LANGUAGE,
     c.LANGUAGE,
     go.LANGUAGE,
     JAVASCRIPT,

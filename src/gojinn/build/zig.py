@@ -38,6 +38,7 @@ LANGUAGE = Language(
     find=find,
     install="run 'pip install gojinn[toolchains]', or put 'zig' on PATH",
     commands=commands,
+    sdks=("zig",),
     versions=("0.17", "0.18"),
     # LLVM's optimiser takes three quarters of the time.
     draft=("-O", "Debug", "-fstrip"),

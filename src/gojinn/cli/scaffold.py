@@ -20,6 +20,7 @@ DESCRIPTIONS = {
     "jsconfig.json": "what editors check it with",
     "go.mod": "the Go module; `go get` adds to it",
     "package.json": "the npm packages it needs; `npm install` gets them",
+    "asconfig.json": "tells editors and `asc` where the SDK is",
 }
 """Files that are not the function itself."""
 

@@ -1,0 +1,71 @@
+"""AssemblyScript, by its own compiler, which is an npm package and runs on Node."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from gojinn.build.language import Command, Language, Toolchain
+from gojinn.build.project import Project
+from gojinn.build.sdk import place
+
+VERSION = "0.28.20"
+"""What the SDK and the templates are written for."""
+TOOLS = "~/.cache/gojinn/tools"
+PACKAGE = Path("node_modules", "assemblyscript")
+STOP = "gojinn/serve/ended"
+"""What a failed check calls, as the SDK exports it."""
+
+
+def find(folder: Path) -> Toolchain | None:
+    """Finds the compiler that a function's folder has installed, one above it, or the user for all."""
+    node = shutil.which("node")
+    if node is None:
+        return None
+    for root in places(folder):
+        package = root / PACKAGE
+        try:
+            version = json.loads((package / "package.json").read_bytes())["version"]
+        except (OSError, ValueError, KeyError):
+            continue
+        return Toolchain((node, str(package / "bin" / "asc.js")), str(root / "node_modules"), str(version))
+    return None
+
+
+def places(folder: Path) -> Iterator[Path]:
+    """Yields the folders that may have packages installed."""
+    yield from (folder, *folder.parents)
+    yield tools()
+
+
+def tools() -> Path:
+    """Where packages for all functions of a user are: `gojinn/tools` in their cache directory."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "gojinn" / "tools"
+
+
+def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
+    """Optimises; nothing is freed, as a sandbox lives for one request. The SDK is the package `gojinn`."""
+    argv = [*toolchain.argv, str(project.source), "-O3", "--runtime", "stub", "--use", f"abort=~lib/{STOP}"]
+    argv += ["--path", str(place(project, "assemblyscript")), "-o", str(output), *project.flags]
+    return (Command(tuple(argv)),)
+
+
+LANGUAGE = Language(
+    name="assemblyscript",
+    title="AssemblyScript",
+    suffixes=(".ts", "asconfig.json"),
+    marks=(("asconfig.json", "main.ts"),),
+    version=("--version",),
+    find=find,
+    install=(
+        f"get Node (on Debian 'apt-get install nodejs npm'), then run "
+        f"'npm install --prefix {TOOLS} assemblyscript@{VERSION}'"
+    ),
+    commands=commands,
+    sdks=("assemblyscript",),
+    versions=(VERSION, "0.29"),
+)
