@@ -62,6 +62,17 @@ class Pool(Generic[L]):
         self.sweeping: asyncio.TimerHandle | None = None
         self.closing: set[asyncio.Task[None]] = set()
 
+    def take_now(self, tenant: str) -> L | None:
+        """Takes the connection that was used last, if it was used just now and nobody has to wait for it."""
+        if self.waiting or not self.idle or not self.has_room(tenant):
+            return None
+        link, since = self.idle[-1]
+        if not link.clean or monotonic() - since >= STALE:
+            return None
+        self.idle.pop()
+        self.count(tenant)
+        return link
+
     async def take(self, bounds: Bounds, *, fresh: bool = False) -> L:
         """Takes a connection, which the caller gives back; a `fresh` one was never used. Raises SqlError."""
         await self.enter(bounds)

@@ -36,6 +36,8 @@ PREPARED_AFTER = 2
 
 OK, CHUNK, FATAL = pq.ExecStatus.TUPLES_OK, pq.ExecStatus.TUPLES_CHUNK, pq.ExecStatus.FATAL_ERROR
 
+IDLE = int(pq.TransactionStatus.IDLE)
+
 VALUES = frozenset(
     {
         *("bool", "bytea", "date", "float4", "float8", "int2", "int4", "int8", "numeric", "oid"),
@@ -153,31 +155,26 @@ def type_name(oid: int) -> str:
 class PostgresLink:
     """A `server.ServerLink`."""
 
-    __slots__ = ("broken", "cursor", "named")
+    __slots__ = ("broken", "cursor", "pgconn")
 
     def __init__(self, connection: psycopg.AsyncConnection[Row]) -> None:
         self.broken = False
         self.cursor: BoundedCursor = BoundedCursor(connection)
-        self.named: tuple[Any, tuple[Column, ...]] = (None, ())
-        """The columns of the last statement, by its description."""
+        self.pgconn = connection.pgconn
 
     @property
     def connection(self) -> Any:
         return self.cursor.connection
 
     @property
-    def status(self) -> pq.TransactionStatus:
-        return pq.TransactionStatus(self.connection.pgconn.transaction_status)
-
-    @property
     def clean(self) -> bool:
         """Whether somebody else can go on with it."""
-        return not self.broken and self.status == pq.TransactionStatus.IDLE
+        return not self.broken and self.pgconn.transaction_status == IDLE
 
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open and can go on; after an error it cannot."""
-        return self.status == pq.TransactionStatus.INTRANS
+        return self.pgconn.transaction_status == pq.TransactionStatus.INTRANS
 
     async def alive(self) -> bool:
         """Asks the server whether it is still there."""
@@ -210,7 +207,7 @@ class PostgresLink:
             async with asyncio.timeout(seconds):
                 await self.cursor.execute(sql, values)
         except TimeoutError:
-            self.broken = self.status == pq.TransactionStatus.ACTIVE
+            self.broken = self.pgconn.transaction_status == pq.TransactionStatus.ACTIVE
             raise SqlError("deadline", "the time for the statement is over") from None
         except CancelledError:
             self.broken = True
@@ -262,8 +259,14 @@ class PostgresLink:
         result = self.cursor.pgresult
         if result is None:
             return ()
-        fields = [(result.fname(number), result.ftype(number)) for number in range(result.nfields)]
-        return tuple([Column((name or b"").decode(), type_name(kind)) for name, kind in fields])
+        numbers = range(result.nfields)
+        return columns_named(tuple([(result.fname(number), result.ftype(number)) for number in numbers]))
+
+
+@lru_cache(1_000)
+def columns_named(fields: tuple[tuple[bytes | None, int], ...]) -> tuple[Column, ...]:
+    """Makes columns of their names and the numbers of their types."""
+    return tuple([Column((name or b"").decode(), type_name(kind)) for name, kind in fields])
 
 
 def translated(error: psycopg.Error) -> SqlError:

@@ -72,7 +72,7 @@ class ServerDatabase:
         statement = read_statement(sql, self.dialect)
         if readonly and not statement.may_read_only:
             raise ReadOnly
-        link = await self.pool.take(bounds)
+        link = self.pool.take_now(bounds.tenant) or await self.pool.take(bounds)
         try:
             return await self.run(link, statement, parameters, bounds, readonly=readonly)
         except SqlError as error:

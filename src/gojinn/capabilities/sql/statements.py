@@ -64,6 +64,10 @@ class Statement:
     sql: str
     order: tuple[int | str, ...]
     """The parameter behind each mark: its number from 0, or its name."""
+    numbers: tuple[int, ...]
+    """The same by number alone, which is fine where each name stands once, as in SQLite."""
+    count: int
+    """Parameters that it takes by position."""
     word: str
     """Its first word, in lower case."""
     lasting: bool
@@ -96,17 +100,10 @@ class Statement:
         return [parameters[name] for name in self.order if isinstance(name, str)]
 
     def by_position(self, parameters: Sequence[Value]) -> list[Value]:
-        if any(isinstance(each, str) for each in self.order):
-            # By position is fine where each name stands once, as in SQLite.
-            distinct = {each: number for number, each in enumerate(dict.fromkeys(self.order))}
-            expected, order = len(distinct), [distinct[each] for each in self.order]
-        else:
-            order = [each for each in self.order if isinstance(each, int)]
-            expected = max(order, default=-1) + 1
-        if len(parameters) != expected:
-            given = f"given {len(parameters)}, expected {expected}"
+        if len(parameters) != self.count:
+            given = f"given {len(parameters)}, expected {self.count}"
             raise SqlError("bad-parameter", f"wrong number of parameters: {given}")
-        return [parameters[number] for number in order]
+        return [parameters[number] for number in self.numbers]
 
 
 def read_statement(sql: str, dialect: Dialect) -> Statement:
@@ -142,7 +139,17 @@ def read_anew(sql: str, dialect: Dialect) -> Statement:
     word = words[0] if words else ""
     check_control(word, words)
     lasting = word not in HARMLESS or LASTING.search(sql) is not None
-    return Statement("".join(parts), tuple(order), word, lasting)
+    numbers, count = numbered(order)
+    return Statement("".join(parts), tuple(order), numbers, count, word, lasting)
+
+
+def numbered(order: Sequence[int | str]) -> tuple[tuple[int, ...], int]:
+    """Tells which parameter by position is behind each mark, and how many there are."""
+    if any(isinstance(each, str) for each in order):
+        distinct = {each: number for number, each in enumerate(dict.fromkeys(order))}
+        return tuple([distinct[each] for each in order]), len(distinct)
+    numbers = tuple([each for each in order if isinstance(each, int)])
+    return numbers, max(numbers, default=-1) + 1
 
 
 read_kept = lru_cache(4_000)(read_anew)
