@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from gojinn.testing.guests import escaped, wat
+import sys
+from pathlib import Path
+
+from gojinn.testing.guests import built, escaped, run, wat
+
+PROXY = Path(__file__).with_name("proxy")
 
 LIBC = """
   (core module $libc
@@ -122,3 +127,15 @@ def command(text: bytes, *, sleep: int = 0, failed: bool = False) -> bytes:
       (func $run (result (result)) (canon lift (core func $running "run")))
       (instance $runner (export "run" (func $run)))
       (export "wasi:cli/run@0.2.0" (instance $runner)))""")
+
+
+def python_proxy() -> Path:
+    """A handler of `wasi:http/proxy` built by componentize-py from `proxy/`. Raises StartError without it."""
+
+    def build(out: Path) -> None:
+        command = [sys.executable, "-c", "from componentize_py import script; script()", "-d", str(PROXY)]
+        run(
+            [*command, "-w", "proxy", "componentize", "app", "-p", str(PROXY), "-o", str(out)], out.parent, {}
+        )
+
+    return built("proxy", [(PROXY / name).read_text() for name in ("app.py", "app.wit")], build)

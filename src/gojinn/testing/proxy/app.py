@@ -1,0 +1,98 @@
+"""A handler of `wasi:http` for tests: tells what it was asked, or does what the path says."""
+
+import json
+import time
+
+from componentize_py_types import Err, Ok
+from wit_world import exports
+from wit_world.imports import outgoing_handler, types
+from wit_world.imports.streams import StreamError_Closed
+from wit_world.imports.types import (
+    ErrorCode_ConnectionTimeout,
+    Fields,
+    IncomingBody,
+    OutgoingBody,
+    OutgoingRequest,
+    OutgoingResponse,
+    ResponseOutparam,
+)
+
+
+class IncomingHandler(exports.IncomingHandler):
+    """The component's export."""
+
+    def handle(self, request: types.IncomingRequest, response_out: ResponseOutparam) -> None:
+        """Answers."""
+        path = request.path_with_query() or ""
+        if path == "/none":
+            return
+        if path == "/error":
+            ResponseOutparam.set(response_out, Err(ErrorCode_ConnectionTimeout()))
+            return
+        print("printed")
+        if path == "/sleep":
+            time.sleep(0.05)
+        body = read(request)
+        answer(response_out, body if path == "/echo" else json.dumps(told(request, path)).encode())
+
+
+def told(request: types.IncomingRequest, path: str) -> dict[str, object]:
+    """What can be said of a request."""
+    facts: dict[str, object] = {"path": path, "authority": request.authority()}
+    facts["method"] = type(request.method()).__name__
+    facts["fields"] = [[name, value.decode()] for name, value in request.headers().entries()]
+    if path == "/mistakes":
+        facts["mistakes"] = mistakes(request)
+    if path == "/fetch":
+        try:
+            outgoing_handler.handle(OutgoingRequest(Fields()), None)
+        except Err as error:
+            facts["fetch"] = type(error.value).__name__
+    return facts
+
+
+def mistakes(request: types.IncomingRequest) -> list[str]:
+    """The errors that fields have."""
+    found = []
+    for fields, name, value in (
+        (Fields(), "a b", b"x"),
+        (Fields(), "a", b"x\r\ny"),
+        (Fields(), "Connection", b"close"),
+        (request.headers(), "a", b"x"),
+    ):
+        try:
+            fields.append(name, value)
+        except Err as error:
+            found.append(type(error.value).__name__)
+    return found
+
+
+def read(request: types.IncomingRequest) -> bytes:
+    """Reads the body."""
+    body = request.consume()
+    pieces = []
+    with body.stream() as stream:
+        while True:
+            try:
+                pieces.append(stream.blocking_read(65536))
+            except Err as error:
+                if not isinstance(error.value, StreamError_Closed):
+                    raise
+                break
+    if not isinstance(IncomingBody.finish(body).get(), Ok):
+        raise ValueError("trailers that nobody sent")
+    return b"".join(pieces)
+
+
+def answer(response_out: ResponseOutparam, data: bytes) -> None:
+    """Answers with these bytes."""
+    fields = Fields.from_list([("Content-Type", b"application/octet-stream"), ("Set-Cookie", b"a=1")])
+    fields.append("set-cookie", b"b=2")
+    response = OutgoingResponse(fields)
+    response.set_status_code(201)
+    body = response.body()
+    ResponseOutparam.set(response_out, Ok(response))
+    with body.write() as stream:
+        for at in range(0, len(data), 4096):
+            stream.blocking_write_and_flush(data[at : at + 4096])
+    OutgoingBody.finish(body, None)

@@ -1,0 +1,107 @@
+"""Tests of a handler of `wasi:http`, built by a toolchain that knows nothing of Gojinn."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from gojinn.functions.config import FunctionConfig
+from gojinn.functions.envelope import encode
+from gojinn.functions.function import Function
+from gojinn.functions.invocation import Invocation, Result
+from gojinn.testing.components import python_proxy
+from gojinn.testing.platform import Platform
+
+pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Path:
+    return python_proxy()
+
+
+@pytest_asyncio.fixture
+async def function(platform: Platform, proxy: Path) -> Function:
+    return await platform.function(FunctionConfig(str(proxy), timeout=30.0))
+
+
+async def ask(
+    platform: Platform, function: Function, uri: str, body: bytes = b"", method: str = "POST"
+) -> Result:
+    stdin = encode(
+        *(method, uri, {"Host": ["a.example"], "X-Many": ["1", "2"]}, body),
+        trace="",
+        tenant="default",
+        client_ip="",
+        trigger="http",
+    )
+    return await platform.runner.run(Invocation(function, stdin))
+
+
+async def test_it_sees_the_request_and_answers(platform: Platform, function: Function) -> None:
+    result = await ask(platform, function, "/a?b=c")
+    assert result.reply is not None
+    assert result.reply.status == 201
+    assert result.reply.headers == (
+        (b"content-type", b"application/octet-stream"),
+        (b"set-cookie", b"a=1"),
+        (b"set-cookie", b"b=2"),
+    )
+    assert json.loads(result.reply.body) == {
+        "path": "/a?b=c",
+        "authority": "a.example",
+        "method": "Method_Post",
+        "fields": [["host", "a.example"], ["x-many", "1"], ["x-many", "2"]],
+    }
+    assert [record.text for record in result.log] == ["printed"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\x00", bytes(range(256)) * 4096], ids=["empty", "binary", "1 MiB"]
+)
+async def test_bodies_survive_in_both_directions(platform: Platform, function: Function, body: bytes) -> None:
+    result = await ask(platform, function, "/echo", body)
+    assert result.reply is not None
+    assert result.reply.body == body
+
+
+async def test_it_sleeps_and_makes_up_methods(platform: Platform, function: Function) -> None:
+    result = await ask(platform, function, "/sleep", method="BREW")
+    assert result.reply is not None
+    assert json.loads(result.reply.body)["method"] == "Method_Other"
+
+
+async def test_its_own_requests_are_denied(platform: Platform, function: Function) -> None:
+    result = await ask(platform, function, "/fetch")
+    assert result.reply is not None
+    assert json.loads(result.reply.body)["fetch"] == "ErrorCode_HttpRequestDenied"
+
+
+async def test_wrong_fields_are_refused(platform: Platform, function: Function) -> None:
+    result = await ask(platform, function, "/mistakes")
+    assert result.reply is not None
+    assert json.loads(result.reply.body)["mistakes"] == [
+        "HeaderError_InvalidSyntax",
+        "HeaderError_InvalidSyntax",
+        "HeaderError_Forbidden",
+        "HeaderError_Immutable",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("/none", "the handler returned without an answer"),
+        ("/error", "the handler answered with the error 'connection-timeout'"),
+    ],
+)
+async def test_no_answer_is_a_failed_function(
+    platform: Platform, function: Function, uri: str, said: str
+) -> None:
+    result = await ask(platform, function, uri)
+    assert result.error is not None
+    assert result.error.reason == "exit"
+    assert result.log[-1].text == said
