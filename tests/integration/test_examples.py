@@ -1,24 +1,21 @@
-"""The example site and the templates of `gojinn init`: built and served by the real thing."""
+"""The example site, built and served by the real thing."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
 from gojinn.build.compile import rebuild
-from gojinn.build.languages import language, names
 from gojinn.build.project import projects_below
-from gojinn.cli.scaffold import scaffold
 from gojinn.testing.app import App, serve
 from gojinn.testing.jobs import until
 from gojinn.testing.records import ask, done, over
-from gojinn.testing.tools import install_assemblyscript
 
 SITE = Path(__file__).parents[2] / "examples" / "site"
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
@@ -147,39 +144,3 @@ async def test_the_examples_fuel_limit_stops_a_long_calculation(site: App) -> No
 async def test_a_page_outside_of_the_public_folder_is_not_served(site: App) -> None:
     for path in ("/Caddyfile", "/../Caddyfile", "/functions/hello/main.c"):
         assert (await site.get(path))[0] == 404
-
-
-BODIES = {
-    '{"name": "Ada"}': "Ada",
-    '{"other": {"name": "no"}, "name": "A\\u00e9\\ud83d\\ude00\\"q\\n"}': 'Aé😀"q\n',
-    '{"name": 3}': "world",
-    '{"name"': "world",
-    "[" * 2000: "world",
-    "no JSON": "world",
-    "": "world",
-}
-"""What is sent → who is greeted."""
-
-
-@pytest.mark.parametrize("name", names())
-async def test_a_new_function_builds_and_answers_whatever_is_sent(
-    tmp_path: Path, name: str, missing: Callable[[str], NoReturn]
-) -> None:
-    spoken = language(name)
-    await asyncio.to_thread(install_assemblyscript)
-    if spoken.find(tmp_path) is None:
-        missing(spoken.install)
-    scaffold(tmp_path / "hello", spoken)
-    built = await rebuild(tmp_path / "hello")
-    assert built.warnings == ""
-    async with serve(":0\ngojinn build/hello.wasm", folder=tmp_path / "hello") as app:
-        for body, greeted in BODIES.items():
-            method = "POST" if body else "GET"
-            async with app.session.request(method, app.url, data=body.encode()) as response:
-                assert response.status == 200, body[:40]
-                assert response.headers["Content-Type"] == "application/json"
-                assert await response.json() == {
-                    "message": f"hello, {greeted}",
-                    "language": spoken.title,
-                    "method": method,
-                }

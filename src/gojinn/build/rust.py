@@ -94,5 +94,6 @@ LANGUAGE = Language(
     ),
     commands=commands,
     sdks=("rust",),
+    draft=("-C", "opt-level=0"),
     versions=("1.63", ""),
 )

@@ -25,12 +25,12 @@ DESCRIPTIONS = {
 """Files that are not the function itself."""
 
 KINDS = {
-    "http": "answers a greeting",
-    "json": "keeps things by an API in JSON",
-    "queue": "does jobs in the background",
-    "cron": "runs by the clock",
+    "http": ("answers a greeting", """curl localhost:8080 -d '{"name": "Ada"}'"""),
+    "json": ("keeps items by an API in JSON", """curl -X PUT localhost:8080/tea -d '{"amount": 3}'"""),
+    "queue": ("does jobs in the background", """curl localhost:8080 -d '{"to": "ada"}'"""),
+    "cron": ("runs by the clock", "gojinn cron run {{name}} && curl localhost:8080"),
 }
-"""What a new function may be made from."""
+"""What a new function may be made from: what it does then, and how to try it."""
 
 
 def kinds(language: Language) -> list[str]:
@@ -62,7 +62,8 @@ def scaffold(folder: Path, language: Language, kind: str = "http") -> list[Path]
         "language": language.name,
         "title": language.title,
         "source": language.source,
-        "purpose": KINDS[kind],
+        "purpose": KINDS[kind][0],
+        "try": KINDS[kind][1].replace("{{name}}", name),
         "files": "".join(f"| `{name}` | {DESCRIPTIONS.get(name, 'the function')} |\n" for name in sources),
     }
     return write(folder, {target: filled(text, values) for target, text in contents.items()})
