@@ -17,8 +17,7 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 
 enum {
-    BOOT_STACK = 384 << 10,  /* bytes in linear memory that code may use while it is loaded, */
-    STACK = 512 << 10,       /* and later, where the host's limit on the wasm stack is lower */
+    STACK = 512 << 10,       /* bytes in linear memory; the host's limit on the wasm stack must not come first */
     BOOT_SECONDS = 5,        /* that loading may take; the handler's time is the host's to limit */
     GC_THRESHOLD = 16 << 20, /* bytes: most requests end before cycles of garbage matter */
 };
@@ -185,7 +184,7 @@ EXPORT("gojinn_boot") void boot(void) {
     booting = true;
     glue = bundle = JS_UNDEFINED;
     runtime = JS_NewRuntime();
-    JS_SetMaxStackSize(runtime, BOOT_STACK);
+    JS_SetMaxStackSize(runtime, STACK);
     context = JS_NewContext(runtime);
     JS_AddIntrinsicDOMException(context);
     JS_SetModuleLoaderFunc(runtime, resolve, load_module, NULL);
@@ -211,7 +210,6 @@ EXPORT("gojinn_boot") void boot(void) {
     JS_SetInterruptHandler(runtime, NULL, NULL);
     JS_RunGC(runtime);
     JS_SetGCThreshold(runtime, GC_THRESHOLD);
-    JS_SetMaxStackSize(runtime, STACK);
     __wasilibc_deinitialize_environ();
     booting = false;
 }

@@ -36,12 +36,10 @@ function parse(text, base) {
     const rest = found[2];
     const special = scheme in SPECIAL;
     const slashed = special ? rest.replace(/^[^?]*/, (part) => part.replaceAll("\\", "/")) : rest;
-    if (special && base?.scheme === scheme && !slashed.startsWith("/") && scheme !== "file:") {
+    if (special && base?.scheme === scheme && !slashed.startsWith("//")) {
         return { ...relative(slashed, base, text), fragment };
     }
-    if (scheme === "file:" && !slashed.startsWith("//") && base?.scheme === scheme) {
-        return { ...relative(slashed, base, text), fragment };
-    }
+    if (scheme === "file:" && !slashed.startsWith("//")) return { ...absolute(scheme, `${slashed.startsWith("/") ? "//" : "///"}${slashed}`, text), fragment };
     if (special || slashed.startsWith("//")) return { ...absolute(scheme, slashed, text), fragment };
     const [, path, query] = /^([^?]*)(?:\?(.*))?$/s.exec(slashed);
     const opaque = !path.startsWith("/");
@@ -155,7 +153,8 @@ export class URL {
     }
 
     get origin() {
-        const { scheme } = this.#parts;
+        const { scheme, path } = this.#parts;
+        if (scheme === "blob:") return /^https?:/.test(path) ? (URL.parse(path)?.origin ?? "null") : "null";
         return scheme in SPECIAL && scheme !== "file:" ? `${scheme}//${this.host}` : "null";
     }
 
@@ -165,8 +164,10 @@ export class URL {
 
     set protocol(text) {
         const scheme = `${String(text).replace(/:.*$/s, "").toLowerCase()}:`;
-        if (!/^[a-z][a-z0-9+.-]*:$/.test(scheme) || scheme in SPECIAL !== this.#parts.scheme in SPECIAL) return;
-        this.#change(({ port }) => ({ scheme, port: portOf(port, scheme, "") }));
+        const { scheme: now, host: where, user, password, port } = this.#parts;
+        if (!/^[a-z][a-z0-9+.-]*:$/.test(scheme) || scheme in SPECIAL !== now in SPECIAL) return;
+        if (scheme === "file:" ? user || password || port : now === "file:" && where === "") return;
+        this.#change(() => ({ scheme, port: portOf(port, scheme, "") }));
     }
 
     get username() {
@@ -191,8 +192,8 @@ export class URL {
     }
 
     set host(text) {
-        const [, name, port] = /^([^/?#]*?)(?::(\d*))?(?:[/?#].*)?$/s.exec(String(text)) ?? [];
-        if (this.#parts.opaque || !name) return;
+        const [, name, port] = /^(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?/s.exec(String(text));
+        if (this.#parts.opaque || !name || (port !== undefined && this.#parts.scheme === "file:")) return;
         this.hostname = name;
         if (port) this.port = port;
     }
@@ -203,9 +204,10 @@ export class URL {
 
     set hostname(text) {
         if (this.#parts.opaque) return;
-        this.#change(({ scheme }) => {
+        this.#change(({ scheme, user, password, port }) => {
             const where = hostOf(String(text).replace(/[/?#].*$/s, ""), scheme in SPECIAL);
-            if (where === null || (where === "" && scheme in SPECIAL && scheme !== "file:")) throw invalid(text);
+            const needed = (scheme in SPECIAL && scheme !== "file:") || user || password || port;
+            if (where === null || (where === "" && needed)) throw invalid(text);
             return { host: where };
         });
     }
@@ -216,7 +218,8 @@ export class URL {
 
     set port(text) {
         if (!this.#parts.host || this.#parts.scheme === "file:") return;
-        this.#change(({ scheme }) => ({ port: portOf(/^\d*/.exec(String(text))[0], scheme, text) }));
+        const digits = /^\d*/.exec(String(text))[0];
+        if (digits || text === "") this.#change(({ scheme }) => ({ port: portOf(digits, scheme, text) }));
     }
 
     get pathname() {
@@ -227,7 +230,8 @@ export class URL {
         if (this.#parts.opaque) return;
         const special = this.#parts.scheme in SPECIAL;
         const path = special ? String(text).replaceAll("\\", "/") : String(text);
-        this.#change(() => ({ path: pathOf(path.startsWith("/") ? path : `/${path}`, [], special) }));
+        const whole = path.startsWith("/") || (path === "" && !special) ? path : `/${path}`;
+        this.#change(() => ({ path: pathOf(whole, [], special) }));
     }
 
     get search() {

@@ -10,9 +10,11 @@ from __future__ import annotations
 import ctypes
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import wasmtime
 
@@ -25,10 +27,16 @@ from gojinn.errors import BuildError, ModuleError
 INITIALIZE = "_initialize"
 """What a module without `main` exports for its constructors (a WASI reactor)."""
 HOST = "gojinn"
-MAX_STACK = 4 << 20
-"""Bytes; more than a request may use, because parsers recurse over what they load. Half of a thread's."""
+MAX_STACK = 16 << 20
+"""Bytes; more than a request may use, because parsers recurse over what they load."""
 ERROR = 3
 """The level of a message that is an error."""
+
+
+STACK_SIZE = threading.Lock()
+"""Held while the size for new threads, of which there is one for the process, is another."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def snapshot(data: bytes, name: str, preparation: Preparation) -> tuple[bytes, M
     messages = Messages()
     try:
         instrumented, names = with_exported_globals(data)
-        memory, values = run(instrumented, names, preparation, messages)
+        memory, values = on_large_stack(lambda: run(instrumented, names, preparation, messages))
         return frozen(data, memory, values, {INITIALIZE, preparation.init}), messages
     except Frozen as error:
         raise BuildError(f"module '{name}' cannot be snapshotted: {error}") from error
@@ -82,7 +90,7 @@ def failed(name: str, preparation: Preparation, error: Exception, messages: Mess
         return BuildError(what, hint="look for an endless loop", output=output)
     if isinstance(error, wasmtime.ExitTrap):
         if messages.text(ERROR):
-            return BuildError(f"'{name}' cannot be loaded", output=output)
+            return BuildError(output)
         return BuildError(f"'{name}' ended while it was prepared, with code {error.code}", output=output)
     reason = str(error).strip().splitlines()[-1].strip().lower()
     return BuildError(f"preparing '{name}' failed: {reason}", output=output)
@@ -114,6 +122,18 @@ def run(
         raise Frozen("it does not export its memory as 'memory'")
     values = {index: exports[name].value(store) for index, name in names.items()}  # type: ignore[union-attr]
     return bytes(memory.read(store, 0, memory.data_len(store))), values
+
+
+def on_large_stack(action: Callable[[], T]) -> T:
+    """What an action gives, or raises, in a thread whose stack has room for the module's."""
+    with ThreadPoolExecutor(1) as pool:
+        with STACK_SIZE:
+            before = threading.stack_size(2 * MAX_STACK)
+            try:
+                done = pool.submit(action)
+            finally:
+                threading.stack_size(before)
+        return done.result()
 
 
 def configuration() -> wasmtime.Config:

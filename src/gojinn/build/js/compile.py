@@ -39,6 +39,7 @@ def image_of(wanted: Runtime) -> bytes:
 def main(arguments: list[str]) -> int:
     """Compiles; what is to be read goes to stderr."""
     parser = argparse.ArgumentParser(prog="gojinn.build.js.compile")
+    parser.add_argument("--version", action="version", version=runtime("javascript").version)
     parser.add_argument("main", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--esbuild", type=Path)

@@ -21,8 +21,8 @@ OPTIONS = (
     "--bundle",
     "--format=esm",
     "--platform=neutral",
-    "--main-fields=module,main",
-    "--conditions=worker,import,module",
+    "--main-fields=browser,module,main",
+    "--conditions=worker,browser,import,module",
     "--target=es2023",
     "--charset=utf8",
     "--external:gojinn",
@@ -57,7 +57,7 @@ def bundle(program: Path, folder: Path, main: Path, flags: Sequence[str] = ()) -
         done = subprocess.run(argv, cwd=folder, capture_output=True, check=False)
         said = done.stderr.decode(errors="replace").strip()
         if done.returncode:
-            raise BuildError("esbuild refuses it", output=said)
+            raise BuildError(said or f"esbuild ended with exit code {done.returncode}")
         text = text_of(output.read_bytes(), name)
         map = json.loads(output.with_suffix(".js.map").read_bytes())
     map["sources"] = [relative(source, scratch, folder) for source in map["sources"]]

@@ -62,7 +62,7 @@ def scripts(folder: Path) -> Iterator[Path]:
 def text_of(content: bytes, name: str) -> str:
     """Decodes a file. Raises BuildError with the place of what is not UTF-8."""
     try:
-        return content.decode("utf-8-sig")
+        return content.decode().removeprefix("\N{BYTE ORDER MARK}")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
