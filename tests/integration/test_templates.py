@@ -18,7 +18,7 @@ from gojinn.cli.scaffold import kinds, scaffold
 from gojinn.testing.app import App, serve
 from gojinn.testing.jobs import until
 from gojinn.testing.records import ask, over
-from gojinn.testing.tools import install_assemblyscript
+from gojinn.testing.tools import install_packages
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.timeout(600)]
 
@@ -59,7 +59,7 @@ class Served:
 async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     """Makes and builds one of each."""
     folder = tmp_path_factory.mktemp("templates")
-    await asyncio.to_thread(install_assemblyscript)
+    await asyncio.to_thread(install_packages)
     spoken = [language(name) for name in names()]
     missing = {each.name: each.install for each in spoken if each.find(folder) is None}
     sites, warnings = [], {}

@@ -17,7 +17,7 @@ from gojinn.build.project import MANIFEST
 from gojinn.errors import BuildError
 from gojinn.testing.app import App, serve
 from gojinn.testing.conformance import Case, check, read_cases, site
-from gojinn.testing.tools import install_assemblyscript
+from gojinn.testing.tools import install_packages
 
 SDKS = Path(__file__).parents[2] / "sdks"
 NAMES = sorted(path.parent.parent.name for path in SDKS.glob(f"*/conformance/{MANIFEST}"))
@@ -41,7 +41,7 @@ class Served:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def served() -> AsyncIterator[Served]:
     modules, failures = {}, {}
-    await asyncio.to_thread(install_assemblyscript)
+    await asyncio.to_thread(install_packages)
     for name in NAMES:
         try:
             built = await build(read(SDKS / name / "conformance"))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
+from gojinn.build import npm
 from gojinn.build.language import Command, Language, Toolchain
 from gojinn.build.project import Project
 from gojinn.build.sdk import place
@@ -25,7 +24,7 @@ def find(folder: Path) -> Toolchain | None:
     node = shutil.which("node")
     if node is None:
         return None
-    for root in places(folder):
+    for root in npm.places(folder):
         package = root / PACKAGE
         try:
             version = json.loads((package / "package.json").read_bytes())["version"]
@@ -33,18 +32,6 @@ def find(folder: Path) -> Toolchain | None:
             continue
         return Toolchain((node, str(package / "bin" / "asc.js")), str(root / "node_modules"), str(version))
     return None
-
-
-def places(folder: Path) -> Iterator[Path]:
-    """Yields the folders that may have packages installed."""
-    yield from (folder, *folder.parents)
-    yield tools()
-
-
-def tools() -> Path:
-    """Where packages for all functions of a user are: `gojinn/tools` in their cache directory."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "gojinn" / "tools"
 
 
 def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:

@@ -6,20 +6,24 @@ import fcntl
 import shutil
 import subprocess
 
-from gojinn.build import assemblyscript
+from gojinn.build import assemblyscript, npm
+from gojinn.build.js import esbuild
 
 TIMEOUT = 300
 """Seconds that npm may take."""
 
+PACKAGES = {"assemblyscript": assemblyscript.VERSION, "esbuild": esbuild.VERSION}
 
-def install_assemblyscript() -> None:
-    """Sees that its compiler is there, unless npm is not; once for all who ask at the same time."""
-    place = assemblyscript.tools()
+
+def install_packages() -> None:
+    """Sees that all of them are there, unless npm is not; once for all who ask at the same time."""
+    place = npm.tools()
     place.mkdir(parents=True, exist_ok=True)
     with (place / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if shutil.which("npm") is None or (place / assemblyscript.PACKAGE / "package.json").exists():
+        missing = {name for name in PACKAGES if not (place / "node_modules" / name / "package.json").exists()}
+        if shutil.which("npm") is None or not missing:
             return
         command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(place)]
-        package = f"assemblyscript@{assemblyscript.VERSION}"
-        subprocess.run([*command, package], check=True, timeout=TIMEOUT)
+        packages = [f"{name}@{version}" for name, version in PACKAGES.items()]
+        subprocess.run([*command, *packages], check=True, timeout=TIMEOUT)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from gojinn.build import npm
 from gojinn.build.js.sources import Bundle, text_of
 from gojinn.errors import BuildError
 
@@ -36,8 +37,8 @@ OPTIONS = (
 
 
 def find(folder: Path) -> Path | None:
-    """Finds esbuild for a function in this folder: npm's, in it or above, or one on PATH."""
-    for place in (folder, *folder.parents):
+    """Finds esbuild for a function in this folder: npm's, or one on PATH."""
+    for place in npm.places(folder):
         program = place / "node_modules" / ".bin" / "esbuild"
         if os.access(program, os.X_OK):
             return program

@@ -5,15 +5,16 @@
 
 export default {
     async fetch(request, env) {
-        const { name = "world" } = await body(request);
-        console.log("greeting", name);
-        return Response.json({ message: `hello, ${name}`, language: "JavaScript", method: request.method });
+        const { name } = await read(request);
+        const message = `hello, ${typeof name === "string" ? name : "world"}`;
+        return Response.json({ message, language: "JavaScript", method: request.method });
     },
 };
 
-async function body(request) {
+// What the body says, or nothing where it is no JSON.
+async function read(request) {
     try {
-        return await request.json();
+        return (await request.json()) ?? {};
     } catch {
         return {};
     }

@@ -4,21 +4,18 @@
 // in a fresh sandbox. `console` writes to the function's log.
 import type { Handler } from "gojinn";
 
-interface Visitor {
-    name?: string;
-}
-
 export default {
-    async fetch(request) {
-        const { name = "world" } = await body(request);
-        console.log("greeting", name);
-        return Response.json({ message: `hello, ${name}`, language: "TypeScript", method: request.method });
+    async fetch(request, env) {
+        const { name } = await read(request);
+        const message = `hello, ${typeof name === "string" ? name : "world"}`;
+        return Response.json({ message, language: "TypeScript", method: request.method });
     },
 } satisfies Handler;
 
-async function body(request: Request): Promise<Visitor> {
+// What the body says, or nothing where it is no JSON.
+async function read(request: Request): Promise<{ name?: unknown }> {
     try {
-        return (await request.json()) as Visitor;
+        return (await request.json()) ?? {};
     } catch {
         return {};
     }
