@@ -92,5 +92,5 @@ class Request:
         """Returns what the body says. Raises BadRequest when it is not JSON."""
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadRequest(f"the body is not the JSON that is expected: {error}") from error

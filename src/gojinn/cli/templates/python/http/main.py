@@ -4,9 +4,11 @@ from gojinn_sdk import BadRequest, Request, Response, log
 
 
 def handle(request: Request) -> Response:
-    name = "world"
     try:
-        name = request.json()["name"]
-    except (BadRequest, KeyError, TypeError) as error:
+        body = request.json()
+    except BadRequest as error:
         log.info("greeting everybody", because=str(error))
-    return Response.json({"message": f"hello, {name}", "language": "Python", "method": request.method})
+        body = None
+    name = body.get("name") if isinstance(body, dict) else None
+    greeted = name if isinstance(name, str) else "world"
+    return Response.json({"message": f"hello, {greeted}", "language": "Python", "method": request.method})
