@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import density, engine, fairness, http, kv, peers, queue, report, sql
+from benchmarks import components, density, engine, fairness, http, kv, peers, queue, report, sql
 from benchmarks.guests import build
 from benchmarks.machine import describe
 
@@ -57,6 +57,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "start": lambda: density.start(cache, rounds=options.rounds),
         "sql": lambda: sql.measure(guests, folder, cache, **runs),
         "peers": lambda: peers.measure(guests, cache, **runs),
+        "components": lambda: components.measure(guests, cache, **runs),
     }
     unknown = set(options.only) - parts.keys()
     if unknown:

@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from wasmtime import wat2wasm
+
+from gojinn.testing.components import python_proxy
 
 SOURCES = Path(__file__).with_name("guests")
 SMALL_STACK = 65_536
@@ -29,6 +32,8 @@ def build(folder: Path) -> dict[str, Path]:
         "query": _c("point", folder / "query.wasm", SMALL_STACK, "-DQUERY"),
         "go": _go("tax", folder / "go.wasm"),
         "rust": _rust("hello", folder / "rust.wasm"),
+        "proxy": _wat("serve", folder),
+        "proxy.py": python_proxy() if find_spec("componentize_py") else None,
     }
     return {name: path for name, path in built.items() if path is not None}
 

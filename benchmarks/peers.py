@@ -21,10 +21,10 @@ def measure(
     with ExitStack() as stack:
         ours = stack.enter_context(gojinn(site(guests), cores=SERVER_CORES, cache=cache))
         variants: Variants = {"gojinn, fresh sandbox per request": (ours, "/c")}
-        wasmtime = _wasmtime()
-        if wasmtime is not None:
+        program = wasmtime()
+        if program is not None:
             port = free_port()
-            command = [wasmtime, "serve", "--addr", f"127.0.0.1:{port}", str(SOURCES / "serve.wat")]
+            command = [program, "serve", "--addr", f"127.0.0.1:{port}", str(guests["proxy"])]
             served = stack.enter_context(peer("wasmtime serve", command, port, cores=SERVER_CORES))
             variants["wasmtime serve, fresh instance per request"] = (served, "")
         workerd = _workerd()
@@ -37,7 +37,8 @@ def measure(
         return alternate(variants, rounds=rounds, seconds=seconds)
 
 
-def _wasmtime() -> str | None:
+def wasmtime() -> str | None:
+    """Finds wasmtime's command line tool."""
     folder = Path(sys.executable).parent.parent
     found = next(folder.glob("lib/python*/site-packages/wasmtime_cli/wasmtime"), None)
     if found is None:

@@ -64,13 +64,13 @@
   (core instance $m (instantiate $memory-module))
 
   (core func $fields-new (canon lower (func $http "[constructor]fields")))
-  (core func $fields-append (canon lower (func $http "[method]fields.append") (memory $m "memory")))
+  (core func $fields-append (canon lower (func $http "[method]fields.append") (memory (core memory $m "memory"))))
   (core func $response-new (canon lower (func $http "[constructor]outgoing-response")))
-  (core func $response-body (canon lower (func $http "[method]outgoing-response.body") (memory $m "memory")))
-  (core func $body-write (canon lower (func $http "[method]outgoing-body.write") (memory $m "memory")))
-  (core func $body-finish (canon lower (func $http "[static]outgoing-body.finish") (memory $m "memory") (realloc (func $m "realloc"))))
-  (core func $outparam-set (canon lower (func $http "[static]response-outparam.set") (memory $m "memory")))
-  (core func $stream-write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory $m "memory")))
+  (core func $response-body (canon lower (func $http "[method]outgoing-response.body") (memory (core memory $m "memory"))))
+  (core func $body-write (canon lower (func $http "[method]outgoing-body.write") (memory (core memory $m "memory"))))
+  (core func $body-finish (canon lower (func $http "[static]outgoing-body.finish") (memory (core memory $m "memory")) (realloc (func $m "realloc"))))
+  (core func $outparam-set (canon lower (func $http "[static]response-outparam.set") (memory (core memory $m "memory"))))
+  (core func $stream-write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory (core memory $m "memory"))))
   (core func $stream-drop (canon resource.drop $output-stream))
 
   (core module $main
