@@ -177,6 +177,17 @@ def _peers(rows: Results) -> Iterable[str]:
     )
 
 
+def _components(rows: Results) -> Iterable[str]:
+    yield "## Components of wasi:http, the same file, one core each\n"
+    yield from _table(
+        ("server and component", "req/s", "CPU µs/request", "p99 ms", "failed"),
+        (
+            (name, f"{r['rate']:,.0f}", f"{r['cpu_us']:,.0f}", f"{r['p99_ms']:.1f}", f"{r['errors']:.0f}")
+            for name, r in rows.items()
+        ),
+    )
+
+
 def _sql(rows: Results) -> Iterable[str]:
     http, host = rows["http"], rows["host"]
     without, query = http["without the query"]["rate"], http["with the query"]["rate"]
@@ -200,6 +211,7 @@ SECTIONS = {
     "engine": _engine, "http": _http, "latency": _latency, "scaling": _scaling, "fairness": _fairness,
     "kv": _kv, "sql": _sql,
     "queue": _queue, "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
+    "components": _components,
 }  # fmt: skip
 
 

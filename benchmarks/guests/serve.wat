@@ -68,7 +68,7 @@
   (core func $response-new (canon lower (func $http "[constructor]outgoing-response")))
   (core func $response-body (canon lower (func $http "[method]outgoing-response.body") (memory (core memory $m "memory"))))
   (core func $body-write (canon lower (func $http "[method]outgoing-body.write") (memory (core memory $m "memory"))))
-  (core func $body-finish (canon lower (func $http "[static]outgoing-body.finish") (memory (core memory $m "memory")) (realloc (func $m "realloc"))))
+  (core func $body-finish (canon lower (func $http "[static]outgoing-body.finish") (memory (core memory $m "memory")) (realloc (core func $m "realloc"))))
   (core func $outparam-set (canon lower (func $http "[static]response-outparam.set") (memory (core memory $m "memory"))))
   (core func $stream-write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory (core memory $m "memory"))))
   (core func $stream-drop (canon resource.drop $output-stream))

@@ -40,13 +40,16 @@ def check(config: FunctionConfig, info: ModuleInfo) -> None:
 def check_component(config: FunctionConfig, info: ModuleInfo) -> None:
     """Raises ModuleError unless a component is something to this host, and imports nothing else than it
     has."""
-    if entry_of(name for name, _ in info.exports) is None:
+    entered = entry_of(name for name, _ in info.exports)
+    if entered is None:
         worlds = " nor ".join(f"'{world.value}'" for world in World)
         raise fault(
             config,
             f"is a component that exports neither {worlds}",
             "build it for the world 'wasi:cli/command' or 'wasi:http/proxy' of WASI 0.2",
         )
+    if entered.world is World.PROXY and config.response != "json":
+        raise fault(config, "answers through 'wasi:http'", f"remove the line 'response {config.response}'")
     check_options(config)
     for entry in info.imports:
         if entry.kind != "instance" or not offered(entry.module):

@@ -15,7 +15,7 @@ from gojinn.config.directive import Scope
 from gojinn.config.fields import INLINE, inline, line, nested, option, options, read_block, words
 from gojinn.config.model import Route
 from gojinn.config.node import NodeOptions
-from gojinn.config.units import Secret, integer
+from gojinn.config.units import Secret, choice, integer
 from gojinn.config.walk import reader
 from gojinn.engine.limits import Limits, Mount, ProgramSpec
 from gojinn.errors import ConfigError, ModuleError
@@ -56,6 +56,7 @@ class FunctionConfig:
         timeout      <duration>
         memory_limit <size>
         fuel_limit   <n>
+        response     json|cgi
         max_output   <size>
         pool_size    <n>
         env          <name> <value>
@@ -84,6 +85,10 @@ class FunctionConfig:
 
     fuel_limit: int | None = option(integer(1), "<n>", default=None)
     """Instructions, roughly, that one invocation may execute: the same on every run, unlike time."""
+
+    response: str = option(choice("json", "cgi"), "json|cgi", default="json")
+    """What a function writes: the contract's JSON object, or as CGI scripts do (RFC 3875) header lines, among
+    them `Status` and `Location`, an empty line and the body."""
 
     max_output: int = option(parse_output, "<size>", unit="bytes", default=8 << 20)
     """What one invocation may write to stdout."""

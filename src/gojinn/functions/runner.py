@@ -10,6 +10,7 @@ from time import monotonic
 from gojinn.engine.driver import Engine
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import FunctionError, Unavailable
+from gojinn.functions.cgi import decode_cgi
 from gojinn.functions.failure import failure, invalid, succeeded
 from gojinn.functions.function import Function
 from gojinn.functions.guestlog import GuestLog, lines
@@ -79,7 +80,7 @@ class Runner:
         if succeeded(outcome):
             try:
                 if outcome.stdout or invocation.answers:
-                    reply = decode(outcome.stdout)
+                    reply = (decode if function.config.response == "json" else decode_cgi)(outcome.stdout)
                 else:
                     reply = Reply(204, (), frozenset(), b"")
             except Invalid as why:
