@@ -95,11 +95,9 @@ async def test_ten_thousand_deployed_functions_cost_200_mb(tmp_path: Path) -> No
     caddyfile = deploy(tmp_path)
     async with serve(":0\nrespond hello") as app:
         empty = await memory(app)
-    started = []
-    for _ in range(4):  # The first compiles; of the others the machine may slow some down.
+    for _ in range(2):  # The first compiles.
         async with serve(caddyfile, folder=tmp_path) as app:
-            started.append((await app.record("serving"))["seconds"])
             idle = await memory(app) - empty
             assert await app.get("/9999") == (200, b"7")
             assert idle <= 200e6
-    print(f"{idle / 1e6:.0f} MB more than without, ready after {min(started[1:])} s")
+    print(f"{idle / 1e6:.0f} MB more than without")

@@ -60,20 +60,17 @@ def test_a_system_without_room_for_so_many_is_told_and_those_that_were_made_end(
     assert left == "nothing is left"
 
 
-def fork(code: int) -> Forked:
-    """Makes a process that waits for its end, or for a line, upon which it exits with a code."""
+def started(code: int) -> Forked:
+    """Makes a process that waits for the end of its input, upon which it exits with a code."""
     ours, theirs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        ours.close()
-        theirs.recv(1)
-        os._exit(code)
-    theirs.close()
-    return Forked(pid, ours)
+    with theirs:
+        command = ["sh", "-c", f"read line; exit {code}"]
+        actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), 0)]
+        return Forked(os.posix_spawn("/bin/sh", command, os.environ, file_actions=actions), ours)
 
 
 async def test_its_exit_code_is_told() -> None:
-    forked = fork(7)
+    forked = started(7)
     assert forked.returncode is None
     forked.control.close()
     assert await forked.wait() == 7
@@ -81,7 +78,7 @@ async def test_its_exit_code_is_told() -> None:
 
 
 async def test_a_wait_that_is_given_up_can_be_made_again() -> None:
-    forked = fork(0)
+    forked = started(0)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(forked.wait(), 0.01)
     forked.kill()
