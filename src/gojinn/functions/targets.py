@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 
 from gojinn.capabilities.queue.targets import Target
@@ -17,6 +18,9 @@ from gojinn.config.export import to_json
 from gojinn.config.model import Config
 from gojinn.config.walk import find
 from gojinn.functions.config import FunctionConfig
+
+UNTIDY = re.compile(r"/\.|//|/$")
+"""What may be in a path that has a shorter form."""
 
 
 class Targets:
@@ -39,7 +43,7 @@ class Targets:
     def path(self, module: str) -> str:
         """Shortens a module's path to what is below the Caddyfile's folder."""
         below = os.path.join(self.folder, "")
-        if module.startswith(below) and ".." not in module:
+        if module.startswith(below) and not UNTIDY.search(module):
             return module[len(below) :]  # what the rest comes to, at a tenth of the price
         short = os.path.relpath(module, self.folder)
         return module if short.startswith("..") else short
