@@ -124,7 +124,7 @@ async def test_a_saved_source_is_built_and_live(tmp_path: Path) -> None:
     project = tmp_path / "hello"
     scaffold(project, language("c"))
     await rebuild(project)
-    async with serve(":0\ngojinn hello.wasm\n", "--watch", folder=project) as app:
+    async with serve(":0\ngojinn build/hello.wasm\n", "--watch", folder=project) as app:
         source = project / "main.c"
         before = (await app.get())[1]
         assert b"hello" in before
