@@ -62,11 +62,40 @@ async def test_the_error_of_a_handler_goes_to_the_log(platform: Platform, tmp_pa
     assert [record.text for record in result.log] == ["no such thing"]
 
 
-async def test_a_component_calls_operations_of_the_host(platform: Platform, tmp_path: Path) -> None:
-    result = await run(platform, written(tmp_path, calling("no.such", b"{}")))
+TEXTS = pytest.mark.parametrize("text", ["string", "(list u8)"], ids=["string", "list"])
+
+
+@TEXTS
+async def test_a_component_is_told_why_an_operation_failed(
+    platform: Platform, tmp_path: Path, text: str
+) -> None:
+    result = await run(platform, written(tmp_path, calling("no.such", b"{}", text=text)))
     assert result.outcome is not None
     assert result.outcome.end is End.EXITED
     assert json.loads(result.log[0].text)["error"]["code"] == "unknown-op"
+
+
+@TEXTS
+async def test_a_component_gets_what_an_operation_answers(
+    platform: Platform, tmp_path: Path, text: str
+) -> None:
+    request = '{"level": "warn", "message": "sö"}'.encode()
+    result = await run(platform, written(tmp_path, calling("log.write", request, text=text)))
+    assert result.outcome is not None
+    assert result.outcome.stdout == b"{}"
+    assert [(record.level, record.text) for record in result.log] == [(2, "sö")]
+
+
+async def test_host_calls_deep_in_a_guests_stack_trap(platform: Platform, tmp_path: Path) -> None:
+    """Python runs on the guest's stack then: what is left of it must do."""
+    deep = handler(
+        """(call $call (i32.const 1024) (i32.const 7) (i32.const 1024) (i32.const 7) (i32.const 16))
+           (call $handle (local.get $at) (local.get $length))""",
+        b"no.such",
+    )
+    result = await run(platform, written(tmp_path, deep))
+    assert result.error is not None
+    assert result.error.reason == "trap"
 
 
 async def test_a_sleeping_component_stops_nobody(platform: Platform, tmp_path: Path) -> None:

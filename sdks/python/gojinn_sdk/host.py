@@ -24,7 +24,7 @@ def call(operation: str, request: dict[str, Any]) -> Any:
     if imported is None:
         raise RuntimeError(f"'{operation}' needs a host: it works in a function that Gojinn runs")
     try:
-        return json.loads(imported.call(operation, json.dumps(request).encode()))
+        return json.loads(imported.call(operation, json.dumps(request, ensure_ascii=False)))
     except Err as error:
         raise told(error.value) from None
 

@@ -24,25 +24,28 @@ LIBC = """
 OPTIONS = '(memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))'
 
 
-def handler(body: str, data: bytes = b"", *, pages: int = 4, imports: str = "") -> bytes:
+def handler(
+    body: str, data: bytes = b"", *, pages: int = 4, imports: str = "", text: str = "string"
+) -> bytes:
     """A component that exports `gojinn:host/handler`.
 
     `body` is the function's code. Its parameters are address and length of the request, and it returns the
     address of a result: 0 or 1 for ok or error, then address and length of the text. `data` stands at 1024.
-    `$call` is `gojinn:host/call`. `imports` are declarations to stand before all others.
+    `$call` is `gojinn:host/call`, with `text` as the type of request and answer. `imports` are declarations
+    to stand before all others.
     """
     return wat(f"""(component
       {imports}
       (import "gojinn:host/call@1.0.0" (instance $host
-        (export "call" (func (param "op" string) (param "request" (list u8))
-          (result (result (list u8) (error string)))))))
+        (export "call" (func (param "op" string) (param "request" {text})
+          (result (result {text} (error string)))))))
       {LIBC.format(pages=pages)}
       (core func $call (canon lower (func $host "call") {OPTIONS}))
       (core module $program
         (import "libc" "memory" (memory 1))
         (import "host" "call" (func $call (param i32 i32 i32 i32 i32)))
         (data (i32.const 1024) "{escaped(data)}")
-        (func (export "handle") (param $at i32) (param $length i32) (result i32) {body}))
+        (func $handle (export "handle") (param $at i32) (param $length i32) (result i32) {body}))
       (core instance $running (instantiate $program
         (with "libc" (instance $libc)) (with "host" (instance (export "call" (func $call))))))
       (func $handle (param "request" string) (result (result string (error string)))
@@ -68,7 +71,7 @@ def echo() -> bytes:
     )
 
 
-def calling(operation: str, request: bytes) -> bytes:
+def calling(operation: str, request: bytes, *, text: str = "string") -> bytes:
     """A handler that answers with what an operation of the host's answered, be it an error."""
     at = 1024 + len(operation)
     return handler(
@@ -76,6 +79,7 @@ def calling(operation: str, request: bytes) -> bytes:
                         (i32.const {at}) (i32.const {len(request)}) (i32.const 16))
             (i32.const 16)""",
         operation.encode() + request,
+        text=text,
     )
 
 

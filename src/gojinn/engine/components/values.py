@@ -165,6 +165,14 @@ def octets(at: int, value: bytes) -> None:
         ctypes.memmove(data, bytes(laid_out), len(laid_out))
 
 
+def text_or_octets(at: int, value: str | bytes) -> None:
+    """Writes a string or a list of bytes: whichever the guest has declared."""
+    if isinstance(value, str):
+        string(at, value)
+    else:
+        octets(at, value)
+
+
 def new_list(at: int, size: int) -> int:
     """Makes room for the values of a list or tuple; returns its address."""
     quick("wasmtime_component_vallist_new_uninit")(at + CONTENT, size)
