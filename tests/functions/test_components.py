@@ -86,6 +86,17 @@ async def test_a_component_gets_what_an_operation_answers(
     assert [(record.level, record.text) for record in result.log] == [(2, "sö")]
 
 
+async def test_a_list_that_would_take_much_of_the_hosts_memory_traps(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """The C API makes a value of 32 bytes of each of a list's; wasmtime limits how many it copies."""
+    body = """(call $call (i32.const 1024) (i32.const 7) (i32.const 1024) (i32.const 6000000) (i32.const 16))
+              (i32.const 16)"""
+    result = await run(platform, written(tmp_path, handler(body, b"no.such", pages=100, text="(list u8)")))
+    assert result.outcome is not None
+    assert result.outcome.trap.startswith("too much data is being copied")
+
+
 async def test_host_calls_deep_in_a_guests_stack_trap(platform: Platform, tmp_path: Path) -> None:
     """Python runs on the guest's stack then: what is left of it must do."""
     deep = handler(
