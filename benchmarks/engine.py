@@ -24,24 +24,34 @@ def measure(guests: dict[str, Path], cache: Path, *, rounds: int) -> dict[str, d
 async def _measure(guests: dict[str, Path], cache: Path, rounds: int) -> dict[str, dict[str, float]]:
     from gojinn.engine.cache import CompileCache
     from gojinn.engine.driver import Engine
+    from gojinn.engine.host import HostFunction
     from gojinn.engine.limits import ProgramSpec
     from gojinn.engine.settings import EngineSettings
 
-    names = [name for name in ("empty", "c", "rust", "c-16m", "go") if name in guests]
+    names = [name for name in ("empty", "c", "rust", "c-16m", "js", "go") if name in guests]
     compiled = await CompileCache(cache).compile([str(guests[name]) for name in names])
     results: dict[str, dict[str, float]] = {}
     for implementation in ("core", "pure"):
         engine = Engine(EngineSettings(slots=100, implementation=implementation))
         for name in names:
-            program = engine.load(compiled[str(guests[name])].path, ProgramSpec())
+            hosts = [HostFunction("gojinn", *each, "i32", _never) for each in IMPORTS] if name == "js" else []
+            program = engine.load(compiled[str(guests[name])].path, ProgramSpec(), hosts)
 
             async def once(program=program, engine=engine) -> None:  # type: ignore[no-untyped-def]
                 await engine.invoke(program, ENVELOPE, timeout=10)
 
-            calls = 300 if name == "go" else 3000
+            calls = 300 if name in ("go", "js") else 3000
             results[f"{name} ({implementation})"] = await _time(once, calls, rounds)
         engine.close()
     return results | await _extism(rounds)
+
+
+IMPORTS = (("host_call", ("i32",) * 4), ("host_take", ("i32",) * 2))
+"""What the runtime for JavaScript imports; the guest here calls none of it."""
+
+
+async def _never(*arguments: object) -> int:
+    raise AssertionError("the guest makes no host call")
 
 
 async def _extism(rounds: int) -> dict[str, dict[str, float]]:

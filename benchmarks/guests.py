@@ -34,6 +34,7 @@ def build(folder: Path) -> dict[str, Path]:
         "rust": _rust("hello", folder / "rust.wasm"),
         "proxy": _wat("serve", folder),
         "proxy.py": python_proxy() if find_spec("componentize_py") else None,
+        "js": _js("tax", folder / "js.wasm"),
     }
     return {name: path for name, path in built.items() if path is not None}
 
@@ -60,6 +61,15 @@ def _go(name: str, target: Path) -> Path | None:
     return target
 
 
+def _js(name: str, target: Path) -> Path | None:
+    from gojinn.build.runtimes import locate, runtime
+
+    if locate(runtime("javascript")) is None:
+        return None
+    _run(sys.executable, "-m", "gojinn.build.js.compile", f"{name}.js", str(target), cwd=SOURCES)
+    return target
+
+
 def _rust(name: str, target: Path) -> Path | None:
     rustc, linker, crt = (
         "/usr/bin/rustc",
@@ -80,7 +90,8 @@ def _rust(name: str, target: Path) -> Path | None:
     return target
 
 
-def _run(*command: str, **environment: str) -> None:
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
+def _run(*command: str, cwd: Path | None = None, **environment: str) -> None:
+    environ = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"'{' '.join(command)}' failed:\n{done.stderr}")

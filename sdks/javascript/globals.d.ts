@@ -1,6 +1,6 @@
 /** What a function finds globally, besides the language's own. */
 
-type BodyInit = string | ArrayBuffer | ArrayBufferView | URLSearchParams | BodyStream;
+type BodyInit = string | Blob | FormData | ArrayBuffer | ArrayBufferView | URLSearchParams | BodyStream;
 type HeadersInit = Headers | Record<string, string> | Iterable<readonly [string, string]>;
 
 /** A body as one chunk. */
@@ -31,6 +31,42 @@ interface Body {
     json(): Promise<any>;
     bytes(): Promise<Uint8Array>;
     arrayBuffer(): Promise<ArrayBuffer>;
+    blob(): Promise<Blob>;
+    formData(): Promise<FormData>;
+}
+
+declare class Blob {
+    constructor(parts?: Iterable<string | Blob | ArrayBuffer | ArrayBufferView>, options?: { type?: string });
+    readonly size: number;
+    readonly type: string;
+    slice(start?: number, end?: number, type?: string): Blob;
+    bytes(): Promise<Uint8Array>;
+    arrayBuffer(): Promise<ArrayBuffer>;
+    text(): Promise<string>;
+}
+
+declare class File extends Blob {
+    constructor(
+        parts: Iterable<string | Blob | ArrayBuffer | ArrayBufferView>,
+        name: string,
+        options?: { type?: string; lastModified?: number },
+    );
+    readonly name: string;
+    readonly lastModified: number;
+}
+
+declare class FormData implements Iterable<[string, string | File]> {
+    append(name: string, value: string | Blob, filename?: string): void;
+    delete(name: string): void;
+    get(name: string): string | File | null;
+    getAll(name: string): (string | File)[];
+    has(name: string): boolean;
+    set(name: string, value: string | Blob, filename?: string): void;
+    forEach(callback: (value: string | File, name: string, form: FormData) => void, self?: unknown): void;
+    entries(): IterableIterator<[string, string | File]>;
+    keys(): IterableIterator<string>;
+    values(): IterableIterator<string | File>;
+    [Symbol.iterator](): IterableIterator<[string, string | File]>;
 }
 
 interface RequestInit {
@@ -55,6 +91,8 @@ declare class Request implements Body {
     json(): Promise<any>;
     bytes(): Promise<Uint8Array>;
     arrayBuffer(): Promise<ArrayBuffer>;
+    blob(): Promise<Blob>;
+    formData(): Promise<FormData>;
 }
 
 interface ResponseInit {
@@ -81,6 +119,8 @@ declare class Response implements Body {
     json(): Promise<any>;
     bytes(): Promise<Uint8Array>;
     arrayBuffer(): Promise<ArrayBuffer>;
+    blob(): Promise<Blob>;
+    formData(): Promise<FormData>;
 }
 
 /** Asks another server, as far as the host grants that. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "hash.h"
+#include "sourcemap.h"
 
 #define IMPORT(name) __attribute__((import_module("gojinn"), import_name(name)))
 
@@ -185,13 +186,28 @@ static JSValue js_booting(JSContext *ctx, JSValueConst self, int argc, JSValueCo
     return JS_NewBool(ctx, booting);
 }
 
+/* origin(mappings, line, column): [source, line, column], counted from 0; undefined where none is known. */
+static JSValue js_origin(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+    int line, column;
+    struct origin origin;
+    if (JS_ToInt32(ctx, &line, argv[1]) || JS_ToInt32(ctx, &column, argv[2])) return JS_EXCEPTION;
+    const char *mappings = JS_ToCString(ctx, argv[0]);
+    if (!mappings) return JS_EXCEPTION;
+    bool found = find_origin(mappings, line, column, &origin);
+    JS_FreeCString(ctx, mappings);
+    if (!found) return JS_UNDEFINED;
+    JSValue parts[] = {JS_NewInt32(ctx, origin.source), JS_NewInt32(ctx, origin.line),
+                       JS_NewInt32(ctx, origin.column)};
+    return JS_NewArrayFrom(ctx, 3, parts);
+}
+
 static const JSCFunctionListEntry NATIVES[] = {
     JS_CFUNC_DEF("log", 2, js_log),           JS_CFUNC_DEF("call", 2, js_call),
     JS_CFUNC_DEF("random", 1, js_random),     JS_CFUNC_DEF("mathRandom", 0, js_math_random),
     JS_CFUNC_DEF("digest", 2, js_digest),     JS_CFUNC_DEF("hmac", 3, js_hmac),
     JS_CFUNC_DEF("encode", 1, js_encode),     JS_CFUNC_DEF("decode", 2, js_decode),
     JS_CFUNC_DEF("environ", 0, js_environ),   JS_CFUNC_DEF("clock", 0, js_clock),
-    JS_CFUNC_DEF("booting", 0, js_booting),
+    JS_CFUNC_DEF("booting", 0, js_booting),   JS_CFUNC_DEF("origin", 3, js_origin),
 };
 
 enum { COUNT = sizeof NATIVES / sizeof *NATIVES };

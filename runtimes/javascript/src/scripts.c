@@ -30,6 +30,9 @@ static const char env[] = {
 static const char fetch[] = {
 #embed "../web/fetch.js"
     , 0};
+static const char form[] = {
+#embed "../web/form.js"
+    , 0};
 static const char gojinn[] = {
 #embed "../web/gojinn.js"
     , 0};
@@ -65,6 +68,7 @@ static const struct script SCRIPTS[] = {
     {"gojinn:encoding", encoding, sizeof encoding - 1},
     {"gojinn:env", env, sizeof env - 1},
     {"gojinn:fetch", fetch, sizeof fetch - 1},
+    {"gojinn:form", form, sizeof form - 1},
     {"gojinn", gojinn, sizeof gojinn - 1},
     {"gojinn:headers", headers, sizeof headers - 1},
     {"gojinn:http", http, sizeof http - 1},

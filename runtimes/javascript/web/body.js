@@ -1,5 +1,6 @@
 // What Request and Response have in common: a body that is read once. It is text or bytes, and all there.
 import { bytesOf, encode } from "gojinn:encoding";
+import { Blob, FormData, formOf, multipart } from "gojinn:form";
 import * as host from "gojinn:host";
 import { URLSearchParams } from "gojinn:url";
 
@@ -48,6 +49,14 @@ export class Body {
     async arrayBuffer() {
         return (await this.bytes()).buffer;
     }
+
+    async blob() {
+        return new Blob([await this.bytes()], { type: this.headers.get("content-type") ?? "" });
+    }
+
+    async formData() {
+        return formOf(await this.bytes(), this.headers.get("content-type") ?? "");
+    }
 }
 
 // A body as one chunk, for what passes it on or iterates over it.
@@ -81,6 +90,8 @@ export function bodyOf(given) {
     if (typeof given === "string") return [given.toWellFormed(), "text/plain;charset=UTF-8"];
     if (given instanceof URLSearchParams) return [String(given), "application/x-www-form-urlencoded;charset=UTF-8"];
     if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return [bytesOf(given).slice(), null];
+    if (given instanceof Blob) return [Blob.content(given).slice(), given.type || null];
+    if (given instanceof FormData) return multipart(given);
     if (given instanceof Stream) return [Stream.content(given), null];
     if (typeof given === "object" || typeof given === "function") {
         throw new TypeError(`a body cannot be ${given.constructor?.name ?? "an object"}, expected text or bytes; for JSON use Response.json()`);

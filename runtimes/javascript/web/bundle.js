@@ -1,4 +1,6 @@
 // The user's source files, while they are loaded: what an import means, and where a line came from.
+import * as host from "gojinn:host";
+
 let files = {};
 let maps = {};
 
@@ -37,43 +39,11 @@ export function resolve(base, name) {
 // Where a place in a module stands in the file that it was made from: [file, line, column], or null.
 export function original(name, line, column) {
     const map = maps[name];
-    if (!map) return null;
-    const decoded = (map.decoded ??= decode(map.mappings));
-    const segments = decoded[line - 1] ?? [];
-    let found = null;
-    for (const segment of segments) {
-        if (segment[0] > column - 1) break;
-        found = segment;
-    }
-    return found && found.length > 1 ? [map.sources[found[1]], found[2] + 1, found[3] + 1] : null;
+    const found = map && host.origin(map.mappings, line - 1, column - 1);
+    return found ? [map.sources[found[0]], found[1] + 1, found[2] + 1] : null;
 }
 
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-// Segments by line of a source map's `mappings` (ECMA-426): [column, source, line, column].
-function decode(mappings) {
-    const sums = [0, 0, 0, 0, 0];
-    return mappings.split(";").map((line) => {
-        sums[0] = 0;
-        return line.split(",").filter(Boolean).map((text) => {
-            const fields = numbers(text);
-            fields.forEach((field, i) => (sums[i] += field));
-            return sums.slice(0, Math.min(fields.length, 4));
-        });
-    });
-}
-
-function numbers(text) {
-    const found = [];
-    let value = 0;
-    let shift = 0;
-    for (const digit of text) {
-        const bits = DIGITS.indexOf(digit);
-        value += (bits & 31) << shift;
-        shift += 5;
-        if (bits & 32) continue;
-        found.push(value & 1 ? -(value >> 1) : value >> 1);
-        value = shift = 0;
-    }
-    return found;
+// Forgets the sources once they are loaded: they would be part of each function's memory.
+export function forget() {
+    files = {};
 }

@@ -1,11 +1,12 @@
 // What the runtime's C calls: loading a bundle, answering a request, telling of errors. Web APIs are beside it.
 import * as host from "gojinn:host";
-import { adopt, resolve, source } from "gojinn:bundle";
+import { adopt, forget, resolve, source } from "gojinn:bundle";
 import { console, report } from "gojinn:console";
 import { structuredClone } from "gojinn:clone";
 import { crypto } from "gojinn:crypto";
 import { TextDecoder, TextEncoder } from "gojinn:encoding";
 import { fetch } from "gojinn:fetch";
+import { Blob, File, FormData } from "gojinn:form";
 import { Headers } from "gojinn:headers";
 import { Request, Response, answer, incoming } from "gojinn:http";
 import { performance, resume, runTimers, timers } from "gojinn:timers";
@@ -15,7 +16,7 @@ import { env } from "gojinn:env";
 export { adopt, report, resolve, runTimers, source };
 
 const globals = {
-    Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams,
+    Blob, File, FormData, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams,
     console, crypto, fetch, performance, structuredClone, ...timers,
     self: globalThis, process: { env },
 };
@@ -54,6 +55,7 @@ export function serve(exports) {
     } else {
         throw new TypeError(`the default export is ${kind(given)}, expected a function or an object with 'fetch'`);
     }
+    forget();
 }
 
 // Answers one request. The promise gives the answer's JSON.

@@ -31,6 +31,35 @@ export async function headers() {
     ];
 }
 
+export async function forms() {
+    const form = new FormData();
+    form.append("a", "1");
+    form.append("a", "two\nlines");
+    form.append('q"', new File([new Uint8Array([0, 13, 10, 45, 45, 255])], "f.bin", { type: "application/x-test" }));
+    const request = new Request("http://a/", { method: "POST", body: form });
+    const type = request.headers.get("content-type");
+    const back = await request.clone().formData();
+    const file = back.get('q"');
+    const cut = new Response((await request.bytes()).slice(0, -8), { headers: { "content-type": type } });
+    const urlencoded = new Response(new URLSearchParams({ "a b": "é", c: "" }));
+    const foreign = '--x\r\nContent-Disposition: form-data; name="n"; filename="a.txt"\r\n\r\nhi\r\n--x--';
+    const read = await new Response(foreign, { headers: { "content-type": 'multipart/form-data; boundary="x"' } }).formData();
+    form.set("a", "3");
+    form.delete('q"');
+    return [
+        ["its type", type.startsWith("multipart/form-data; boundary=----gojinn"), true],
+        ["values", back.getAll("a"), ["1", "two\r\nlines"]],
+        ["a file", [file.name, file.type, file.size, [...(await file.bytes())]], ["f.bin", "application/x-test", 6, [0, 13, 10, 45, 45, 255]]],
+        ["cut off", await thrown(() => cut.formData()), "TypeError"],
+        ["urlencoded", [...(await urlencoded.formData())], [["a b", "é"], ["c", ""]]],
+        ["no form", await thrown(() => new Response("x").formData()), "TypeError"],
+        ["written elsewhere", [read.get("n").name, await read.get("n").text()], ["a.txt", "hi"]],
+        ["changed", [[...form], form.has("a"), form.get("b")], [[["a", "3"]], true, null]],
+        ["a blob", await new Blob(["ab", new Uint8Array([99])]).slice(1).text(), "bc"],
+        ["a body of a blob", await new Response(new Blob(["x"], { type: "Text/X" })).blob().then((b) => [b.type, b.size]), ["text/x", 1]],
+    ];
+}
+
 export async function bodies() {
     const post = new Request("http://a.example/x?y", { method: "post", body: '{"a": [1]}', headers: { "x-b": "c" } });
     const again = new Request(post.clone(), { method: "PUT" });

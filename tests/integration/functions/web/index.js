@@ -1,6 +1,6 @@
 // Answers what the Web's APIs did that a path names: a list of [what, what came out, what should].
 import { addresses } from "./addresses.js";
-import { bodies, headers } from "./http.js";
+import { bodies, forms, headers } from "./http.js";
 import { bytes, clones, cryptography } from "./values.js";
 
 const loaded = { now: Date.now(), mono: performance.now() };
@@ -14,7 +14,7 @@ async function failure(action) {
     return "nothing was thrown";
 }
 
-const suites = { addresses, bodies, bytes, clones, cryptography, headers, time };
+const suites = { addresses, bodies, bytes, clones, cryptography, forms, headers, time };
 
 async function time() {
     const order = [];
