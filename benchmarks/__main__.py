@@ -10,7 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import components, density, engine, fairness, http, kv, peers, queue, report, sql
+from benchmarks import (
+    components,
+    density,
+    engine,
+    fairness,
+    http,
+    kv,
+    languages,
+    peers,
+    queue,
+    report,
+    sql,
+)
 from benchmarks.guests import build
 from benchmarks.machine import describe
 
@@ -46,6 +58,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
     parts: dict[str, Part] = {
         "engine": lambda: engine.measure(guests, cache, rounds=options.rounds),
+        "languages": lambda: languages.measure(folder / "languages", cache, rounds=options.rounds),
         "http": lambda: http.sandbox_tax(guests, cache, **runs),
         "latency": latency,
         "scaling": lambda: http.scaling(guests, cache, **runs),

@@ -48,6 +48,22 @@ def _engine(rows: Results) -> Iterable[str]:
     )
 
 
+def _languages(rows: Results) -> Iterable[str]:
+    c = rows["C"]
+    yield "## The same job in each language with its SDK, engine alone\n"
+    yield "Reads an order's JSON, adds tax, answers JSON; a fresh sandbox each time.\n"
+    yield from _table(
+        ("language", "module, kB", "build, s", "p50 µs", "CPU µs", "CPU, ratio to C"),
+        (
+            (
+                name, f"{row['bytes'] / 1000:,.0f}", f"{row['seconds']:.1f}", f"{row['p50_us']:.0f}",
+                f"{row['cpu_us']:.0f}", f"{row['cpu_us'] / c['cpu_us']:.2f}",
+            )
+            for name, row in rows.items()
+        ),
+    )  # fmt: skip
+
+
 def _http(rows: Results) -> Iterable[str]:
     plain = rows["plain"]["rate"]
     yield "## HTTP, a fresh sandbox per request, one worker on one core\n"
@@ -208,7 +224,8 @@ def _sql(rows: Results) -> Iterable[str]:
 
 
 SECTIONS = {
-    "engine": _engine, "http": _http, "latency": _latency, "scaling": _scaling, "fairness": _fairness,
+    "engine": _engine,
+    "languages": _languages, "http": _http, "latency": _latency, "scaling": _scaling, "fairness": _fairness,
     "kv": _kv, "sql": _sql,
     "queue": _queue, "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
     "components": _components,
