@@ -42,13 +42,14 @@ bench: .venv/bench
 	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --prefix benchmarks
 	$(BIN)/python -m benchmarks
 
-runtimes: | $(BIN)/python
+runtimes: .venv/app
 	@$(BIN)/python runtimes/build.py
 
 docs: .venv/dev
 	$(BIN)/python -m docs.generator
 
 clean:
+	rm -f src/gojinn/runtimes/*.wasm
 	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/node_modules
 	find examples -name '*.wasm' -delete
 	find examples -name .gojinn -type d -prune -exec rm -rf {} +

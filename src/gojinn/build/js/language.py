@@ -28,10 +28,11 @@ OURS = (
 def find(folder: Path) -> Toolchain | None:
     """Finds the runtime; with it esbuild, where the function has npm packages."""
     wanted = runtime(RUNTIME)
-    if locate(wanted) is None:
+    image = locate(wanted)
+    if image is None:
         return None
     ours = hashlib.sha256(b"".join((SOURCES / name).read_bytes() for name in OURS)).hexdigest()
-    compiler = Toolchain((sys.executable, "-P", "-m", COMPILE), wanted.version, f"{wanted.sha256} {ours}")
+    compiler = Toolchain((sys.executable, "-P", "-m", COMPILE), str(image), f"{wanted.sha256} {ours}")
     program = esbuild.find(folder) if has_packages(folder) else None
     return bundling(compiler, program) if program else compiler
 

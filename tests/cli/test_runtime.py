@@ -1,0 +1,77 @@
+"""`gojinn runtime`: which images there are, whether they are sound, and how one gets in without a network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from gojinn.build import runtimes
+from gojinn.build.runtimes import install, installed, locate, runtime
+from gojinn.errors import BuildError, NotFound
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: Callable[[str], NoReturn]) -> Path:
+    """A copy of the image for JavaScript, while none is found by Gojinn itself."""
+    found = locate(runtime("javascript"))
+    if found is None:
+        missing("the image of the runtime for JavaScript: run 'make runtimes'")
+    copy = tmp_path / "image.wasm"
+    shutil.copy(found, copy)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr(runtimes, "shipped", lambda: tmp_path / "empty")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return copy
+
+
+def test_missing_runtime_is_listed_and_not_verified(gojinn: Run, image: Path) -> None:
+    listed = json.loads(gojinn("runtime", "list").out)
+    assert [(each["name"], each["file"]) for each in listed] == [("javascript", "not installed")]
+    done = gojinn("runtime", "verify")
+    assert (done.code, "javascript is not installed" in done.out) == (1, True)
+
+
+def test_image_is_installed_from_a_file_or_a_folder(gojinn: Run, image: Path) -> None:
+    for source in (image, image.parent):
+        done = gojinn("runtime", "install", source)
+        assert (done.code, done.err) == (0, "")
+        assert "QuickJS" in done.out
+    assert locate(runtime("javascript")) == installed() / "javascript.wasm"
+    assert gojinn("runtime", "verify").code == 0
+    assert json.loads(gojinn("runtime", "list").out)[0]["size"]
+
+
+@pytest.mark.parametrize("change", [lambda data: data[:-1], lambda data: data + b"\0", lambda data: b""])
+def test_other_images_are_neither_installed_nor_used(
+    gojinn: Run, image: Path, change: Callable[[bytes], bytes]
+) -> None:
+    image.write_bytes(change(image.read_bytes()))
+    with pytest.raises(BuildError, match="no image of a runtime"):
+        install(image)
+    (installed()).mkdir(parents=True)
+    shutil.copy(image, installed() / "javascript.wasm")
+    assert locate(runtime("javascript")) is None
+    done = gojinn("runtime", "verify")
+    assert (done.code, "is not the image of this release" in done.out) == (1, True)
+
+
+def test_building_without_the_image_says_how_to_get_it(gojinn: Run, image: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "hello"
+    gojinn("init", folder, "--lang", "js")
+    done = gojinn("build", folder)
+    assert done.code == 1
+    assert "no compiler for JavaScript" in done.err
+    assert "gojinn runtime install FILE" in done.err
+
+
+def test_unknown_runtime_names_those_that_there_are() -> None:
+    with pytest.raises(NotFound) as caught:
+        runtime("cobol")
+    assert caught.value.hint == "use one of: javascript"
