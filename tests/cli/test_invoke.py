@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from gojinn.cli.commands import invoke
+from gojinn.testing.components import command, saying
 from gojinn.testing.guests import guest, wat_guest
 
 Run = Callable[..., Any]
@@ -86,6 +87,15 @@ def test_fuel_is_limited(gojinn: Run) -> None:
 def test_raw_passes_streams_and_exit_code_through(gojinn: Run) -> None:
     done = gojinn("invoke", wat_guest(COPY), "--raw", stdin=b"in and out")
     assert done == (33, "in and out", "in and out")
+
+
+def test_raw_runs_a_component_that_is_a_command(gojinn: Run, tmp_path: Path) -> None:
+    (tmp_path / "command.wasm").write_bytes(command(b"from a component"))
+    assert gojinn("invoke", tmp_path / "command.wasm", "--raw").out == "from a component"
+    (tmp_path / "handler.wasm").write_bytes(saying(b"x"))
+    done = gojinn("invoke", tmp_path / "handler.wasm", "--raw")
+    assert done.code == 3
+    assert "exports no 'wasi:cli/run'" in done.err
 
 
 def test_raw_does_not_wait_for_input_that_the_program_cannot_read() -> None:

@@ -10,12 +10,15 @@ from gojinn.cli.progress import compiling
 from gojinn.config.model import Options
 from gojinn.edge.trace import begin
 from gojinn.engine.cache import CompileCache, Compiled
+from gojinn.engine.components.worlds import World, entry_of
 from gojinn.engine.driver import Engine
 from gojinn.engine.inspect import ModuleInfo
+from gojinn.engine.lanes import Program
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.outcome import Outcome
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.wasi import MODULE
+from gojinn.errors import ModuleError
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.function import Function
@@ -30,6 +33,8 @@ SLOTS = 2
 """Guests at once: one runs, and its successor may start before the last one is gone."""
 STDIN_READERS = ("fd_read", "poll_oneoff")
 """Functions of preview 1 that tell what is on standard input."""
+STDIN = "wasi:cli/stdin@"
+"""The same of components."""
 
 
 @contextmanager
@@ -71,7 +76,10 @@ async def compile_program(module: str, *, metered: bool) -> Compiled:
 
 def looks_at_stdin(info: ModuleInfo) -> bool:
     """Whether a program can tell what is on its standard input."""
-    return any(entry.module == MODULE and entry.name in STDIN_READERS for entry in info.imports)
+    return any(
+        entry.module.startswith(STDIN) or (entry.module == MODULE and entry.name in STDIN_READERS)
+        for entry in info.imports
+    )
 
 
 async def run_program(
@@ -82,14 +90,26 @@ async def run_program(
     timeout: float,
     implementation: Implementation | None,
 ) -> Outcome:
-    """Runs a plain WASI program once."""
+    """Runs a plain WASI program once: a module, or a component that exports `wasi:cli/run`."""
     cache = CompileCache(cache_folder(Options()))
     with engine_opened(implementation) as engine:
-        program = await cache.load(compiled, lambda path: engine.load(path, spec))
+        program = await cache.load(compiled, lambda path: linked(engine, compiled, spec, path))
         try:
             return await engine.invoke(program, stdin, timeout=timeout)
         finally:
             program.close()
+
+
+def linked(engine: Engine, compiled: Compiled, spec: ProgramSpec, path: str) -> Program:
+    """Makes a program of native code, without any host functions. Raises ModuleError."""
+    info = compiled.info
+    if not info.component:
+        return engine.load(path, spec)
+    entry = entry_of((name for name, _ in info.exports), (each.module for each in info.imports))
+    if entry is None or entry.world is not World.COMMAND:
+        what = f"module '{compiled.source}' is a component that exports no '{World.COMMAND.value}'"
+        raise ModuleError(what, hint="leave '--raw' out")
+    return engine.load_component(path, entry, spec)
 
 
 def invocation(

@@ -174,7 +174,9 @@ def show(result: Result) -> None:
         assert result.error is not None
         raise result.error
     reply, outcome = result.reply, result.outcome
-    cost = f"{outcome.wall * 1e3:.1f} ms, {size(outcome.memory)} of memory" if outcome else ""
+    cost = f"{outcome.wall * 1e3:.1f} ms" if outcome else ""
+    if outcome and outcome.memory:  # a component's is not known
+        cost += f", {size(outcome.memory)} of memory"
     err.print(f"[bold]HTTP {reply.status}[/] [dim]({cost})[/]")
     for name, value in reply.headers:
         err.print(f"{canonical(name)}: {value.decode('latin-1')}", markup=False)
