@@ -109,15 +109,19 @@ async def test_host_calls_deep_in_a_guests_stack_trap(platform: Platform, tmp_pa
     assert result.error.reason == "trap"
 
 
-async def test_a_sleeping_component_stops_nobody(platform: Platform, tmp_path: Path) -> None:
-    config = written(tmp_path, command(ANSWER, sleep=300_000_000))
+async def test_sleeping_components_stop_nobody(platform: Platform, tmp_path: Path) -> None:
+    config = dataclasses.replace(written(tmp_path, command(ANSWER, sleep=600_000_000_000)), timeout=900.0)
     function = await platform.function(config)
     sleeping = [asyncio.ensure_future(platform.runner.run(Invocation(function, b"{}"))) for _ in range(20)]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while platform.engine.stats().parked < 20:  # noqa: ASYNC110, they park without a word
             await asyncio.sleep(0)
-    for result in await asyncio.gather(*sleeping):
-        assert result.reply is not None
+    result = await run(platform, written(tmp_path, command(ANSWER, sleep=1_000_000)))
+    assert result.reply is not None
+    assert platform.engine.stats().parked == 20
+    for task in sleeping:
+        task.cancel()
+    await asyncio.gather(*sleeping, return_exceptions=True)
     assert platform.engine.stats().live == 0
 
 
