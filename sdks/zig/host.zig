@@ -5,7 +5,7 @@ const std = @import("std");
 extern "gojinn" fn host_call(op: [*]const u8, op_length: u32, request: [*]const u8, length: u32) i32;
 extern "gojinn" fn host_take(out: [*]u8, max: u32) i32;
 
-pub const allocator = std.heap.wasm_allocator;
+pub const allocator = @import("memory.zig").allocator;
 
 /// What operations fail with. Codes that are not here are `Failed`; `failure` tells them.
 pub const Error = error{

@@ -3,13 +3,13 @@
 const std = @import("std");
 const wasi = std.os.wasi;
 
-const allocator = std.heap.wasm_allocator;
+const allocator = @import("memory.zig").allocator;
 
 /// Reads all of standard input.
 pub fn readAll() []u8 {
     var text: std.ArrayList(u8) = .empty;
     while (true) {
-        text.ensureUnusedCapacity(allocator, @max(16 * 1024, text.items.len)) catch @panic("out of memory");
+        text.ensureUnusedCapacity(allocator, @max(8000, text.items.len)) catch @panic("out of memory");
         const room = text.unusedCapacitySlice();
         const vector = [1]wasi.iovec_t{.{ .base = room.ptr, .len = room.len }};
         var got: usize = 0;

@@ -11,7 +11,7 @@ typedef gojinn_response (*gojinn_handler)(const gojinn_request *request);
 
 static inline gojinn_bytes gojinn_read_all(int from) {
     gojinn_buffer text = {NULL, 0, 0};
-    for (size_t room = 16384;; room = text.size) {
+    for (size_t room = 8000;; room = text.size) {
         char *end = gojinn_reserve(&text, room);
         ssize_t got = read(from, end, text.room - text.size - 1);
         if (got <= 0) break;
