@@ -45,6 +45,9 @@ static const char http[] = {
 static const char main[] = {
 #embed "../web/main.js"
     , 0};
+static const char params[] = {
+#embed "../web/params.js"
+    , 0};
 static const char sql[] = {
 #embed "../web/sql.js"
     , 0};
@@ -73,6 +76,7 @@ static const struct script SCRIPTS[] = {
     {"gojinn:headers", headers, sizeof headers - 1},
     {"gojinn:http", http, sizeof http - 1},
     {"gojinn:main", main, sizeof main - 1},
+    {"gojinn:params", params, sizeof params - 1},
     {"gojinn:sql", sql, sizeof sql - 1},
     {"gojinn:timers", timers, sizeof timers - 1},
     {"gojinn:url", url, sizeof url - 1},

@@ -2,7 +2,7 @@
 import { bytesOf, encode } from "gojinn:encoding";
 import { Blob, FormData, formOf, multipart } from "gojinn:form";
 import * as host from "gojinn:host";
-import { URLSearchParams } from "gojinn:url";
+import { URLSearchParams } from "gojinn:params";
 
 export class Body {
     #content;

@@ -1,7 +1,7 @@
 // FormData, Blob and File, and forms as bodies: https://xhr.spec.whatwg.org/#interface-formdata
 import { bytesOf, encode } from "gojinn:encoding";
 import * as host from "gojinn:host";
-import { URLSearchParams } from "gojinn:url";
+import { URLSearchParams } from "gojinn:params";
 
 function joined(parts) {
     const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

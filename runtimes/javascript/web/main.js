@@ -9,8 +9,9 @@ import { fetch } from "gojinn:fetch";
 import { Blob, File, FormData } from "gojinn:form";
 import { Headers } from "gojinn:headers";
 import { Request, Response, answer, incoming } from "gojinn:http";
+import { URLSearchParams } from "gojinn:params";
 import { performance, resume, runTimers, timers } from "gojinn:timers";
-import { URL, URLSearchParams } from "gojinn:url";
+import { URL } from "gojinn:url";
 import { env } from "gojinn:env";
 
 export { adopt, report, resolve, runTimers, source };
