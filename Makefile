@@ -39,7 +39,7 @@ unit: .venv/dev
 
 bench: .venv/bench
 	@.ci/packages $(BENCH_PACKAGES) || echo "the parts that need them are left out"
-	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --prefix benchmarks
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --no-package-lock --prefix benchmarks
 	$(BIN)/python -m benchmarks
 
 runtimes: .venv/app

@@ -150,6 +150,30 @@ async def test_a_damaged_stream_is_told(tmp_path: Path) -> None:
             await check_streams(fabric, server.settings)
 
 
+async def test_a_stream_whose_making_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    await store(tmp_path)
+    (meta,) = contents(tmp_path, "**/streams/kept/meta.inf")
+    cut_off = meta.parent.with_name("other")
+    (cut_off / "msgs").mkdir(parents=True)
+    (cut_off / "meta.inf").write_bytes(meta.read_bytes())
+    async with node(tmp_path) as (there, server), Fabric(there) as fabric:
+        await check_streams(fabric, server.settings)
+        assert not cut_off.exists()
+        await ensure(fabric, Stream("other", ("other.>",)))
+        await fabric.publish("other.one")
+        assert (await fabric.api("STREAM.INFO.kept"))["state"]["messages"] == 1
+
+
+async def test_a_stream_with_messages_is_never_taken_for_unfinished(tmp_path: Path) -> None:
+    await store(tmp_path)
+    (checksum,) = contents(tmp_path, "**/streams/kept/meta.sum")
+    checksum.unlink()
+    async with node(tmp_path) as (there, server), Fabric(there) as fabric:
+        with pytest.raises(StartError, match="its files are damaged"):
+            await check_streams(fabric, server.settings)
+    assert contents(tmp_path, "**/streams/kept/msgs/*.blk")
+
+
 async def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

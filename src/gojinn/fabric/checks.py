@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from gojinn.errors import GojinnError, StartError, Unavailable
@@ -11,6 +10,7 @@ from gojinn.fabric.connection import Fabric
 from gojinn.fabric.program import refuse_old
 from gojinn.fabric.serverconfig import ServerSettings
 from gojinn.fabric.streams import stream_names
+from gojinn.fabric.unfinished import streams_in
 
 UNPROVEN = (
     "whether this NATS syncs to disk what it acknowledges cannot be told from here; without "
@@ -57,9 +57,3 @@ def missing(lost: dict[str, Path], settings: ServerSettings) -> StartError:
         return StartError(f"{what}: it is encrypted and no key is given", hint=hint)
     hint = "give the key that the data directory was made with; nothing in it has been changed"
     return StartError(f"{what}: 'store_cipher_key' is not the key that it was encrypted with", hint=hint)
-
-
-def streams_in(store: Path) -> Iterator[Path]:
-    """Yields the folders of all streams in a store."""
-    for meta in sorted(store.glob("jetstream/*/streams/*/meta.inf")):
-        yield meta.parent

@@ -20,6 +20,7 @@ from gojinn.errors import StartError
 from gojinn.fabric.files import write_private
 from gojinn.fabric.program import check_version, environment, find_program
 from gojinn.fabric.serverconfig import Listen, ServerSettings, render
+from gojinn.fabric.unfinished import remove_unfinished
 from gojinn.observe.log import get
 
 READY_TIMEOUT, READY_NOTE = 600.0, 10.0
@@ -118,6 +119,7 @@ class Server:
         try:
             for folder in (settings.data, run, settings.store):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            remove_unfinished(settings.store)
             write_private(run / "nats.conf", render(settings))
             self.process = await asyncio.create_subprocess_exec(
                 *(program, "-c", str(run / "nats.conf")),
