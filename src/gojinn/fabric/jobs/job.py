@@ -134,7 +134,8 @@ def encode(job: Job) -> bytes:
 
 def new_id() -> str:
     """Makes the id of a job; later ones sort behind earlier ones."""
-    return f"{time.time_ns() // 1_000_000:011x}-{secrets.token_hex(6)}"
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    return f"{milliseconds:011x}-{nanoseconds:05x}{secrets.token_hex(5)}"
 
 
 def keyed_id(tenant: str, queue: str, key: str) -> str:
