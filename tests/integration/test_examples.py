@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ async def call(app: App, path: str, **options: Any) -> dict[str, Any]:
 async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
     status, page = await site.get("/")
     assert status == 200
-    for path in ("/hello", "/words", "/primes", "/visits"):
+    for path in ("/hello", "/words", "/primes", "/dates", "/visits"):
         assert f'href="{path}' in page.decode()
 
     assert 'href="notes.html"' in page.decode()
@@ -67,6 +68,14 @@ async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
 
     primes = await call(site, "/primes?below=100000")
     assert (primes["language"], primes["count"], primes["last"][-1]) == ("Zig", 9592, 99_991)
+
+
+async def test_the_example_counts_days_in_javascript(site: App) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
+    dates = await call(site, f"/dates?until={tomorrow}")
+    assert (dates["language"], dates["until"]) == ("JavaScript", str(tomorrow))
+    assert dates["days"] in (0, 1)
+    assert (await site.get("/dates?until=soon"))[0] == 400
 
 
 async def test_the_example_remembers_its_visits(site: App) -> None:
