@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from gojinn.engine.inspect import Malformed
-from gojinn.engine.instructions import Unknown, calls, read_number
-from gojinn.engine.rewrite import EXPORT, GLOBAL, ZERO_GLOBAL, Rewriting, exported_global, leb, sized
+from gojinn.engine.instructions import calls, read_number
+from gojinn.engine.rewrite import EXPORT, GLOBAL, ZERO_GLOBAL, Rewriting, changed, exported_global, leb, sized
 from gojinn.engine.slashes import calling
 from gojinn.engine.wasi import FUNCTIONS, MODULE, Signature
-from gojinn.errors import ModuleError
 
 DENIED_EXPORT: Final = "__gojinn_denied"
 """Name of the exported mutable i32 global: a bit for each of CALLS that was denied, and above them how many
@@ -40,10 +38,7 @@ def with_denials(data: bytes) -> bytes:
     """
     if b"path_" not in data:
         return data
-    try:
-        return rewritten(data) or data
-    except (Malformed, ModuleError, Unknown):
-        return data
+    return changed(data, rewritten)
 
 
 def rewritten(data: bytes) -> bytes | None:

@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gojinn.engine.inspect import Malformed
-from gojinn.engine.instructions import Unknown, memory_grows
-from gojinn.engine.rewrite import CODE, EXPORT, GLOBAL, ZERO_GLOBAL, Rewriting, exported_global, leb
-from gojinn.errors import ModuleError
+from gojinn.engine.instructions import memory_grows
+from gojinn.engine.rewrite import CODE, EXPORT, GLOBAL, ZERO_GLOBAL, Rewriting, changed, exported_global, leb
 
 REFUSED_EXPORT = "__gojinn_grow_refused"
 """Name of the exported mutable i32 global: 1 after a refused growth, else 0."""
@@ -29,10 +27,7 @@ def with_growth_flag(data: bytes) -> bytes:
 
     `data` must be a valid module. A module that cannot be rewritten for any reason is returned as it is.
     """
-    try:
-        return rewritten(data) or data
-    except (Malformed, ModuleError, Unknown):
-        return data
+    return changed(data, rewritten)
 
 
 def rewritten(data: bytes) -> bytes | None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Self
 
 from gojinn.engine.inspect import Import, Malformed, Reader, inspect_module, sections
-from gojinn.engine.instructions import skip_locals
+from gojinn.engine.instructions import Unknown, skip_locals
+from gojinn.errors import ModuleError
 
 TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, CODE = 1, 2, 3, 6, 7, 10
 ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
@@ -19,6 +20,14 @@ ZERO_GLOBAL = b"\x7f\x01\x41\x00\x0b"
 
 Find = Callable[[bytes, int, int], Iterator[tuple[int, int]]]
 """Where instructions begin and end in the expression that lies between two places."""
+
+
+def changed(data: bytes, rewrite: Callable[[bytes], bytes | None]) -> bytes:
+    """What `rewrite` makes of a module, or the module as it is where that makes nothing of it or cannot."""
+    try:
+        return rewrite(data) or data
+    except (Malformed, ModuleError, Unknown):
+        return data
 
 
 class Rewriting:

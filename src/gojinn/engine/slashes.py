@@ -11,11 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from gojinn.engine.inspect import Malformed
-from gojinn.engine.instructions import Unknown, calls
-from gojinn.engine.rewrite import Rewriting, leb
+from gojinn.engine.instructions import calls
+from gojinn.engine.rewrite import Rewriting, changed, leb
 from gojinn.engine.wasi import FUNCTIONS, MODULE
-from gojinn.errors import ModuleError
 
 NAME = "path_remove_directory"
 FUNCTYPE = b"\x60\x03\x7f\x7f\x7f\x01\x7f"
@@ -28,10 +26,7 @@ def with_trailing_slashes(data: bytes) -> bytes:
     """
     if NAME.encode() not in data:
         return data
-    try:
-        return rewritten(data) or data
-    except (Malformed, ModuleError, Unknown):
-        return data
+    return changed(data, rewritten)
 
 
 def rewritten(data: bytes) -> bytes | None:
