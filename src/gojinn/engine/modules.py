@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -59,13 +59,18 @@ def compile_module(engine: int, wasm: bytes) -> bytes:
     module = POINTER()
     check(capi().wasmtime_module_new(engine, wasm, len(wasm), ctypes.byref(module)))
     try:
-        code = ByteVec()
-        check(capi().wasmtime_module_serialize(module, ctypes.byref(code)))
-        serialized = ctypes.string_at(code.data, code.size)
-        capi().wasm_byte_vec_delete(ctypes.byref(code))
-        return serialized
+        return serialized(capi().wasmtime_module_serialize, module)
     finally:
         capi().wasmtime_module_delete(module)
+
+
+def serialized(serialize: Callable[..., int | None], compiled: POINTER) -> bytes:
+    """The native code of a compiled module or component, by the call that hands it out."""
+    code = ByteVec()
+    check(serialize(compiled, ctypes.byref(code)))
+    data = ctypes.string_at(code.data, code.size)
+    capi().wasm_byte_vec_delete(ctypes.byref(code))
+    return data
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 
-from gojinn.engine.capi import POINTER, ByteVec, capi, check
+from gojinn.engine.capi import POINTER, capi, check
 from gojinn.engine.components.worlds import FUNCTIONS, Entry
 from gojinn.engine.host import LinkError
+from gojinn.engine.modules import serialized
 
 
 def compile_component(engine: int, wasm: bytes) -> bytes:
@@ -15,11 +16,7 @@ def compile_component(engine: int, wasm: bytes) -> bytes:
     component = POINTER()
     check(capi().wasmtime_component_new(engine, wasm, len(wasm), ctypes.byref(component)))
     try:
-        code = ByteVec()
-        check(capi().wasmtime_component_serialize(component, ctypes.byref(code)))
-        serialized = ctypes.string_at(code.data, code.size)
-        capi().wasm_byte_vec_delete(ctypes.byref(code))
-        return serialized
+        return serialized(capi().wasmtime_component_serialize, component)
     finally:
         capi().wasmtime_component_delete(component)
 
