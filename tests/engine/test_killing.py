@@ -14,7 +14,7 @@ from gojinn.engine.limits import Limits, ProgramSpec
 from gojinn.engine.link import link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome
-from gojinn.engine.sandbox import Core, Plan, Sandbox
+from gojinn.engine.sandbox import ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.testing.guests import guest
 
@@ -46,20 +46,20 @@ HOSTS = (HostFunction("test", "park", (), None, park),)
 
 
 @pytest.fixture
-def core(implementation: Implementation) -> Iterator[Core]:
+def core(implementation: Implementation) -> Iterator[ModuleCore]:
     core = open_core(EngineSettings(slots=64, implementation=implementation), metered=False)
     yield core
     assert core.live() == 0
     core.close()
 
 
-def program(core: Core, path: Path) -> int:
+def program(core: ModuleCore, path: Path) -> int:
     with loaded(core.engine, path) as module, types_of(module) as types:
         pre = link(core, module, types, HOSTS, files=False)
     return core.program(pre, Plan(("guest",), {}, Limits(), metered=False))
 
 
-def suspended(core: Core, handle: int) -> Sandbox:
+def suspended(core: ModuleCore, handle: int) -> Sandbox:
     sandbox = core.start(handle, b"input")
     assert not isinstance(sandbox, Outcome)
     return sandbox
@@ -79,7 +79,7 @@ def resident_kib() -> int:
     ids=["parked", "deep", "starting"],
 )
 def test_killing_parked_guests_leaves_nothing(
-    core: Core, compiled: Compile, source: str, cycles: int, stopping: bool
+    core: ModuleCore, compiled: Compile, source: str, cycles: int, stopping: bool
 ) -> None:
     handle = program(core, compiled(source))
 
@@ -99,7 +99,7 @@ def test_killing_parked_guests_leaves_nothing(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["endless_loop", "start_loop"])
-def test_killing_preempted_guests_leaves_nothing(core: Core, compiled: Compile, name: str) -> None:
+def test_killing_preempted_guests_leaves_nothing(core: ModuleCore, compiled: Compile, name: str) -> None:
     handle = program(core, compiled(guest(name)))
     suspended(core, handle).discard()
     before = resident_kib()
@@ -112,7 +112,7 @@ def test_killing_preempted_guests_leaves_nothing(core: Core, compiled: Compile, 
 
 
 @pytest.mark.slow
-def test_host_calls_answered_many_times_leave_nothing(core: Core, compiled: Compile) -> None:
+def test_host_calls_answered_many_times_leave_nothing(core: ModuleCore, compiled: Compile) -> None:
     handle = program(core, compiled(PARKED_SPINNING))
     sandbox = suspended(core, handle)
 
@@ -130,7 +130,7 @@ def test_host_calls_answered_many_times_leave_nothing(core: Core, compiled: Comp
 
 
 @pytest.mark.slow
-def test_trapping_guests_leave_nothing(core: Core, compiled: Compile) -> None:
+def test_trapping_guests_leave_nothing(core: ModuleCore, compiled: Compile) -> None:
     handles = [program(core, compiled(guest(name))) for name in ("unreachable", "recursion", "exit_3")]
 
     def run(count: int) -> None:
@@ -148,7 +148,7 @@ def test_trapping_guests_leave_nothing(core: Core, compiled: Compile) -> None:
 
 
 @pytest.mark.slow
-def test_loading_and_closing_programs_leaves_nothing(core: Core, compiled: Compile) -> None:
+def test_loading_and_closing_programs_leaves_nothing(core: ModuleCore, compiled: Compile) -> None:
     path = compiled(PARKED)
 
     def load(count: int) -> None:

@@ -10,7 +10,7 @@ from gojinn.engine.core import open_core
 from gojinn.engine.host import HostFunction, LinkError
 from gojinn.engine.link import check_hosts, check_imports, link
 from gojinn.engine.modules import loaded, types_of
-from gojinn.engine.sandbox import Core
+from gojinn.engine.sandbox import ModuleCore
 from gojinn.engine.settings import EngineSettings
 from gojinn.engine.wasi import FUNCTIONS, MODULE
 
@@ -87,19 +87,19 @@ def test_host_function_that_cannot_be_called_is_refused(params: tuple[str, ...])
 
 
 @pytest.fixture(scope="module")
-def core() -> Iterator[Core]:
+def core() -> Iterator[ModuleCore]:
     core = open_core(EngineSettings(slots=2), metered=False)
     yield core
     core.close()
 
 
-def linked(core: Core, path: Path, *, files: bool = False) -> int:
+def linked(core: ModuleCore, path: Path, *, files: bool = False) -> int:
     with loaded(core.engine, path) as module, types_of(module) as types:
         return link(core, module, types, HOSTS, files=files)
 
 
 @pytest.mark.parametrize("files", [False, True])
-def test_function_may_be_imported_twice(core: Core, compiled: Compile, files: bool) -> None:
+def test_function_may_be_imported_twice(core: ModuleCore, compiled: Compile, files: bool) -> None:
     yield_twice = f'(import "{MODULE}" "sched_yield" (func (result i32)))' * 2
     exits_twice = f'(import "{MODULE}" "proc_exit" (func (param i32)))' * 2
     path = compiled(f'(module {yield_twice} {exits_twice} (func (export "_start")))')
@@ -107,7 +107,7 @@ def test_function_may_be_imported_twice(core: Core, compiled: Compile, files: bo
 
 
 @pytest.mark.parametrize("files", [False, True])
-def test_every_preview_1_function_can_be_linked(core: Core, compiled: Compile, files: bool) -> None:
+def test_every_preview_1_function_can_be_linked(core: ModuleCore, compiled: Compile, files: bool) -> None:
     imports = "".join(
         f'(import "{MODULE}" "{name}" (func (param {" ".join(signature.params)})'
         f"(result {' '.join(signature.results)})))"
@@ -132,7 +132,7 @@ def test_every_preview_1_function_can_be_linked(core: Core, compiled: Compile, f
     ],
 )
 def test_module_that_is_no_command_is_refused(
-    core: Core, compiled: Compile, source: str, message: str
+    core: ModuleCore, compiled: Compile, source: str, message: str
 ) -> None:
     with pytest.raises(LinkError, match=message):
         linked(core, compiled(source))

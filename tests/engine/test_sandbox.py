@@ -12,7 +12,7 @@ from gojinn.engine.link import link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome, Record, records
 from gojinn.engine.poll import poll_oneoff
-from gojinn.engine.sandbox import PREEMPTED, Core, Plan, Sandbox
+from gojinn.engine.sandbox import PREEMPTED, ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.wasi import FUNCTIONS
 from gojinn.errors import BugError
@@ -39,7 +39,7 @@ POLL, NARROW, WIDE, NOTHING = range(4)
 class Bench:
     """Runs guests on one core, one step at a time."""
 
-    def __init__(self, core: Core, compiled: Compile, *, metered: bool = False) -> None:
+    def __init__(self, core: ModuleCore, compiled: Compile, *, metered: bool = False) -> None:
         self.core = core
         self.compiled = compiled
         self.metered = metered

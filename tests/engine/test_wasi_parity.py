@@ -16,7 +16,7 @@ from gojinn.engine.limits import Limits
 from gojinn.engine.link import link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome
-from gojinn.engine.sandbox import Core, Plan, Sandbox
+from gojinn.engine.sandbox import ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.wasi import FUNCTIONS, MODULE
 
@@ -104,7 +104,7 @@ def value(randomness: random.Random) -> int:
 class Runner:
     """Runs probes with our WASI or with wasmtime's."""
 
-    def __init__(self, core: Core, path: Path, *, files: bool) -> None:
+    def __init__(self, core: ModuleCore, path: Path, *, files: bool) -> None:
         self.core = core
         self.files = files
         with loaded(core.engine, path) as module, types_of(module) as types:
@@ -150,7 +150,7 @@ def wasmtime_wasi(stdin: bytes, stdout: int) -> int:
 
 
 @pytest.fixture
-def core(implementation: Implementation) -> Iterator[Core]:
+def core(implementation: Implementation) -> Iterator[ModuleCore]:
     core = open_core(EngineSettings(slots=4, implementation=implementation), metered=False)
     yield core
     assert core.live() == 0
@@ -159,7 +159,7 @@ def core(implementation: Implementation) -> Iterator[Core]:
 
 @pytest.mark.parametrize("name", FUNCTIONS_COMPARED)
 def test_call_ends_as_with_wasmtime(
-    core: Core, compiled: Compile, monkeypatch: pytest.MonkeyPatch, name: str
+    core: ModuleCore, compiled: Compile, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(linking, "SHADOWED", NOT_COMPARED)
     randomness = random.Random(name)

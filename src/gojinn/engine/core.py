@@ -1,4 +1,4 @@
-"""Guests run by the native library (`native/`): the fast implementation of `sandbox.Core`, over ctypes.
+"""Guests run by the native library (`native/`): the fast implementation of `sandbox.ModuleCore`, over ctypes.
 
 The C structs that carry results are mirrored here as formats of `struct`: one `unpack_from` is cheaper than
 a field each. Each call into the library releases the interpreter's lock for the guest's slice.
@@ -18,7 +18,7 @@ from gojinn.engine.configuration import open_engine
 from gojinn.engine.host import ENDED, GuestFault
 from gojinn.engine.limits import encoded
 from gojinn.engine.outcome import End, Outcome
-from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, Core, Plan, Sandbox
+from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
 from gojinn.engine.traps import trap_text
 from gojinn.errors import BugError, StartError, Unavailable
@@ -140,7 +140,7 @@ def native() -> Library:
     return library
 
 
-def open_core(settings: EngineSettings, *, metered: bool) -> Core:
+def open_core(settings: EngineSettings, *, metered: bool) -> ModuleCore:
     """An engine in the implementation that the settings ask for, or the best there is."""
     implementation = settings.implementation or ("core" if LIBRARY.exists() else "pure")
     if implementation == "core":
@@ -151,7 +151,7 @@ def open_core(settings: EngineSettings, *, metered: bool) -> Core:
 
 
 class NativeCore:
-    """`sandbox.Core` over the native library."""
+    """`sandbox.ModuleCore` over the native library."""
 
     implementation = "core"
 

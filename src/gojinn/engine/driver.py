@@ -26,7 +26,7 @@ from gojinn.engine.link import check_hosts, link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.poll import poll_oneoff
-from gojinn.engine.sandbox import PREEMPTED, Files, FileSession, Plan, Sandbox
+from gojinn.engine.sandbox import PREEMPTED, Core, Files, FileSession, ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, slots_that_fit
 from gojinn.engine.slots import Slots
 from gojinn.errors import BugError, ModuleError
@@ -65,9 +65,9 @@ class Engine:
         self.parked = 0
         self.invocations = 0
         self.plain = Lane(open_core(settings, metered=False), self.slots)
-        self.metered: Lane | None = None
-        self.roomy: Lane | None = None
-        self.components: dict[bool, tuple[Lane, ComponentCore]] = {}
+        self.metered: Lane[ModuleCore] | None = None
+        self.roomy: Lane[ModuleCore] | None = None
+        self.components: dict[bool, Lane[ComponentCore]] = {}
         """By whether they are metered."""
 
     def close(self) -> None:
@@ -85,17 +85,22 @@ class Engine:
             invocations=self.invocations,
         )
 
-    def lanes(self) -> list[Lane]:
-        lanes = (self.plain, self.metered, self.roomy, *(lane for lane, _ in self.components.values()))
+    def lanes(self) -> list[Lane[Core]]:
+        lanes: tuple[Lane[Core] | None, ...] = (
+            self.plain,
+            self.metered,
+            self.roomy,
+            *self.components.values(),
+        )
         return [lane for lane in lanes if lane is not None]
 
-    def metered_lane(self) -> Lane:
+    def metered_lane(self) -> Lane[ModuleCore]:
         if self.metered is None:
             core = open_core(self.settings, metered=True)
             self.metered = Lane(core, self.slots, self.settings.metered_slots)
         return self.metered
 
-    def roomy_lane(self) -> Lane:
+    def roomy_lane(self) -> Lane[ModuleCore]:
         if self.roomy is None:
             core = open_core(self.settings.roomy(), metered=False)
             self.roomy = Lane(core, self.slots, self.settings.roomy_slots)
@@ -124,7 +129,7 @@ class Engine:
 
     def load_into(
         self,
-        lane: Lane,
+        lane: Lane[ModuleCore],
         compiled: str | os.PathLike[str],
         spec: ProgramSpec,
         hosts: tuple[HostFunction, ...],
@@ -157,12 +162,12 @@ class Engine:
         metered = spec.limits.fuel is not None
         if metered not in self.components:
             made = ComponentCore(self.settings, metered=metered)
-            self.components[metered] = Lane(made, self.slots, self.settings.component_slots), made
-        lane, core = self.components[metered]
+            self.components[metered] = Lane(made, self.slots, self.settings.component_slots)
+        lane = self.components[metered]
         plan = Plan(spec.args, spec.env, spec.limits, metered=metered)
         try:
             hosts = (*SUSPENDING, *functions)
-            handle = core.load(compiled, entry, plan, hosts)
+            handle = lane.core.load(compiled, entry, plan, hosts)
         except WasmtimeError as error:
             raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error
         return Program(lane, handle, hosts, None, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Generic, TypeVar
 
 from gojinn.engine.components.link import ComponentFunction
 from gojinn.engine.host import HostFunction
@@ -13,12 +14,15 @@ Hosts = tuple[HostFunction, ...] | tuple[ComponentFunction, ...]
 """What a program may call, by the number of the operation."""
 
 
-class Lane:
+AnyCore = TypeVar("AnyCore", bound=Core, covariant=True)
+
+
+class Lane(Generic[AnyCore]):
     """One of the engine's parts, with a pool of its own."""
 
     __slots__ = ("core", "places", "slots")
 
-    def __init__(self, core: Core, shared: Slots, slots: int | None = None) -> None:
+    def __init__(self, core: AnyCore, shared: Slots, slots: int | None = None) -> None:
         self.core = core
         self.slots = None if slots is None else Slots(slots)
         """None where the engine's limit is also the lane's."""
@@ -34,7 +38,7 @@ class Program:
 
     def __init__(
         self,
-        lane: Lane,
+        lane: Lane[Core],
         handle: int,
         hosts: Hosts,
         files: Files | None,

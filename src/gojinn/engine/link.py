@@ -10,7 +10,7 @@ from typing import Protocol
 from gojinn.engine.capi import POINTER, WasmtimeError, capi, check
 from gojinn.engine.host import HostFunction, LinkError
 from gojinn.engine.modules import FunctionImport, Types
-from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, Core
+from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, ModuleCore
 from gojinn.engine.wasi import FUNCTIONS, MODULE, Signature
 
 START = "_start"
@@ -73,7 +73,7 @@ def offer(key: tuple[str, str], given: Signature, offered: dict[tuple[str, str],
     return Signature(params, () if result is None else (result,))
 
 
-def link(core: Core, module: int, types: Types, hosts: Sequence[HostFunction], *, files: bool) -> int:
+def link(core: ModuleCore, module: int, types: Types, hosts: Sequence[HostFunction], *, files: bool) -> int:
     """A `wasmtime_instance_pre_t` of the module with everything it imports.
 
     Host functions are numbered by their place in `hosts`. With `files`, preview 1 is wasmtime's own but for
@@ -105,7 +105,7 @@ def link(core: Core, module: int, types: Types, hosts: Sequence[HostFunction], *
 
 
 def callback_for(
-    core: Core, entry: FunctionImport, hosts: Sequence[HostFunction], *, files: bool
+    core: ModuleCore, entry: FunctionImport, hosts: Sequence[HostFunction], *, files: bool
 ) -> Callback | None:
     """Who serves the import; None leaves it to wasmtime's WASI."""
     if (entry.module, entry.name) == LOG:

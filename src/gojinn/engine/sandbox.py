@@ -109,10 +109,31 @@ class Core(Protocol):
     """One wasmtime engine with its pool and its epoch ticker. All calls come from one thread."""
 
     implementation: str
-    """`core` or `pure`, as `gojinn doctor` shows it."""
+    """`core` or `pure`, as `gojinn doctor` shows it, or `component`."""
 
     engine: int
     """Address of the `wasm_engine_t`."""
+
+    def release(self, program: int) -> None:
+        """Frees a program. Its last running invocation keeps what it needs."""
+
+    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
+        """Starts an invocation in a fresh instance and runs its first slice. `stdin` is kept alive while it
+        lives.
+
+        An instance that cannot be made (initial memory or table over the limit) is an Outcome too: MEMORY
+        when it is the memory, TRAPPED otherwise. Raises errors.Unavailable when the pool has no slot left.
+        """
+
+    def live(self) -> int:
+        """Invocations that have not ended; 0 after the last one, whatever way they ended."""
+
+    def close(self) -> None:
+        """Stops the ticker, then frees the engine. Nothing may be live; safe to call again."""
+
+
+class ModuleCore(Core, Protocol):
+    """An engine for modules, with what they are linked with."""
 
     def wasi(self, name: str) -> Callback | None:
         """The callback that serves `wasi_snapshot_preview1.<name>` for a guest with stdio only.
@@ -135,23 +156,6 @@ class Core(Protocol):
 
     def program(self, pre: int, plan: Plan) -> int:
         """Takes ownership of a `wasmtime_instance_pre_t` and returns a handle for `start`."""
-
-    def release(self, program: int) -> None:
-        """Frees a program. Its last running invocation keeps what it needs."""
-
-    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
-        """Starts an invocation in a fresh instance and runs its first slice. `stdin` is kept alive while it
-        lives.
-
-        An instance that cannot be made (initial memory or table over the limit) is an Outcome too: MEMORY
-        when it is the memory, TRAPPED otherwise. Raises errors.Unavailable when the pool has no slot left.
-        """
-
-    def live(self) -> int:
-        """Invocations that have not ended; 0 after the last one, whatever way they ended."""
-
-    def close(self) -> None:
-        """Stops the ticker, then frees the engine. Nothing may be live; safe to call again."""
 
 
 class FileSession(Protocol):

@@ -30,7 +30,7 @@ from gojinn.engine.components.worlds import Entry
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.pure.ticker import Ticker
-from gojinn.engine.sandbox import Callback, Plan, Sandbox
+from gojinn.engine.sandbox import Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
 from gojinn.errors import BugError, Unavailable
 
@@ -109,23 +109,6 @@ class ComponentCore:
         self.programs.clear()
         capi().wasm_engine_delete(self.engine)
         self.engine = 0
-
-    # What core modules are linked with. Components are not.
-
-    def wasi(self, name: str) -> Callback | None:
-        return None
-
-    def log(self) -> Callback:
-        raise BugError("components have no 'host_log'")
-
-    def take(self) -> Callback:
-        raise BugError("components have no 'host_take'")
-
-    def host(self, operation: int, *, wide: bool) -> Callback:
-        raise BugError("components have no functions of numbers")
-
-    def program(self, pre: int, plan: Plan) -> int:
-        raise BugError("a component is loaded, not made of an instance")
 
     # What C calls, on a guest's stack.
 

@@ -1,4 +1,4 @@
-"""Guests run through ctypes alone: the implementation of `sandbox.Core` for machines without the native
+"""Guests run through ctypes alone: the implementation of `sandbox.ModuleCore` for machines without the native
 library.
 
 It behaves as `native/` does, at three times its cost; one suite tests both.

@@ -42,7 +42,7 @@ MAX_LEVEL = 3
 
 
 class PureCore:
-    """`sandbox.Core` in Python."""
+    """`sandbox.ModuleCore` in Python."""
 
     implementation = "pure"
 
