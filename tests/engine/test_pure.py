@@ -13,10 +13,10 @@ from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import RECORD, End, Outcome, records
 from gojinn.engine.pure import PureCore
 from gojinn.engine.pure.memory import GuestMemory
-from gojinn.engine.pure.ticker import IDLE_TICKS, Ticker
 from gojinn.engine.recorder import TRUNCATED, Recorder
 from gojinn.engine.sandbox import PREEMPTED, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
+from gojinn.engine.ticker import IDLE_TICKS, Ticker
 from gojinn.testing.guests import guest, printing
 
 Compile = Callable[..., Path]

@@ -7,7 +7,6 @@ and let no exception through.
 
 from __future__ import annotations
 
-import itertools
 import os
 
 from gojinn.engine.capi import (
@@ -29,32 +28,25 @@ from gojinn.engine.components.wasi import INTERFACES as WASI
 from gojinn.engine.components.worlds import Entry
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.outcome import End, Outcome
-from gojinn.engine.pure.ticker import Ticker
+from gojinn.engine.python import PythonCore
 from gojinn.engine.sandbox import Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
-from gojinn.errors import BugError, Unavailable
+from gojinn.errors import Unavailable
 
 
-class ComponentCore:
+class ComponentCore(PythonCore[ComponentProgram]):
     """`sandbox.Core` for components."""
 
     implementation = "component"
 
     def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
-        self.engine = open_engine(settings, metered=metered, components=True)
-        self.count = 0
-        self.numbers = itertools.count(1)
-        self.programs: dict[int, ComponentProgram] = {}
+        super().__init__(open_engine(settings, metered=metered, components=True), settings.tick)
         self.current: ComponentSandbox
-        """The guest that is being polled: C tells callbacks no more than that there is one."""
-        self.failure: BaseException | None = None
-        """What a callback must not let through: the poll's caller raises it."""
         self.callbacks = Callbacks(
             COMPONENT_ASYNC_CALLBACK(self.suspending),
             COMPONENT_CALLBACK(self.quick),
             RESOURCE_DESTRUCTOR(self.dropped),
         )
-        self.ticker = Ticker(lambda: capi().wasmtime_engine_increment_epoch(self.engine), settings.tick)
 
     def load(
         self,
@@ -79,12 +71,7 @@ class ComponentCore:
         except BaseException:
             program.drop_user()
             raise
-        handle = next(self.numbers)
-        self.programs[handle] = program
-        return handle
-
-    def release(self, program: int) -> None:
-        self.programs.pop(program).drop_user()
+        return self.added(program)
 
     def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
         guest = ComponentSandbox(self, self.programs[program], stdin)
@@ -94,21 +81,6 @@ class ComponentCore:
         if outcome.end is End.TRAPPED and not guest.started and "concurrent" in outcome.trap:
             raise Unavailable("the engine's pool of components is used up")
         return outcome
-
-    def live(self) -> int:
-        return self.count
-
-    def close(self) -> None:
-        if not self.engine:
-            return
-        if self.count:
-            raise BugError(f"an engine with {self.count} running components cannot be closed")
-        self.ticker.close()
-        for program in self.programs.values():
-            program.drop_user()
-        self.programs.clear()
-        capi().wasm_engine_delete(self.engine)
-        self.engine = 0
 
     # What C calls, on a guest's stack.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gojinn.engine.capi import POINTER, capi, check, message
 from gojinn.engine.components.exchange import Exchange
@@ -19,16 +19,13 @@ from gojinn.engine.components.values import SIZE, Err, Handle, delete, error, ow
 from gojinn.engine.components.worlds import World
 from gojinn.engine.host import GuestFault
 from gojinn.engine.outcome import STDERR, End, Outcome
-from gojinn.engine.pure.guest import STRLEN
+from gojinn.engine.python import FIRST_SLICE, SLICE, STRLEN, PythonSandbox
 from gojinn.engine.recorder import Recorder
 from gojinn.engine.sandbox import PREEMPTED
 from gojinn.engine.traps import trap_text
 
 if TYPE_CHECKING:
     from gojinn.engine.components.core import ComponentCore
-
-FIRST_SLICE, SLICE = 2, 1
-"""Ticks before a guest has to yield, as for modules."""
 
 INSTANCE, FUNCTION, ERROR, FLAG, ARGUMENT, RESULT = 0, 16, 48, 56, 64, 128
 """Where in a guest's scratch memory C leaves what."""
@@ -42,7 +39,7 @@ LOGGED_AS_ERROR: Final = 3
 T = TypeVar("T")
 
 
-class ComponentSandbox:
+class ComponentSandbox(PythonSandbox):
     """`sandbox.Sandbox` for a component."""
 
     __slots__ = (
@@ -71,6 +68,9 @@ class ComponentSandbox:
         "store",
         "store_context",
     )
+
+    core: ComponentCore
+    program: ComponentProgram
 
     def __init__(self, core: ComponentCore, program: ComponentProgram, stdin: bytes) -> None:
         self.core = core
@@ -133,13 +133,6 @@ class ComponentSandbox:
             self.future = 0
             if self.started or POINTER.from_address(self.address + ERROR).value or not self.call():
                 return self.conclude()
-
-    def raise_failure(self) -> NoReturn:
-        """Raises what a callback could not let through."""
-        failure, self.core.failure = self.core.failure, None
-        self.discard()
-        assert failure is not None
-        raise failure
 
     def call(self) -> bool:
         """Calls the function of the new instance. False when there is none, which loading has ruled out."""
@@ -298,7 +291,6 @@ class ComponentSandbox:
         return End.RETURNED
 
     def finish(self, end: End, text: str) -> Outcome:
-        """Takes the guest apart and tells what it left."""
         outcome = Outcome(
             end,
             self.exit_code if end is End.EXITED else 0,
@@ -306,31 +298,13 @@ class ComponentSandbox:
             b"" if self.recorder is None else bytes(self.recorder.data),
             trap_text(text.encode()) if text else "",
             0,
-            self.fuel_consumed() if self.program.metered else 0,
+            self.fuel_consumed(),
             monotonic() - self.began,
         )
         self.retire()
         return outcome
 
-    def fuel_consumed(self) -> int:
-        left = ctypes.c_uint64()
-        failed = capi().wasmtime_context_get_fuel(self.store_context, ctypes.byref(left))
-        if failed:
-            capi().wasmtime_error_delete(failed)
-            return 0
-        return self.program.fuel - left.value
-
-    def stop(self, end: End, trap: str = "") -> Outcome:
-        outcome = self.finish(end, "")
-        outcome.trap = trap
-        return outcome
-
-    def discard(self) -> None:
-        if self.store:
-            self.retire()
-
     def retire(self) -> None:
-        """Kills the guest wherever it is."""
         if self.future:
             capi().wasmtime_call_future_delete(self.future)
             self.future = 0

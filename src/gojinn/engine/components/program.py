@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
-
 from gojinn.engine.capi import capi
 from gojinn.engine.components.link import ComponentFunction, Quick
 from gojinn.engine.components.worlds import World
+from gojinn.engine.python import PythonProgram
 from gojinn.engine.sandbox import Plan
 
-NO_FUEL_LIMIT = (1 << 64) - 1
 
-
-class ComponentProgram:
+class ComponentProgram(PythonProgram):
     """Owns the component and its linker."""
 
     def __init__(
@@ -23,6 +20,7 @@ class ComponentProgram:
         plan: Plan,
         functions: tuple[ComponentFunction, ...],
     ) -> None:
+        super().__init__(plan)
         self.component = component
         self.point = point
         """Which of its functions is called."""
@@ -33,19 +31,9 @@ class ComponentProgram:
         """What suspends, by its place."""
         self.world = world
         self.args, self.env = plan.args, tuple(plan.env.items())
-        walls = (plan.limits.memory, plan.limits.tables, -1, -1, -1)
-        self.walls = tuple(ctypes.c_int64(wall) for wall in walls)
-        self.output_limit, self.log_limit = plan.limits.output, plan.limits.log
-        self.metered = plan.metered
-        self.fuel = NO_FUEL_LIMIT if plan.limits.fuel is None else plan.limits.fuel
-        self.users = 1
-        """Its handle and its running guests."""
 
-    def drop_user(self) -> None:
-        """Frees it with its last user."""
-        self.users -= 1
-        if not self.users:
-            if self.linker:
-                capi().wasmtime_component_linker_delete(self.linker)
-            capi().wasmtime_component_export_index_delete(self.point)
-            capi().wasmtime_component_delete(self.component)
+    def free(self) -> None:
+        if self.linker:
+            capi().wasmtime_component_linker_delete(self.linker)
+        capi().wasmtime_component_export_index_delete(self.point)
+        capi().wasmtime_component_delete(self.component)

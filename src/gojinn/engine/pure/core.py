@@ -7,7 +7,6 @@ has to wait is noted, and served from the main stack when the guest has been sus
 from __future__ import annotations
 
 import ctypes
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -17,12 +16,12 @@ from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.pure.calls import Calls, Scratch
 from gojinn.engine.pure.guest import PureSandbox
 from gojinn.engine.pure.program import PureProgram
-from gojinn.engine.pure.ticker import Ticker
 from gojinn.engine.pure.wasi import FUNCTIONS, MAX_RANDOM, Fault, Guest, OutputPassed, Words, no_file
+from gojinn.engine.python import PythonCore
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
 from gojinn.engine.wasi import FUNCTIONS as PREVIEW_1
-from gojinn.errors import BugError, Unavailable
+from gojinn.errors import Unavailable
 
 WORDS = ctypes.POINTER(ctypes.c_uint32)
 LONGS = ctypes.POINTER(ctypes.c_uint64)
@@ -41,25 +40,18 @@ I32, I64 = 0, 1
 MAX_LEVEL = 3
 
 
-class PureCore:
+class PureCore(PythonCore[PureProgram]):
     """`sandbox.ModuleCore` in Python."""
 
     implementation = "pure"
 
     def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
-        self.engine = open_engine(settings, metered=metered)
+        super().__init__(open_engine(settings, metered=metered), settings.tick)
         self.calls = Calls(capi().path)
         self.memory_keep = settings.memory_keep
-        self.count = 0
-        self.numbers = itertools.count(1)
-        self.programs: dict[int, PureProgram] = {}
         self.callbacks: dict[str, Any] = {}
         self.spare: Scratch | None = None
         self.current: PureSandbox
-        """The guest that is being polled: C tells callbacks no more than that there is one."""
-        self.failure: BaseException | None = None
-        """What a callback must not let through: the poll's caller raises it."""
-        self.ticker = Ticker(lambda: capi().wasmtime_engine_increment_epoch(self.engine), settings.tick)
 
     def wasi(self, name: str) -> Callback | None:
         if name == "random_get":
@@ -86,12 +78,7 @@ class PureCore:
         return Callback(ctypes.cast(made, POINTER).value or 0, suspends=suspends)
 
     def program(self, pre: int, plan: Plan) -> int:
-        handle = next(self.numbers)
-        self.programs[handle] = PureProgram(pre, plan)
-        return handle
-
-    def release(self, program: int) -> None:
-        self.programs.pop(program).drop_user()
+        return self.added(PureProgram(pre, plan))
 
     def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
         scratch, self.spare = self.spare or Scratch(), None
@@ -103,21 +90,6 @@ class PureCore:
         if outcome.end is End.TRAPPED and not guest.started and "concurrent limit" in outcome.trap:
             raise Unavailable("the engine's pool of instances is used up")
         return outcome
-
-    def live(self) -> int:
-        return self.count
-
-    def close(self) -> None:
-        if not self.engine:
-            return
-        if self.count:
-            raise BugError(f"an engine with {self.count} running guests cannot be closed")
-        self.ticker.close()
-        for program in self.programs.values():
-            program.drop_user()
-        self.programs.clear()
-        capi().wasm_engine_delete(self.engine)
-        self.engine = 0
 
     # What C calls, on a guest's stack.
 

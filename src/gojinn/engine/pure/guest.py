@@ -9,9 +9,9 @@ from __future__ import annotations
 import ctypes
 import struct
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
-from gojinn.engine.capi import GLOBAL, POINTER, capi, message
+from gojinn.engine.capi import GLOBAL, capi, message
 from gojinn.engine.denials import DENIED_EXPORT
 from gojinn.engine.growth import REFUSED_EXPORT
 from gojinn.engine.host import ENDED, GuestFault
@@ -20,15 +20,13 @@ from gojinn.engine.pure.calls import EXPORT_AT, FLAG_AT, HANDLE, RESULTS, TRAP_A
 from gojinn.engine.pure.memory import NOTHING, GuestMemory
 from gojinn.engine.pure.program import PureProgram
 from gojinn.engine.pure.wasi import OutputPassed, Strings, random_piece
+from gojinn.engine.python import FIRST_SLICE, LIBC, SLICE, STRLEN, PythonSandbox
 from gojinn.engine.recorder import Recorder
 from gojinn.engine.sandbox import PREEMPTED
 from gojinn.engine.traps import trap_text
 
 if TYPE_CHECKING:
     from gojinn.engine.pure.core import PureCore
-
-FIRST_SLICE, SLICE = 2, 1
-"""Ticks before a guest has to yield: the first slice is long enough for short guests to end in it."""
 
 WARM_GUESTS = 256
 """Slots that may stay resident when their guests end; the rest is given back to the system."""
@@ -48,13 +46,8 @@ VALUE: Final = struct.Struct("<B7xI")
 """A `wasmtime_val_t` of kind I32."""
 I32: Final = 0
 
-LIBC = ctypes.CDLL(None)
-STRLEN = ctypes.cast(LIBC.strlen, POINTER).value or 0
-"""The continuation of suspended calls: it must not be Python, which would run on the guest's stack at each
-poll. Over an empty string it says 0, which keeps the guest parked."""
 
-
-class PureSandbox(GuestMemory):
+class PureSandbox(GuestMemory, PythonSandbox):
     """`sandbox.Sandbox` in Python, also for guests that end in their first slice."""
 
     __slots__ = (
@@ -81,6 +74,9 @@ class PureSandbox(GuestMemory):
         "stdio",
         "store",
     )
+
+    core: PureCore
+    program: PureProgram
 
     def __init__(self, core: PureCore, program: PureProgram, stdin: bytes, scratch: Scratch) -> None:
         super().__init__(core.calls, scratch)
@@ -173,13 +169,6 @@ class PureSandbox(GuestMemory):
                 return self.finish(*self.why_it_ended(trap, error))
             if self.started or not self.call_start():
                 return self.finish(End.RETURNED, "")
-
-    def raise_failure(self) -> NoReturn:
-        """Raises what a callback could not let through."""
-        failure, self.core.failure = self.core.failure, None
-        self.discard()
-        assert failure is not None
-        raise failure
 
     def call_start(self) -> bool:
         """Calls `_start` of the new instance. False when it has none, which linking has ruled out."""
@@ -306,7 +295,6 @@ class PureSandbox(GuestMemory):
         return int(value) if kind == I32 else 0
 
     def finish(self, end: End, text: str) -> Outcome:
-        """Takes the guest apart and tells what it left."""
         outcome = Outcome(
             end,
             self.exit_code if end is End.EXITED else 0,
@@ -314,29 +302,12 @@ class PureSandbox(GuestMemory):
             b"" if self.recorder is None else bytes(self.recorder.data),
             trap_text(text.encode()) if text and end in TRAPS else "",
             self.memory_in_use(),
-            self.fuel_consumed() if self.program.metered else 0,
+            self.fuel_consumed(),
             monotonic() - self.began,
             self.noted(DENIED) if self.files else 0,
         )
         self.retire()
         return outcome
-
-    def fuel_consumed(self) -> int:
-        left = ctypes.c_uint64()
-        error = capi().wasmtime_context_get_fuel(self.store_context, ctypes.byref(left))
-        if error:
-            capi().wasmtime_error_delete(error)
-            return 0
-        return self.program.fuel - left.value
-
-    def stop(self, end: End, trap: str = "") -> Outcome:
-        outcome = self.finish(end, "")
-        outcome.trap = trap
-        return outcome
-
-    def discard(self) -> None:
-        if self.store:
-            self.retire()
 
     def retire(self) -> None:
         """Kills the guest wherever it is. What it wrote stays."""

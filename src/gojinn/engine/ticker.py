@@ -1,4 +1,4 @@
-"""Advances an engine's epoch from a Python thread: the ticker of `pure`. The native one is in
+"""Advances an engine's epoch from a Python thread: the ticker of the engines in Python. The native one is in
 `native/ticker.c`.
 
 It needs the interpreter's lock for each tick, so guests must be polled with the lock released.
