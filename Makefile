@@ -1,7 +1,8 @@
 # make up      serves the example site         make test   checks everything
 # make unit    the quick tests                 make bench  measures
 # make docs    generates the reference pages   make clean  removes what the others made
-# make runtimes  builds the interpreters that functions in JavaScript are made with
+# make runtimes  builds the interpreters that functions in JavaScript, Lua and others are made with;
+#                REBUILD=php builds one again that is kept as an image, because it takes minutes
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -14,7 +15,7 @@ BENCH_PACKAGES := wrk nghttp2-client rustc libstd-rust-dev-wasm32 wasi-libc lld
 # What decides whether the package must be installed anew.
 NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)
 
-RUNTIMES := runtimes/build.py $(wildcard runtimes/*/recipe.toml runtimes/*/src/* runtimes/*/web/*)
+RUNTIMES := runtimes/build.py $(wildcard runtimes/*/recipe.toml runtimes/*/src/* runtimes/*/web/* runtimes/*/*.xz)
 
 .PHONY: up test lint unit bench docs runtimes clean
 .DEFAULT_GOAL := up
@@ -43,7 +44,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks
 
 runtimes: .venv/app
-	@$(BIN)/python runtimes/build.py
+	@$(BIN)/python runtimes/build.py $(if $(REBUILD),--write)
 
 docs: .venv/dev
 	$(BIN)/python -m docs.generator

@@ -66,7 +66,7 @@ def _js(name: str, target: Path) -> Path | None:
 
     if locate(runtime("javascript")) is None:
         return None
-    _run(sys.executable, "-m", "gojinn.build.js.compile", f"{name}.js", str(target), cwd=SOURCES)
+    _run(sys.executable, "-m", "gojinn.build.interpret", "js", f"{name}.js", str(target), cwd=SOURCES)
     return target
 
 

@@ -2,12 +2,15 @@
 
 Each folder here is a runtime: `recipe.toml` names the sources with their hash and how they are compiled. The
 image goes into the package, and its hash into `gojinn/runtimes/runtimes.toml`. What was built once is kept in
-the user's cache, by all that it depends on.
+the user's cache, by all that it depends on. What takes long to build has a `recipe.sh`, and its image beside
+it as `image.wasm.xz`, which is unpacked; `make runtimes REBUILD=<name>` builds it again from the sources.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import lzma
 import os
 import shutil
 import subprocess
@@ -15,6 +18,8 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +28,21 @@ PACKAGE = HERE.parent / "src/gojinn/runtimes"
 RECORDS = PACKAGE / "runtimes.toml"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gojinn/runtimes"
 ZIG = "0.17.1"
+KEPT = "image.wasm.xz"
+"""An image that takes long to build."""
 
 
-def main(write: bool) -> int:
-    """Builds what is missing; with `write` its hash is recorded, else it must be the recorded one."""
+def main(write: bool, again: str = "") -> int:
+    """Builds what is missing; with `write` its hash is recorded, else it must be the recorded one.
+
+    `again` names one that is kept as an image here, to be built anew.
+    """
     records = tomllib.loads(RECORDS.read_text())
     wrong = []
     for folder in sorted(path.parent for path in HERE.glob("*/recipe.toml")):
         recipe = tomllib.loads((folder / "recipe.toml").read_text())
+        if folder.name == again:
+            rebuild(folder, recipe)
         image = image_of(folder, recipe)
         digest = hashlib.sha256(image).hexdigest()
         recorded = records.get(folder.name, {}).get("sha256")
@@ -47,7 +59,9 @@ def main(write: bool) -> int:
 
 
 def image_of(folder: Path, recipe: dict[str, Any]) -> bytes:
-    """The image, from the cache or built now."""
+    """The image, as it is kept here, from the cache or built now."""
+    if (folder / KEPT).exists():
+        return lzma.decompress((folder / KEPT).read_bytes())
     kept = CACHE / f"{folder.name}-{fingerprint(folder)}.wasm"
     if not kept.exists():
         print(f"building the runtime {folder.name} ({recipe['version']})")
@@ -55,6 +69,16 @@ def image_of(folder: Path, recipe: dict[str, Any]) -> bytes:
             sources = unpacked(recipe["source"], Path(scratch))
             put(kept, compiled(folder, recipe, sources, Path(scratch)))
     return kept.read_bytes()
+
+
+def rebuild(folder: Path, recipe: dict[str, Any]) -> None:
+    """Builds an image that is kept here: its `recipe.sh SOURCES SCRATCH` leaves `image.wasm` there."""
+    with tempfile.TemporaryDirectory() as scratch:
+        sources = unpacked(recipe["source"], Path(scratch))
+        environ = {**os.environ, "PYTHON": sys.executable, "ZIG_LOCAL_CACHE_DIR": f"{scratch}/zig"}
+        subprocess.run(["bash", str(folder / "recipe.sh"), str(sources), scratch], check=True, env=environ)
+        image = Path(scratch, "image.wasm").read_bytes()
+    put(folder / KEPT, lzma.compress(image, preset=9 | lzma.PRESET_EXTREME))
 
 
 def fingerprint(folder: Path) -> str:
@@ -65,24 +89,45 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def unpacked(source: dict[str, str], scratch: Path) -> Path:
-    """Fetches a source distribution from PyPI, checks its hash and unpacks it."""
+def unpacked(source: dict[str, Any], scratch: Path) -> Path:
+    """Fetches a source distribution from PyPI, or an archive elsewhere, checks its hash and unpacks it."""
+    archive = downloaded(source, scratch) if "urls" in source else from_pypi(source, scratch)
+    with tarfile.open(archive) as file:
+        file.extractall(scratch, filter="data")
+    return scratch / source["folder"]
+
+
+def from_pypi(source: dict[str, Any], scratch: Path) -> Path:
+    """Has pip fetch it."""
     wanted = scratch / "requirements.txt"
     wanted.write_text(f"{source['package']}=={source['version']} --hash=sha256:{source['sha256']}\n")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     pip += ["--no-binary", source["package"], "--require-hashes", "--dest", str(scratch)]
     subprocess.run([*pip, "-r", str(wanted)], check=True)
-    archive = next(scratch.glob("*.tar.gz"))
-    with tarfile.open(archive) as file:
-        file.extractall(scratch, filter="data")
-    return scratch / source["folder"]
+    return next(scratch.glob("*.tar.gz"))
+
+
+def downloaded(source: dict[str, Any], scratch: Path) -> Path:
+    """Fetches it from the first address that has it."""
+    archive = scratch / "archive"
+    for url in source["urls"]:
+        try:
+            with urllib.request.urlopen(url, timeout=60) as answer:
+                archive.write_bytes(answer.read())
+        except (urllib.error.URLError, OSError) as error:
+            print(f"{url}: {error}", file=sys.stderr)
+            continue
+        if hashlib.sha256(archive.read_bytes()).hexdigest() == source["sha256"]:
+            return archive
+        print(f"{url}: it has another hash", file=sys.stderr)
+    sys.exit("none of the addresses has the sources that are recorded")
 
 
 def compiled(folder: Path, recipe: dict[str, Any], sources: Path, scratch: Path) -> bytes:
     """Compiles everything at once; paths of this machine do not get into the image."""
     image = scratch / "image.wasm"
     theirs = [str(sources / name) for name in recipe["sources"]]
-    ours = sorted(str(path) for path in (folder / "src").glob("*.c"))
+    ours = sorted(str(path) for path in (folder / "src").glob("*.[cs]"))
     zig = [
         sys.executable,
         "-m",
@@ -97,7 +142,8 @@ def compiled(folder: Path, recipe: dict[str, Any], sources: Path, scratch: Path)
     objects = []
     for number, path in enumerate([*theirs, *ours]):
         objects.append(str(scratch / f"{number}.o"))
-        flags = [*recipe["flags"], *recipe["their_flags" if path in theirs else "our_flags"]]
+        own = recipe["their_flags" if path in theirs else "our_flags"]
+        flags = [*recipe["flags"], *own] if path.endswith(".c") else []
         subprocess.run([*zig, *flags, "-c", path, "-o", objects[-1]], check=True, env=environ)
     subprocess.run([*zig, *objects, *recipe["link"], "-o", str(image)], check=True, env=environ)
     return image.read_bytes()
@@ -111,13 +157,13 @@ def put(target: Path, content: bytes) -> None:
     shutil.move(fresh, target)
 
 
-def recorded_as(records: dict[str, dict[str, str]]) -> str:
+def recorded_as(records: dict[str, dict[str, Any]]) -> str:
     """The records as TOML."""
     lines = ["# The images that this release knows; `python runtimes/build.py --write` writes this."]
     for name, facts in sorted(records.items()):
-        lines += ["", f"[{name}]", *(f'{key} = "{value}"' for key, value in facts.items())]
+        lines += ["", f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in facts.items())]
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    sys.exit(main("--write" in sys.argv[1:]))
+    sys.exit(main("--write" in sys.argv[1:], os.environ.get("REBUILD", "")))

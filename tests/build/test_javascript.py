@@ -12,10 +12,12 @@ from typing import NoReturn
 
 import pytest
 
+from gojinn.build.bundle import Bundle, plain
 from gojinn.build.compile import build
+from gojinn.build.interpret import load
 from gojinn.build.js import esbuild
-from gojinn.build.js.compile import compile_bundle
-from gojinn.build.js.sources import Bundle, plain
+from gojinn.build.js.bundling import SUFFIXES
+from gojinn.build.js.language import INTERPRETER
 from gojinn.build.languages import language, read
 from gojinn.build.runtimes import locate, runtime
 from gojinn.cli.scaffold import TEMPLATES, kinds, scaffold
@@ -39,7 +41,7 @@ def image(missing: Missing) -> None:
 def compiled(source: str, **files: str) -> tuple[bytes, str]:
     """Compiles a main file with others; keywords have '_' for '.'."""
     others = {name.replace("_", "."): text for name, text in files.items()}
-    return compile_bundle(Bundle("index.js", {"index.js": source, **others}))
+    return load(INTERPRETER, Bundle("index.js", {"index.js": source, **others}))
 
 
 def refused(source: str, **files: str) -> str:
@@ -158,8 +160,9 @@ def test_module_imports_no_files_and_exports_only_its_start() -> None:
 def test_same_source_gives_the_same_names_and_other_imports_work() -> None:
     files = {"lib.js": "export const x = 1;", "deep/index.js": "export { x } from '../lib.js';"}
     source = "import { x } from './lib'; import * as m from './deep'; export default () => x + m.x;"
-    module, said = compile_bundle(
-        Bundle("src/index.js", {f"src/{k}": v for k, v in files.items()} | {"src/index.js": source})
+    module, said = load(
+        INTERPRETER,
+        Bundle("src/index.js", {f"src/{k}": v for k, v in files.items()} | {"src/index.js": source}),
     )
     assert said == ""
     assert module
@@ -168,21 +171,21 @@ def test_same_source_gives_the_same_names_and_other_imports_work() -> None:
 def test_source_that_is_not_utf8_is_told_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "index.js").write_bytes(b"\xef\xbb\xbfexport default () => 1;\n// caf\xe9\n")
     with pytest.raises(BuildError, match=r"index\.js:2:7: byte 0xe9 is not UTF-8"):
-        plain(tmp_path, tmp_path / "index.js")
+        plain(tmp_path, tmp_path / "index.js", SUFFIXES)
 
 
 def test_too_many_sources_are_refused(tmp_path: Path) -> None:
     (tmp_path / "index.js").write_text(FINE)
     (tmp_path / "huge.json").write_text('"' + "x" * (9 << 20) + '"')
     with pytest.raises(BuildError, match=r"more than 8 MiB, at 'huge\.json'"):
-        plain(tmp_path, tmp_path / "index.js")
+        plain(tmp_path, tmp_path / "index.js", SUFFIXES)
 
 
 def test_hidden_files_and_packages_are_no_sources(tmp_path: Path) -> None:
     for name in ("index.js", ".secret.js", ".git/x.js", "node_modules/a/b.js", "build/c.js", "lib/d.mjs"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(FINE)
-    assert set(plain(tmp_path, tmp_path / "index.js").files) == {"index.js", "lib/d.mjs"}
+    assert set(plain(tmp_path, tmp_path / "index.js", SUFFIXES).files) == {"index.js", "lib/d.mjs"}
 
 
 async def test_folder_with_an_index_is_a_function(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gojinn.build.interpreter import Interpreter
 from gojinn.build.project import Project
 
 
@@ -63,6 +64,8 @@ class Language:
     """The oldest version that will do, and the first that will not."""
     draft: tuple[str, ...] = ()
     """Flags added for a draft: a module that is there sooner, though larger and slower."""
+    interpreter: Interpreter | None = None
+    """What the sources are loaded into, for a language that is not compiled."""
 
     @property
     def source(self) -> str:

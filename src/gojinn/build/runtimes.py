@@ -1,7 +1,8 @@
 """The images of interpreters that functions are made with: which there are, where they lie, which are sound.
 
-An image is a WebAssembly module that is built from pinned sources (`make runtimes`). Its hash is recorded in
-`gojinn/runtimes/runtimes.toml`, and one with another hash is never used.
+An image is a WebAssembly module that is built from pinned sources (`make runtimes`), or put together on the
+user's machine (`assembly`). Its hash is recorded in `gojinn/runtimes/runtimes.toml`, and one with another
+hash is never used.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Runtime:
     """What is in it, with its version."""
     sha256: str
     """Of the image, in hexadecimal."""
+    assembled: bool = False
+    """Whether it is put together on the user's machine, instead of coming with the package."""
 
     @property
     def file(self) -> str:
@@ -61,9 +64,15 @@ def installed() -> Path:
     return Path(base) / "gojinn" / "runtimes"
 
 
+def assembled() -> Path:
+    """The folder of images that were put together here: `gojinn/runtimes` in the user's cache directory."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "gojinn" / "runtimes"
+
+
 def places(wanted: Runtime) -> Iterator[Path]:
     """Where its image may be."""
-    for folder in (installed(), shipped()):
+    for folder in (installed(), assembled() if wanted.assembled else shipped()):
         yield folder / wanted.file
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gojinn.build import npm
-from gojinn.build.js.sources import Bundle, text_of
+from gojinn.build.bundle import Bundle, text_of
 from gojinn.errors import BuildError
 
 VERSION = "0.28.2"

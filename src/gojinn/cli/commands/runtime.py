@@ -6,13 +6,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from gojinn.build.runtimes import Runtime, install, locate, places, runtimes
+from gojinn.build.assembly import RECIPES, obtain
+from gojinn.build.runtimes import Runtime, install, locate, places, runtime, runtimes
 from gojinn.cli.screen import console, show_json, show_table, size, wants_json
 
 
 @click.group("runtime")
 def command() -> None:
-    """Look after the interpreters that functions in JavaScript and TypeScript are made with.
+    """Look after the interpreters that functions in JavaScript, Lua and others are made with.
 
     \b
     Examples:
@@ -38,20 +39,33 @@ def facts(each: Runtime) -> dict[str, str]:
     """What is listed of a runtime."""
     path = locate(each)
     where = {
-        "file": str(path) if path else "not installed",
+        "file": str(path) if path else absent(each),
         "size": size(path.stat().st_size) if path else "",
     }
     return {"name": each.name, "version": each.version, "sha256": each.sha256, **where}
 
 
+def absent(each: Runtime) -> str:
+    """What is said in place of a file."""
+    return "put together by the first build" if each.assembled else "not installed"
+
+
 @command.command("install")
-@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.argument("source", type=click.Path(path_type=Path))
 def install_command(source: Path) -> None:
-    """Install images from a file or a folder, without a network.
+    """Install images from a file or a folder, without a network; or one by name that is put together here.
 
     Only images that this release knows by their hash are taken.
     """
-    for each in install(source):
+    if str(source) in RECIPES and not source.exists():
+        wanted = runtime(str(source))
+        obtain(wanted, lambda text: console().print(text))
+        found = [wanted]
+    elif source.exists():
+        found = install(source)
+    else:
+        raise click.BadParameter(f"Path '{source}' does not exist.", param_hint="'SOURCE'")
+    for each in found:
         console().print(f"[green]✓[/] {each.name} ({each.version}) → {locate(each)}")
 
 
@@ -67,6 +81,6 @@ def verify_command(ctx: click.Context) -> None:
         if sound:
             console().print(f"[green]✓[/] {each.name}: {sound}")
         elif not damaged:
-            console().print(f"[red]✗[/] {each.name} is not installed")
-        if damaged or not sound:
+            console().print(f"[{'dim' if each.assembled else 'red'}]✗[/] {each.name} is {absent(each)}")
+        if damaged or not (sound or each.assembled):
             ctx.exit(1)

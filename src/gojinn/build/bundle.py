@@ -1,4 +1,4 @@
-"""The source files of a function in JavaScript, as the runtime takes them. Runs no bundler and no script."""
+"""The source files of a function, as an interpreter's image takes them. Runs no bundler and no script."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 from gojinn.errors import BuildError
 
-SUFFIXES = (".js", ".mjs", ".json")
 SKIPPED = frozenset({"node_modules", "build", "dist"})
 LARGEST = 8 << 20
 """Bytes of all source files together."""
@@ -32,15 +31,15 @@ class Bundle:
         return json.dumps({"main": self.main, "files": self.files, "maps": maps}).encode()
 
 
-def plain(folder: Path, main: Path) -> Bundle:
-    """Takes the files in a folder as they are.
+def plain(folder: Path, main: Path, suffixes: tuple[str, ...]) -> Bundle:
+    """Takes the files in a folder with these endings as they are.
 
     Raises BuildError for a file that is not UTF-8, and for more than LARGEST bytes.
     """
     name = main.relative_to(folder).as_posix()
     texts: dict[str, str] = {}
     size = 0
-    for path in scripts(folder):
+    for path in scripts(folder, suffixes):
         relative = path.relative_to(folder).as_posix()
         size += path.stat().st_size
         if size > LARGEST:
@@ -50,12 +49,12 @@ def plain(folder: Path, main: Path) -> Bundle:
     return Bundle(name, {**texts, name: text_of(main.read_bytes(), name)})
 
 
-def scripts(folder: Path) -> Iterator[Path]:
+def scripts(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     """The files below a folder that may be imported, in a fixed order."""
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
         for name in sorted(names):
-            if name.endswith(SUFFIXES) and not name.startswith("."):
+            if name.endswith(suffixes) and not name.startswith("."):
                 yield Path(where, name)
 
 

@@ -1,0 +1,42 @@
+"""Images that are put together on the user's machine, of packages pinned by version and hash. What one is
+made of, and how, is its recipe's."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from gojinn.build.runtimes import Runtime, assembled, locate, put
+from gojinn.errors import BuildError
+
+Tell = Callable[[str], None]
+"""Shows a line about what is going on."""
+Recipe = Callable[[Path, Tell], bytes]
+"""`recipe(scratch, tell)`: the image, which may use a folder that is gone afterwards. Raises BuildError."""
+
+RECIPES: Mapping[str, Recipe] = {}
+"""By the names of runtimes. Adding one is adding its line here, and its record with `assembled = true`."""
+
+
+def obtain(wanted: Runtime, tell: Tell) -> Path:
+    """The sound image of a runtime, put together now where that is how it comes here.
+
+    Raises BuildError where it is missing, or is another one than this release knows.
+    """
+    found = locate(wanted)
+    if found is not None:
+        return found
+    if wanted.name not in RECIPES:
+        hint = f"run 'gojinn runtime install FILE' with the image of this release ({wanted.sha256[:12]}…)"
+        raise BuildError(f"the runtime for {wanted.title} is not installed", hint=hint)
+    tell(f"putting the runtime for {wanted.title} together ({wanted.version}), once")
+    with tempfile.TemporaryDirectory(prefix="gojinn-runtime-") as scratch:
+        image = RECIPES[wanted.name](Path(scratch), tell)
+    digest = hashlib.sha256(image).hexdigest()
+    if digest != wanted.sha256:
+        what = f"the runtime for {wanted.title} came out as {digest}, expected {wanted.sha256}"
+        raise BuildError(what, hint="install the image of this release by 'gojinn runtime install FILE'")
+    put(assembled() / wanted.file, image)
+    return assembled() / wanted.file

@@ -1,0 +1,56 @@
+"""Makes a module of a function's sources: `python -m gojinn.build.interpret LANGUAGE MAIN OUTPUT`.
+
+It runs in the function's folder. A compiler like any other to who starts it: what is wrong goes to stderr,
+and it can be killed.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from gojinn.build import languages
+from gojinn.build.assembly import obtain
+from gojinn.build.bundle import Bundle
+from gojinn.build.interpreter import Interpreter
+from gojinn.build.runtimes import runtime
+from gojinn.engine.snapshot import Preparation, snapshot
+from gojinn.errors import BuildError, GojinnError
+
+
+def load(interpreter: Interpreter, bundle: Bundle) -> tuple[bytes, str]:
+    """The module of a bundle, and what it logged. Raises BuildError when its top level fails."""
+    image = obtain(runtime(interpreter.runtime), tell).read_bytes()
+    preparation = Preparation(interpreter.boot, bundle.encoded(), interpreter.seconds, interpreter.memory)
+    module, messages = snapshot(image, bundle.main, preparation)
+    return module, messages.text()
+
+
+def main(arguments: list[str]) -> int:
+    """Compiles; what is to be read goes to stderr."""
+    interpreter = languages.language(arguments[0]).interpreter
+    if interpreter is None:
+        raise BuildError(f"'{arguments[0]}' is not interpreted")
+    if arguments[1] == "--version":
+        print(runtime(interpreter.runtime).version)
+        return 0
+    main, output, flags = Path(arguments[1]), Path(arguments[2]), arguments[3:]
+    try:
+        bundle, said = interpreter.bundle(Path.cwd(), main.resolve(), flags)
+        module, logged = load(interpreter, bundle)
+    except GojinnError as error:
+        tell(getattr(error, "output", ""), error.message, f"hint: {error.hint}" if error.hint else "")
+        return 1
+    tell(said, logged)
+    output.write_bytes(module)
+    return 0
+
+
+def tell(*texts: str) -> None:
+    """Says what there is to say."""
+    if any(texts):
+        print(*filter(None, texts), sep="\n", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
