@@ -20,6 +20,7 @@ from benchmarks import (
     languages,
     peers,
     queue,
+    readme,
     report,
     sql,
 )
@@ -27,6 +28,7 @@ from benchmarks.guests import build
 from benchmarks.machine import describe
 
 Part = Callable[[], Any]
+RESULTS = Path(__file__).with_name("results")
 
 
 def main() -> None:
@@ -35,6 +37,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gojinn-bench-") as folder:
         results = _measure(options, Path(folder))
     report.write(results, options.results)
+    if options.results == RESULTS:
+        readme.write(results)
 
 
 def _options() -> argparse.Namespace:
@@ -42,7 +46,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="alternating runs of each variant (default 5)")
     parser.add_argument("--seconds", type=float, default=3, help="length of one run (default 3)")
     parser.add_argument("--only", action="append", default=[], help="a part's name; may be repeated")
-    parser.add_argument("--results", type=Path, default=Path(__file__).with_name("results"))
+    parser.add_argument("--results", type=Path, default=RESULTS)
     return parser.parse_args()
 
 
@@ -58,7 +62,9 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
     parts: dict[str, Part] = {
         "engine": lambda: engine.measure(guests, cache, rounds=options.rounds),
-        "languages": lambda: languages.measure(folder / "languages", cache, rounds=options.rounds),
+        "languages": lambda: languages.measure(
+            guests["empty"], folder / "languages", cache, rounds=options.rounds
+        ),
         "http": lambda: http.sandbox_tax(guests, cache, **runs),
         "latency": latency,
         "scaling": lambda: http.scaling(guests, cache, **runs),
