@@ -25,6 +25,8 @@ pub mod json;
 pub mod kv;
 pub mod lock;
 pub mod log;
+#[cfg(feature = "room")]
+mod memory;
 pub mod queue;
 mod request;
 mod response;

@@ -67,13 +67,14 @@ def system_libc() -> tuple[str, ...] | None:
 def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
     """Compiles the SDK, then the function with it as the crate `gojinn`.
 
-    Optimises for size and strips; rustc puts the stack below the data, so an overflow traps. What rustc keeps
+    Strips; rustc puts the stack below the data, so an overflow traps. What rustc keeps
     between two runs makes the second take a tenth of the time.
     """
-    base = [*toolchain.argv, *toolchain.flags, "--edition", "2021", "-C", "opt-level=s"]
+    base = [*toolchain.argv, *toolchain.flags, "--edition", "2021", "-C", "opt-level=2"]
     kept = project.scratch / "rust"
     library = kept / "libgojinn.rlib"
     sdk = [*base, "--crate-type", "rlib", "--crate-name", "gojinn", "-C", f"incremental={kept}"]
+    sdk += ["--cfg", 'feature="room"']
     sdk += [str(place(project, "rust") / "src" / "lib.rs"), "-o", str(library)]
     argv = [*base, "--crate-type", "bin", "-C", "strip=symbols", "-C", f"incremental={kept}"]
     argv += ["--extern", f"gojinn={library}", "-C", f"link-arg=-zstack-size={project.stack}"]
