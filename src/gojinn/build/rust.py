@@ -1,4 +1,5 @@
-"""Rust, by any installed rustc that has a standard library for WASI: rustup's or a distribution's."""
+"""Rust, by any installed rustc that has a standard library for WASI: rustup's or a distribution's. For crates
+see `cargo`."""
 
 from __future__ import annotations
 
@@ -6,8 +7,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from gojinn.build import cargo
 from gojinn.build.language import Command, Language, Toolchain, stamp
 from gojinn.build.project import Project
 from gojinn.build.sdk import place
@@ -20,12 +23,14 @@ LIBC_FOLDERS = ("/usr/lib/wasm32-wasi", "/usr/lib/wasm32-wasip1", "/usr/share/wa
 
 
 def find(folder: Path) -> Toolchain | None:
-    """Finds the first rustc whose sysroot holds a standard library for WASI."""
-    for compiler in compilers():
-        toolchain = probe(compiler)
-        if toolchain is not None:
-            return toolchain
-    return None
+    """Finds the first rustc whose sysroot holds a standard library for WASI; with it cargo, for crates."""
+    toolchain = next(filter(None, map(probe, compilers())), None)
+    if toolchain is None or not cargo.has_crates(folder):
+        return toolchain
+    program = cargo.beside(Path(toolchain.argv[0]))
+    if program is None:
+        return None
+    return replace(toolchain, stamp=f"{toolchain.stamp} {stamp(program)}")
 
 
 def compilers() -> Iterator[Path]:
@@ -68,17 +73,19 @@ def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Comm
     """Compiles the SDK, then the function with it as the crate `gojinn`.
 
     Strips; rustc puts the stack below the data, so an overflow traps. What rustc keeps
-    between two runs makes the second take a tenth of the time.
+    between two runs makes the second take a tenth of the time. A function with crates is cargo's to build.
     """
+    linking = ("-C", "strip=symbols", "-C", f"link-arg=-zstack-size={project.stack}")
+    if cargo.has_crates(project.folder):
+        return (cargo.command(toolchain, project, *linking, *project.flags),)
     base = [*toolchain.argv, *toolchain.flags, "--edition", "2021", "-C", "opt-level=2"]
     kept = project.scratch / "rust"
     library = kept / "libgojinn.rlib"
     sdk = [*base, "--crate-type", "rlib", "--crate-name", "gojinn", "-C", f"incremental={kept}"]
     sdk += ["--cfg", 'feature="room"']
     sdk += [str(place(project, "rust") / "src" / "lib.rs"), "-o", str(library)]
-    argv = [*base, "--crate-type", "bin", "-C", "strip=symbols", "-C", f"incremental={kept}"]
-    argv += ["--extern", f"gojinn={library}", "-C", f"link-arg=-zstack-size={project.stack}"]
-    argv += [str(project.source), "-o", str(output), *project.flags]
+    argv = [*base, "--crate-type", "bin", *linking, "-C", f"incremental={kept}"]
+    argv += ["--extern", f"gojinn={library}", str(project.source), "-o", str(output), *project.flags]
     return Command(tuple(sdk)), Command(tuple(argv))
 
 
@@ -91,7 +98,7 @@ LANGUAGE = Language(
     find=find,
     install=(
         "run 'rustup target add wasm32-wasip1', or on Debian "
-        "'apt-get install rustc libstd-rust-dev-wasm32 wasi-libc lld'"
+        "'apt-get install rustc cargo libstd-rust-dev-wasm32 wasi-libc lld'"
     ),
     commands=commands,
     sdks=("rust",),
