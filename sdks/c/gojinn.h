@@ -28,6 +28,7 @@
 #include "gojinn/request.h"
 #include "gojinn/response.h"
 #include "gojinn/serve.h"
+#include "gojinn/snapshot.h"
 #include "gojinn/sql.h"
 
 #endif

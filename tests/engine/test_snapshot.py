@@ -127,6 +127,26 @@ def test_what_cannot_be_snapshotted_is_refused_with_a_reason(name: str) -> None:
         snapshot(module, "guest", PREPARE)
 
 
+RESUMED = """(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "_start") unreachable)
+  (func (export "prepare") (drop (call $random (i32.const 0) (i32.const 4))))
+  (func (export "resume") (call $exit (i32.const 9))))"""
+
+
+async def test_another_function_can_go_on_from_the_snapshot(compiled: Compile) -> None:
+    module, _ = snapshot(wat(RESUMED), "guest", Preparation("prepare", resume="resume"))
+    assert [name for name, _ in inspect_module(module, "guest").exports] == ["memory", "_start"]
+    assert await exit_code(compiled, module) == 9
+
+
+def test_random_numbers_are_refused_where_they_would_be_frozen() -> None:
+    with pytest.raises(BuildError, match="random numbers, which would be the same in every sandbox"):
+        snapshot(wat(RESUMED), "guest", Preparation("prepare", random=False))
+
+
 def test_endless_preparation_is_ended() -> None:
     with pytest.raises(BuildError, match=r"more than 0\.2 s") as caught:
         snapshot(with_body("(loop $l (br $l))"), "guest", Preparation("prepare", seconds=0.2))

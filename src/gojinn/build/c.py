@@ -19,7 +19,10 @@ def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Comm
 def compiling(toolchain: Toolchain, project: Project, output: Path, mode: str, *options: str) -> Command:
     """Optimises for size; the stack lies below the data, so an overflow traps instead of overwriting it."""
     argv = [*toolchain.argv, mode, "-target", zig.TARGET, "-Wall", "-Wextra", "-Os", "-s", *options]
-    argv += [f"-Wl,-z,stack-size={project.stack}", str(project.source), "-o", str(output), *project.flags]
+    sources = [str(project.source)]
+    if project.snapshot:
+        sources.append(str(place(project, "c") / "gojinn" / ("resume.c" if mode == "cc" else "resume.cpp")))
+    argv += [f"-Wl,-z,stack-size={project.stack}", *sources, "-o", str(output), *project.flags]
     return Command(tuple(argv), zig.environment(project))
 
 
@@ -33,5 +36,6 @@ LANGUAGE = Language(
     install=zig.LANGUAGE.install,
     commands=commands,
     sdks=("c",),
+    snapshots=True,
     versions=zig.LANGUAGE.versions,
 )

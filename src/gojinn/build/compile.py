@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gojinn.build import version
+from gojinn.build import snapshot, version
 from gojinn.build.fingerprint import fingerprint, is_built, remember
 from gojinn.build.language import Command, Language, Toolchain
 from gojinn.build.languages import language, read
@@ -57,7 +57,8 @@ class Recipe:
     def commands(self, output: Path) -> tuple[Command, ...]:
         """The runs, the last of which writes the module to `output`."""
         flags = (*self.project.flags, *(self.language.draft if self.draft else ()))
-        return self.language.commands(self.toolchain, replace(self.project, flags=flags), output)
+        commands = self.language.commands(self.toolchain, replace(self.project, flags=flags), output)
+        return (*commands, snapshot.command(output)) if self.project.snapshot else commands
 
     def mark(self) -> str:
         """What stands for all that the module is made of."""
@@ -110,6 +111,9 @@ def require(project: Project, spoken: Language) -> Toolchain:
     toolchain = spoken.find(project.folder)
     if toolchain is None:
         raise BuildError(f"building '{project.name}': no compiler for {spoken.title}", hint=spoken.install)
+    if project.snapshot and not spoken.snapshots:
+        hint = f"remove 'snapshot' from '{project.folder / MANIFEST}'"
+        raise BuildError(f"building '{project.name}': {spoken.title} has no snapshots to ask for", hint=hint)
     if not project.source.exists():
         hint = f"correct 'source' in '{project.folder / MANIFEST}'"
         raise BuildError(f"building '{project.name}': no source '{project.source}'", hint=hint)

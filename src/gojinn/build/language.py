@@ -67,6 +67,9 @@ class Language:
     interpreter: Interpreter | None = None
     """What the sources are loaded into, for a language that is not compiled."""
 
+    snapshots: bool = False
+    """Whether its SDK knows what `snapshot = true` needs. Modules of interpreters are snapshots anyway."""
+
     @property
     def source(self) -> str:
         """The usual `source`."""

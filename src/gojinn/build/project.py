@@ -38,6 +38,10 @@ class Project:
     stack: int = DEFAULT_STACK
     """Bytes of stack (C, Rust, Zig; Go grows its own). A small stack makes every invocation start faster."""
 
+    snapshot: bool = False
+    """Whether the module prepares itself when it is built, so that each invocation begins after that (C, Go;
+    see the guide to languages)."""
+
     @property
     def scratch(self) -> Path:
         """Folder for caches and temporary output, inside the project."""
@@ -113,6 +117,7 @@ class Manifest:
             output=folder / self.matching("output", r".+\.wasm", "a file name that ends in '.wasm'"),
             flags=self.flags(),
             stack=self.stack(),
+            snapshot=self.snapshot(),
         )
 
     def complete(self, languages: Marks) -> None:
@@ -129,7 +134,7 @@ class Manifest:
             self.values = {"language": language, "source": source, **self.values}
 
     def refuse_unknown(self) -> None:
-        known = ("name", "language", "source", "output", "flags", "stack")
+        known = ("name", "language", "source", "output", "flags", "stack", "snapshot")
         for key in self.values:
             if key not in known:
                 near = get_close_matches(key, known, n=1)
@@ -168,6 +173,12 @@ class Manifest:
                 "stack", f"'stack' is {self.shown('stack')}, expected bytes, a multiple of 16 from 4096 on"
             )
         return int(value)
+
+    def snapshot(self) -> bool:
+        value = self.values.get("snapshot", False)
+        if not isinstance(value, bool):
+            raise self.error("snapshot", f"'snapshot' is {self.shown('snapshot')}, expected true or false")
+        return value
 
     def shown(self, key: str) -> str:
         return "missing" if key not in self.values else repr(self.values[key])

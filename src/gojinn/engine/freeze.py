@@ -76,14 +76,19 @@ def skip_constant(reader: Reader) -> None:
             raise Malformed(f"an instruction 0x{opcode:02x} in a constant expression")
 
 
-def frozen(data: bytes, memory: bytes, values: Values, without: Collection[str]) -> bytes:
-    """The module with this memory and these globals at its start, without the exports that led there."""
+def frozen(
+    data: bytes, memory: bytes, values: Values, without: Collection[str], start: str = "_start"
+) -> bytes:
+    """The module with this memory and these globals at its start, without the exports that led there.
+
+    Its export `start` becomes `_start`.
+    """
     module = Rewriting(data)
     changed = [part for part in module.parts if part[0] not in (0, START, DATA_COUNT, DATA)]
     module.parts = changed
     module.replace(GLOBAL, with_values(module, values))
     module.replace(MEMORY, with_minimum(module.content(MEMORY), len(memory) // WASM_PAGE))
-    module.replace(EXPORT, without_exports(module.content(EXPORT), without))
+    module.replace(EXPORT, with_exports(module.content(EXPORT), without, start))
     kept = passive_segments(data)
     segments = [*kept, *(active_segment(at, piece) for at, piece in pieces(memory))]
     for section, content in (
@@ -134,17 +139,19 @@ def with_minimum(content: bytes, pages: int) -> bytes:
     return b"\x01" + bytes([flags]) + leb(pages) + rest(reader)
 
 
-def without_exports(content: bytes, names: Collection[str]) -> bytes:
-    """The section of exports without some."""
+def with_exports(content: bytes, without: Collection[str], start: str) -> bytes:
+    """The section of exports without some, and with another `_start`."""
     reader = Reader(content, 0, len(content))
     entries = []
     for _ in range(reader.count()):
-        start = reader.at
-        name = reader.text()
+        name, at = reader.text(), reader.at
         reader.byte()
         reader.number()
-        if name not in names:
-            entries.append(content[start : reader.at])
+        if name == start:
+            name = "_start"
+        elif name in without or name == "_start":
+            continue
+        entries.append(sized(name.encode()) + content[at : reader.at])
     return leb(len(entries)) + b"".join(entries)
 
 

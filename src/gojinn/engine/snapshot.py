@@ -20,10 +20,11 @@ import wasmtime
 
 from gojinn.engine.capi import capi
 from gojinn.engine.freeze import Frozen, frozen, with_exported_globals
-from gojinn.engine.inspect import Malformed, check_preamble
+from gojinn.engine.inspect import Malformed, check_preamble, inspect_module
 from gojinn.engine.prepared import compiled
 from gojinn.errors import BuildError, ModuleError
 
+START = "_start"
 INITIALIZE = "_initialize"
 """What a module without `main` exports for its constructors (a WASI reactor)."""
 HOST = "gojinn"
@@ -49,6 +50,10 @@ class Preparation:
     seconds: float = 20.0
     memory: int = 512 << 20
     """Bytes of memory it may take."""
+    resume: str = START
+    """The exported function that goes on from there: it becomes `_start`, which stays where it is missing."""
+    random: bool = True
+    """Whether it may ask for random numbers: it sees to it that no sandbox uses what it has drawn then."""
 
 
 @dataclass(slots=True)
@@ -73,13 +78,19 @@ def snapshot(data: bytes, name: str, preparation: Preparation) -> tuple[bytes, M
     try:
         instrumented, names = with_exported_globals(data)
         memory, values = on_large_stack(lambda: run(instrumented, names, preparation, messages))
-        return frozen(data, memory, values, {INITIALIZE, preparation.init}), messages
+        start = resumed(instrumented, name, preparation.resume)
+        return frozen(data, memory, values, {INITIALIZE, preparation.init}, start), messages
     except Frozen as error:
         raise BuildError(f"module '{name}' cannot be snapshotted: {error}") from error
     except Malformed as error:
         raise ModuleError(f"module '{name}' is broken: {error}", hint="build it again") from error
     except (wasmtime.WasmtimeError, wasmtime.Trap, wasmtime.ExitTrap) as error:
         raise failed(name, preparation, error, messages) from error
+
+
+def resumed(data: bytes, name: str, wanted: str) -> str:
+    """Which export goes on from the snapshot."""
+    return wanted if (wanted, "func") in inspect_module(data, name).exports else START
 
 
 def failed(name: str, preparation: Preparation, error: Exception, messages: Messages) -> BuildError:
@@ -107,6 +118,8 @@ def run(
     linker = wasmtime.Linker(engine)
     linker.define_wasi()
     define_host(linker, module, messages)
+    if not preparation.random and not has_constructors(module):
+        refuse_randomness(linker, module)
     with stdin_file(preparation.stdin) as path, deadline(engine, store, preparation.seconds):
         wasi = wasmtime.WasiConfig()
         wasi.stdin_file = path
@@ -170,6 +183,23 @@ def define_host(linker: wasmtime.Linker, module: wasmtime.Module, messages: Mess
             linker.define_func(HOST, entry.name, kind, log, access_caller=True)
         else:
             refusing(entry.name, kind)
+
+
+def has_constructors(module: wasmtime.Module) -> bool:
+    """Whether it is a reactor. The runtime that such a one starts may need random numbers of its own."""
+    return any(entry.name == INITIALIZE for entry in module.exports)
+
+
+def refuse_randomness(linker: wasmtime.Linker, module: wasmtime.Module) -> None:
+    """Ends a preparation that asks for random numbers."""
+
+    def refuse(*arguments: object) -> int:
+        raise wasmtime.WasmtimeError("it asks for random numbers, which would be the same in every sandbox")
+
+    linker.allow_shadowing = True
+    for entry in module.imports:
+        if entry.name == "random_get" and isinstance(entry.type, wasmtime.FuncType):
+            linker.define_func(entry.module, entry.name, entry.type, refuse)
 
 
 def call(function: object, store: wasmtime.Store) -> None:

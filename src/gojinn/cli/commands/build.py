@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import rich_click as click
@@ -24,8 +25,9 @@ PARALLEL = 2
 @click.command("build")
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--force", "-f", is_flag=True, help="Compile even what is up to date.")
+@click.option("--snapshot", is_flag=True, help="Have them prepare themselves now, as 'snapshot = true' does.")
 @click.pass_context
-def command(ctx: click.Context, folders: tuple[Path, ...], force: bool) -> None:
+def command(ctx: click.Context, folders: tuple[Path, ...], force: bool, snapshot: bool) -> None:
     """Compile functions to WebAssembly.
 
     Builds every function in FOLDERS (and below); without any, in the current folder. A function is a folder
@@ -35,8 +37,11 @@ def command(ctx: click.Context, folders: tuple[Path, ...], force: bool) -> None:
     Examples:
       gojinn build
       gojinn build functions/resize --force
+      gojinn build functions/prices --snapshot
     """
     projects = [read(folder) for start in folders or (Path(),) for folder in functions(start)]
+    if snapshot:
+        projects = [replace(project, snapshot=True) for project in projects]
     failures = asyncio.run(build_all(projects, force))
     if failures:
         for failure in failures:

@@ -1,0 +1,5 @@
+// What a snapshot does for each request, for functions in C++.
+
+extern "C" {
+#include "resume.c"
+}
