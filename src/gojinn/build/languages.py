@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gojinn.build import assemblyscript, c, go, python, rust, zig
+from gojinn.build import assemblyscript, c, go, lua, python, rust, zig
 from gojinn.build.js.language import JAVASCRIPT, TYPESCRIPT
 from gojinn.build.language import Language
 from gojinn.build.project import Project, read_project
@@ -14,6 +14,7 @@ LANGUAGES: tuple[Language, ...] = (
     c.LANGUAGE,
     go.LANGUAGE,
     JAVASCRIPT,
+    lua.LANGUAGE,
     python.LANGUAGE,
     rust.LANGUAGE,
     TYPESCRIPT,

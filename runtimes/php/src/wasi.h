@@ -1,0 +1,67 @@
+/* Included before each of PHP's own sources: what they name and WASI does not declare. stubs.c defines it. */
+#ifndef GOJINN_WASI_H
+#define GOJINN_WASI_H
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+/* Files and processes. */
+mode_t umask(mode_t mask);
+int chown(const char *path, uid_t owner, gid_t group);
+int dup(int fd);
+char *mktemp(char *name);
+FILE *popen(const char *command, const char *mode);
+int pclose(FILE *stream);
+int getdtablesize(void);
+uid_t getuid(void);
+gid_t getgid(void);
+pid_t getppid(void);
+int getgroups(int size, gid_t list[]);
+
+#define F_RDLCK 0
+#define F_WRLCK 1
+#define F_UNLCK 2
+#define F_SETLK 6
+#define F_SETLKW 7
+
+/* Sockets. */
+struct gojinn_sockaddr_un {
+    sa_family_t sun_family;
+    char sun_path[108];
+};
+#define sockaddr_un gojinn_sockaddr_un
+
+#define PF_UNIX 1
+#define SOL_IP 0
+#define SO_ERROR 4
+#define MSG_OOB 1
+#define POLLPRI 2
+
+int socket(int domain, int type, int protocol);
+int bind(int fd, const struct sockaddr *address, socklen_t length);
+int connect(int fd, const struct sockaddr *address, socklen_t length);
+int listen(int fd, int backlog);
+int setsockopt(int fd, int level, int name, const void *value, socklen_t length);
+int getsockname(int fd, struct sockaddr *address, socklen_t *length);
+int getpeername(int fd, struct sockaddr *address, socklen_t *length);
+ssize_t sendto(int fd, const void *data, size_t length, int flags, const struct sockaddr *to, socklen_t size);
+ssize_t recvfrom(int fd, void *data, size_t length, int flags, struct sockaddr *from, socklen_t *size);
+
+/* Contexts, for fibers. */
+typedef struct ucontext {
+    struct ucontext *uc_link;
+    struct {
+        void *ss_sp;
+        size_t ss_size;
+        int ss_flags;
+    } uc_stack;
+} ucontext_t;
+int getcontext(ucontext_t *context);
+void makecontext(ucontext_t *context, void (*function)(void), int count, ...);
+int swapcontext(ucontext_t *from, const ucontext_t *to);
+
+#endif
