@@ -44,7 +44,9 @@ def test_image_is_installed_from_a_file_or_a_folder(gojinn: Run, image: Path) ->
         assert (done.code, done.err) == (0, "")
         assert "QuickJS" in done.out
     assert locate(runtime("javascript")) == installed() / "javascript.wasm"
-    assert f"✓ javascript: {installed() / 'javascript.wasm'}" in gojinn("runtime", "verify").out.replace("\n", "")
+    assert f"✓ javascript: {installed() / 'javascript.wasm'}" in gojinn("runtime", "verify").out.replace(
+        "\n", ""
+    )
     listed = {each["name"]: each for each in json.loads(gojinn("runtime", "list").out)}
     assert listed["javascript"]["size"]
 
