@@ -72,7 +72,7 @@ def raising(error: BaseException) -> Callable[..., None]:
 def test_an_exception_below_a_guest_kills_it_and_comes_out(core, start, monkeypatch, error):
     monkeypatch.setattr("gojinn.engine.pure.guest.PureSandbox.write_output", raising(error))
     with pytest.raises(type(error)) as caught:
-        start(printing(b"x"))
+        ended(start(printing(b"x")))
     assert caught.value is error
     assert core.live() == 0
     monkeypatch.undo()
@@ -82,14 +82,14 @@ def test_an_exception_below_a_guest_kills_it_and_comes_out(core, start, monkeypa
 def test_an_exception_in_host_log_comes_out(core, start, monkeypatch):
     monkeypatch.setattr(Recorder, "append", raising(ValueError("bug")))
     with pytest.raises(ValueError, match="bug"):
-        start(guest("host_log"))
+        ended(start(guest("host_log")))
     assert core.live() == 0
 
 
 def test_an_exception_in_random_get_comes_out(core, start, monkeypatch):
     monkeypatch.setattr(GuestMemory, "reach", raising(ValueError("bug")))
     with pytest.raises(ValueError, match="bug"):
-        start(RANDOM)
+        ended(start(RANDOM))
     assert core.live() == 0
 
 
