@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gojinn.engine import core as module
+from gojinn.engine import library as module
 from gojinn.engine.capi import capi
-from gojinn.engine.core import LIBRARY, NativeCore, native, open_core
+from gojinn.engine.core import NativeCore, open_core
 from gojinn.engine.host import HostFunction
+from gojinn.engine.library import LIBRARY, native
 from gojinn.engine.limits import Limits
 from gojinn.engine.link import link
 from gojinn.engine.modules import loaded, types_of
@@ -96,7 +97,7 @@ def test_native_library_is_the_default() -> None:
 
 def test_library_of_another_interface_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ABI", 0)
-    with pytest.raises(StartError, match="has interface 3, expected 0"):
+    with pytest.raises(StartError, match="has interface 4, expected 0"):
         native.__wrapped__()
 
 

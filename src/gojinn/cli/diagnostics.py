@@ -21,7 +21,7 @@ from gojinn.build.languages import LANGUAGES
 from gojinn.build.sdk import SDKS
 from gojinn.config.model import Options
 from gojinn.engine.capi import VERSION, capi
-from gojinn.engine.core import LIBRARY, native
+from gojinn.engine.library import LIBRARY, native
 from gojinn.engine.sealing import private_directory
 from gojinn.engine.settings import MAPS_OF_A_SLOT, MAPS_OF_THE_REST, slots_that_fit
 from gojinn.errors import GojinnError

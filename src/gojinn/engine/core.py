@@ -9,24 +9,17 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
-from gojinn.engine.capi import POINTER, SIZE, TEXT, capi
+from gojinn.engine.capi import POINTER, capi
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.host import ENDED, GuestFault
-from gojinn.engine.limits import encoded
+from gojinn.engine.library import LIBRARY, CComponent, CPlan, native, planned
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, ModuleCore, Plan, Sandbox
-from gojinn.engine.settings import EngineSettings
+from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.traps import trap_text
 from gojinn.errors import BugError, StartError, Unavailable
-
-LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
-
-ABI: Final = 3
-"""Of the library's functions and structs; `native/core.c` has the same number."""
 
 ENDS: Final = tuple(End)
 """By the library's status number."""
@@ -58,106 +51,28 @@ bytes_at: Callable[[int, int], bytes] = ctypes.PYFUNCTYPE(ctypes.py_object, POIN
 """Copies bytes of memory; `ctypes.string_at` does the same in more steps."""
 
 
-class CPlan(ctypes.Structure):
-    """`plan` in `native/guest.h`."""
-
-    _fields_ = [
-        ("pre", POINTER),
-        ("args", TEXT),
-        ("args_size", ctypes.c_uint64),
-        ("args_count", ctypes.c_uint64),
-        ("env", TEXT),
-        ("env_size", ctypes.c_uint64),
-        ("env_count", ctypes.c_uint64),
-        ("memory_limit", ctypes.c_int64),
-        ("table_limit", ctypes.c_int64),
-        ("metered", ctypes.c_uint64),
-        ("fuel", ctypes.c_uint64),
-        ("output_limit", ctypes.c_uint64),
-        ("log_limit", ctypes.c_uint64),
-    ]
-
-
-PROTOTYPES: dict[str, tuple[Any, ...]] = {
-    "abi": (ctypes.c_uint64,),
-    "load": (TEXT, TEXT),
-    "open": (POINTER, POINTER, ctypes.c_int64, ctypes.c_uint64),
-    "close": (None, POINTER),
-    "live": (ctypes.c_uint64, POINTER),
-    "suspension": (POINTER, POINTER),
-    "remains": (POINTER, POINTER),
-    "wasi_function": (POINTER, TEXT),
-    "random_function": (POINTER,),
-    "log_function": (POINTER,),
-    "take_function": (POINTER,),
-    "host_function": (POINTER,),
-    "program": (POINTER, POINTER, POINTER),
-    "release": (None, POINTER),
-    "start": (ctypes.c_int, POINTER, TEXT, ctypes.c_uint64, POINTER),
-    "step": (ctypes.c_int, POINTER),
-    "resume": (ctypes.c_int, POINTER, ctypes.c_int64, TEXT, ctypes.c_uint64),
-    "stdin_left": (ctypes.c_uint64, POINTER),
-    "descriptor": (ctypes.c_int, POINTER, ctypes.c_uint64),
-    "fail": (ctypes.c_int, POINTER, TEXT, SIZE),
-    "stop": (ctypes.c_int, POINTER, ctypes.c_int),
-    "discard": (None, POINTER),
-}
-
-
-class Library:
-    """The native library's functions, without their prefix."""
-
-    def __init__(self, path: Path) -> None:
-        library = ctypes.CDLL(str(path))
-        for name, (result, *parameters) in PROTOTYPES.items():
-            function = library[f"gojinn_{name}"]
-            function.restype = result
-            function.argtypes = parameters
-            setattr(self, name, function)
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"'{name}' is not a declared function of the native library")
-
-
-@cache
-def native() -> Library:
-    """The library, loaded once a process. Raises StartError when there is none that fits this file."""
-    try:
-        library = Library(LIBRARY)
-    except (OSError, AttributeError) as error:
-        raise StartError(
-            f"native library '{LIBRARY}' cannot be loaded: {error}",
-            hint="build it: 'python packaging/backend.py'",
-        ) from error
-    if library.abi() != ABI:
-        raise StartError(
-            f"native library '{LIBRARY}' has interface {library.abi()}, expected {ABI}",
-            hint="build it again: 'python packaging/backend.py'",
-        )
-    missing = library.load(str(capi().path).encode())
-    if missing:
-        raise StartError(f"wasmtime's library lacks {missing.decode()}")
-    return library
+def chosen(settings: EngineSettings) -> Implementation:
+    """The implementation that the settings ask for, or the best there is."""
+    return settings.implementation or ("core" if LIBRARY.exists() else "pure")
 
 
 def open_core(settings: EngineSettings, *, metered: bool) -> ModuleCore:
-    """An engine in the implementation that the settings ask for, or the best there is."""
-    implementation = settings.implementation or ("core" if LIBRARY.exists() else "pure")
-    if implementation == "core":
+    """An engine for modules."""
+    if chosen(settings) == "core":
         return NativeCore(settings, metered=metered)
     from gojinn.engine.pure.core import PureCore
 
     return PureCore(settings, metered=metered)
 
 
-class NativeCore:
-    """`sandbox.ModuleCore` over the native library."""
+class NativeEngine:
+    """An engine that guests of either kind are run in."""
 
     implementation = "core"
 
-    def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
+    def __init__(self, engine: int, settings: EngineSettings) -> None:
         self.library = native()
-        self.engine = open_engine(settings, metered=metered)
+        self.engine = engine
         tick = int(settings.tick * 1e9)
         self.handle: int = self.library.open(self.engine, tick, settings.memory_keep) or 0
         if not self.handle:
@@ -168,34 +83,10 @@ class NativeCore:
         self.enter = self.library.start
         self.again = self.library.resume
 
-    def wasi(self, name: str) -> Callback | None:
-        if name == "random_get":
-            return Callback(self.library.random_function(), suspends=True)
-        address = self.library.wasi_function(name.encode())
-        return Callback(address) if address else None
-
-    def log(self) -> Callback:
-        return Callback(self.library.log_function())
-
-    def take(self) -> Callback:
-        return Callback(self.library.take_function())
-
-    def host(self, operation: int, *, wide: bool) -> Callback:
-        return Callback(self.library.host_function(), operation | wide << 63, suspends=True)
-
-    def program(self, pre: int, plan: Plan) -> int:
-        limits = plan.limits
-        args = [encoded(argument) + b"\0" for argument in plan.args]
-        env = [encoded(f"{name}={value}\0") for name, value in plan.env.items()]
-        given = CPlan(
-            pre,
-            *(b"".join(args), sum(map(len, args)), len(args)),
-            *(b"".join(env), sum(map(len, env)), len(env)),
-            *(limits.memory, limits.tables),
-            *(plan.metered, (1 << 64) - 1 if limits.fuel is None else limits.fuel),
-            *(limits.output, limits.log),
-        )
-        handle: int | None = self.library.program(self.handle, ctypes.byref(given))
+    def program_of(self, plan: CPlan, component: CComponent | None = None) -> int:
+        """A handle for `start`; what it was made of is then the library's."""
+        given = None if component is None else ctypes.byref(component)
+        handle: int | None = self.library.program(self.handle, ctypes.byref(plan), given)
         if handle is None:
             raise MemoryError
         return handle
@@ -208,10 +99,14 @@ class NativeCore:
         if status >= 0:
             return self.outcome(status)
         if status == SUSPENDED:
-            return NativeSandbox(self, stdin)
+            return self.parked(program, stdin)
         if status == NO_SLOT:
             raise Unavailable("the engine's pool of instances is used up")
         raise MemoryError
+
+    def parked(self, program: int, stdin: bytes) -> NativeSandbox:
+        """The guest that has just been suspended."""
+        raise NotImplementedError
 
     def outcome(self, status: int) -> Outcome:
         """Reads what the guest that has just ended left behind."""
@@ -244,6 +139,34 @@ class NativeCore:
         self.handle = self.engine = 0
 
 
+class NativeCore(NativeEngine):
+    """`sandbox.ModuleCore` over the native library."""
+
+    def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
+        super().__init__(open_engine(settings, metered=metered), settings)
+
+    def wasi(self, name: str) -> Callback | None:
+        if name == "random_get":
+            return Callback(self.library.random_function(), suspends=True)
+        address = self.library.wasi_function(name.encode())
+        return Callback(address) if address else None
+
+    def log(self) -> Callback:
+        return Callback(self.library.log_function())
+
+    def take(self) -> Callback:
+        return Callback(self.library.take_function())
+
+    def host(self, operation: int, *, wide: bool) -> Callback:
+        return Callback(self.library.host_function(), operation | wide << 63, suspends=True)
+
+    def program(self, pre: int, plan: Plan) -> int:
+        return self.program_of(planned(plan, pre))
+
+    def parked(self, program: int, stdin: bytes) -> NativeSandbox:
+        return NativeSandbox(self, stdin)
+
+
 class NativeSandbox:
     """`sandbox.Sandbox` over the native library."""
 
@@ -264,7 +187,7 @@ class NativeSandbox:
     arguments: tuple[int, ...]
     call: int
 
-    def __init__(self, core: NativeCore, stdin: bytes) -> None:
+    def __init__(self, core: NativeEngine, stdin: bytes) -> None:
         self.core = core
         self.context = None
         self.stdin = stdin  # the library reads from it

@@ -11,12 +11,12 @@ import os
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gojinn.engine.baton import Baton
 from gojinn.engine.begun import continued
 from gojinn.engine.capi import WasmtimeError, capi
-from gojinn.engine.components.link import ComponentFunction
+from gojinn.engine.components.link import ComponentCore, ComponentFunction
 from gojinn.engine.components.worlds import Entry
 from gojinn.engine.core import open_core
 from gojinn.engine.host import GuestFault, HostFunction, LinkError
@@ -30,9 +30,6 @@ from gojinn.engine.sandbox import PREEMPTED, Core, Files, FileSession, ModuleCor
 from gojinn.engine.settings import EngineSettings, slots_that_fit
 from gojinn.engine.slots import Slots
 from gojinn.errors import BugError, ModuleError
-
-if TYPE_CHECKING:
-    from gojinn.engine.components.core import ComponentCore
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +150,19 @@ class Engine:
         functions: Sequence[ComponentFunction] = (),
     ) -> Program:
         """Maps a compiled component, to be entered at `entry`. Raises as `load` does."""
-        from gojinn.engine.components.core import ComponentCore
-        from gojinn.engine.components.streams import SUSPENDING
+        from gojinn.engine.components.engines import open_components
 
         if spec.mounts:
             raise LinkError("a component cannot have mounts yet")
         spec.check(self.settings.max_memory, self.settings.max_table)
         metered = spec.limits.fuel is not None
         if metered not in self.components:
-            made = ComponentCore(self.settings, metered=metered)
+            made = open_components(self.settings, metered=metered)
             self.components[metered] = Lane(made, self.slots, self.settings.component_slots)
         lane = self.components[metered]
         plan = Plan(spec.args, spec.env, spec.limits, metered=metered)
         try:
-            hosts = (*SUSPENDING, *functions)
+            hosts = (*lane.core.waits, *functions)
             handle = lane.core.load(compiled, entry, plan, hosts)
         except WasmtimeError as error:
             raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error

@@ -109,7 +109,7 @@ class Core(Protocol):
     """One wasmtime engine with its pool and its epoch ticker. All calls come from one thread."""
 
     implementation: str
-    """`core` or `pure`, as `gojinn doctor` shows it, or `component`."""
+    """`core` or `pure`, as `gojinn doctor` shows it."""
 
     engine: int
     """Address of the `wasm_engine_t`."""

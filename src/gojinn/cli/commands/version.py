@@ -9,7 +9,7 @@ import rich_click as click
 
 from gojinn import __version__
 from gojinn.cli.screen import show_json
-from gojinn.engine.core import LIBRARY
+from gojinn.engine.library import LIBRARY
 
 
 @click.command("version")

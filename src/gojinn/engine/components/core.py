@@ -1,30 +1,26 @@
-"""An engine for components: its programs, its ticker, and what C calls. One guest is in `guest`.
+"""An engine for components in Python alone: what C calls. One guest is in `guest`, the same in C in `native`.
 
-The same in both implementations of the engine: components are entered through calls of the C API that take
-values apart, next to which Python costs little. Callbacks run on a guest's stack. They read and write values
-and let no exception through.
+Callbacks run on a guest's stack. They read and write values and let no exception through.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from gojinn.engine.capi import (
     COMPONENT_ASYNC_CALLBACK,
     COMPONENT_CALLBACK,
     POINTER,
     RESOURCE_DESTRUCTOR,
-    capi,
 )
-from gojinn.engine.components.code import entry_point, load_component
 from gojinn.engine.components.guest import ComponentSandbox
-from gojinn.engine.components.http import INTERFACES as HTTP
-from gojinn.engine.components.link import PENDING, Callbacks, ComponentFunction, Linking
+from gojinn.engine.components.link import PENDING, ComponentFunction, Quick
+from gojinn.engine.components.load import linked
 from gojinn.engine.components.program import ComponentProgram
 from gojinn.engine.components.resources import GuestTrap
-from gojinn.engine.components.streams import INTERFACES as STREAMS
+from gojinn.engine.components.streams import SUSPENDING
 from gojinn.engine.components.values import SIZE, error, read
-from gojinn.engine.components.wasi import INTERFACES as WASI
 from gojinn.engine.components.worlds import Entry
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.outcome import End, Outcome
@@ -34,19 +30,35 @@ from gojinn.engine.settings import EngineSettings
 from gojinn.errors import Unavailable
 
 
-class ComponentCore(PythonCore[ComponentProgram]):
-    """`sandbox.Core` for components."""
+class PythonCallbacks:
+    """`link.Callbacks` for one program."""
 
-    implementation = "component"
+    def __init__(self, core: PureComponents) -> None:
+        self.core = core
+        self.destructor = core.destructor
+        self.served: list[Quick] = []
+        """By the number that the callback is given."""
+
+    def quick(self, interface: str, name: str, function: Quick) -> tuple[Any, int]:
+        self.served.append(function)
+        return self.core.quick_callback, len(self.served) - 1
+
+    def suspending(self, function: ComponentFunction, number: int) -> tuple[Any, int]:
+        return self.core.suspending_callback, number
+
+
+class PureComponents(PythonCore[ComponentProgram]):
+    """`sandbox.ComponentCore` in Python."""
+
+    implementation = "pure"
+    waits: tuple[ComponentFunction, ...] = SUSPENDING
 
     def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
         super().__init__(open_engine(settings, metered=metered, components=True), settings.tick)
         self.current: ComponentSandbox
-        self.callbacks = Callbacks(
-            COMPONENT_ASYNC_CALLBACK(self.suspending),
-            COMPONENT_CALLBACK(self.quick),
-            RESOURCE_DESTRUCTOR(self.dropped),
-        )
+        self.suspending_callback = COMPONENT_ASYNC_CALLBACK(self.suspending)
+        self.quick_callback = COMPONENT_CALLBACK(self.quick)
+        self.destructor = RESOURCE_DESTRUCTOR(self.dropped)
 
     def load(
         self,
@@ -56,22 +68,9 @@ class ComponentCore(PythonCore[ComponentProgram]):
         functions: tuple[ComponentFunction, ...],
     ) -> int:
         """Maps a compiled component and returns a handle for `start`. Raises WasmtimeError, LinkError."""
-        component = load_component(self.engine, compiled)
-        try:
-            point = entry_point(component, entry)
-        except BaseException:
-            capi().wasmtime_component_delete(component)
-            raise
-        program = ComponentProgram(component, point, entry.world, plan, functions)
-        try:
-            linking = Linking(self.engine, self.callbacks)
-            program.linker, program.quick = linking.linker, linking.served
-            linking.interfaces(entry.imports, (*STREAMS, *WASI, *HTTP), functions)
-            linking.rest_as_traps(component)
-        except BaseException:
-            program.drop_user()
-            raise
-        return self.added(program)
+        callbacks = PythonCallbacks(self)
+        made = linked(self.engine, compiled, entry, callbacks, functions)
+        return self.added(ComponentProgram(made, entry.world, plan, functions, callbacks.served))
 
     def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
         guest = ComponentSandbox(self, self.programs[program], stdin)

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gojinn.engine.capi import POINTER, capi, check, message
-from gojinn.engine.components.exchange import Exchange
+from gojinn.engine.components.exchange import Exchange, answer
 from gojinn.engine.components.http import arguments, unanswered
 from gojinn.engine.components.program import ComponentProgram
 from gojinn.engine.components.resources import GuestTrap, Kind, Resources
@@ -25,7 +25,7 @@ from gojinn.engine.sandbox import PREEMPTED
 from gojinn.engine.traps import trap_text
 
 if TYPE_CHECKING:
-    from gojinn.engine.components.core import ComponentCore
+    from gojinn.engine.components.core import PureComponents
 
 INSTANCE, FUNCTION, ERROR, FLAG, ARGUMENT, RESULT = 0, 16, 48, 56, 64, 128
 """Where in a guest's scratch memory C leaves what."""
@@ -69,10 +69,10 @@ class ComponentSandbox(PythonSandbox):
         "store_context",
     )
 
-    core: ComponentCore
+    core: PureComponents
     program: ComponentProgram
 
-    def __init__(self, core: ComponentCore, program: ComponentProgram, stdin: bytes) -> None:
+    def __init__(self, core: PureComponents, program: ComponentProgram, stdin: bytes) -> None:
         self.core = core
         self.program = program
         self.stdin = stdin
@@ -109,7 +109,7 @@ class ComponentSandbox(PythonSandbox):
         if program.metered:
             check(capi().wasmtime_context_set_fuel(self.store_context, program.fuel))
         self.future = quick("wasmtime_component_linker_instantiate_async")(
-            *(program.linker, self.store_context, program.component),
+            *(program.linked.linker, self.store_context, program.linked.code),
             *(self.address + INSTANCE, self.address + ERROR),
         )
         return self.run_slice()
@@ -139,7 +139,7 @@ class ComponentSandbox(PythonSandbox):
         self.started = True
         program, at = self.program, self.address
         if not quick("wasmtime_component_instance_get_func")(
-            at + INSTANCE, self.store_context, program.point, at + FUNCTION
+            at + INSTANCE, self.store_context, program.linked.point, at + FUNCTION
         ):
             return False
         given, wanted = 0, 1
@@ -287,7 +287,7 @@ class ComponentSandbox(PythonSandbox):
             self.note(LOGGED_AS_ERROR, why.encode())
             self.exit_code = 1
             return End.EXITED
-        self.output = [exchange.answer(b"".join(self.output))]
+        self.output = [answer(exchange.status, exchange.headers, b"".join(self.output))]
         return End.RETURNED
 
     def finish(self, end: End, text: str) -> Outcome:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gojinn.engine.components.exchange import Entries, Exchange, method
+from gojinn.engine.components.exchange import Entries, Exchange, authority_of, method
 from gojinn.engine.components.link import Interface, Quick
 from gojinn.engine.components.resources import Guest, Kind
 from gojinn.engine.components.streams import Input, Output, always
@@ -317,7 +317,9 @@ INCOMING = {
         lambda guest, r: exchange_of(guest, r).request.uri, maybe
     ),
     "[method]incoming-request.scheme": Quick(lambda guest, r: Case("HTTP"), maybe_scheme),
-    "[method]incoming-request.authority": Quick(lambda guest, r: exchange_of(guest, r).authority, maybe),
+    "[method]incoming-request.authority": Quick(
+        lambda guest, r: authority_of(exchange_of(guest, r).request), maybe
+    ),
     "[method]incoming-request.headers": Quick(
         lambda guest, r: fixed(guest, exchange_of(guest, r).request_headers), own
     ),

@@ -7,14 +7,17 @@ is not there, and a guest that sleeps would end the process.
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from gojinn.engine.capi import POINTER, WasmtimeError, capi, check
 from gojinn.engine.components.values import Write
+from gojinn.engine.components.worlds import Entry
 from gojinn.engine.host import LinkError
+from gojinn.engine.sandbox import Core, Plan
 
 PENDING: Final = object()
 """What `at_once` returns when the guest has to wait."""
@@ -54,11 +57,33 @@ class Interface:
     """Name and number of each type."""
 
 
-class Callbacks:
-    """The C functions that serve components, as they are given to a linker."""
+class Callbacks(Protocol):
+    """The C functions that serve a component, each with what it is called with first."""
 
-    def __init__(self, suspending: Any, quick: Any, destructor: Any) -> None:
-        self.suspending, self.quick, self.destructor = suspending, quick, destructor
+    destructor: Any
+    """Called when a guest has dropped its last handle to a thing."""
+
+    def quick(self, interface: str, name: str, function: Quick) -> tuple[Any, int]:
+        """What serves a function that answers at once."""
+
+    def suspending(self, function: ComponentFunction, number: int) -> tuple[Any, int]:
+        """What serves one that may park the guest, which `number` tells from others."""
+
+
+class ComponentCore(Core, Protocol):
+    """An engine for components."""
+
+    waits: tuple[ComponentFunction, ...]
+    """What may park a guest besides the functions that programs are loaded with; their numbers come first."""
+
+    def load(
+        self,
+        compiled: str | os.PathLike[str],
+        entry: Entry,
+        plan: Plan,
+        functions: tuple[ComponentFunction, ...],
+    ) -> int:
+        """Maps a compiled component and returns a handle for `start`. Raises WasmtimeError, LinkError."""
 
 
 class Linking:
@@ -67,8 +92,6 @@ class Linking:
     def __init__(self, engine: int, callbacks: Callbacks) -> None:
         self.linker: int = capi().wasmtime_component_linker_new(engine)
         self.callbacks = callbacks
-        self.served: list[Quick] = []
-        """By the number that the callback is given."""
 
     def interfaces(
         self,
@@ -86,11 +109,11 @@ class Linking:
                 for resource, number in given.resources.items():
                     self.resource(instance, resource, number)
                 for word, function in given.functions.items():
-                    self.served.append(function)
-                    self.define(instance, "", word, self.callbacks.quick, len(self.served) - 1)
+                    self.define(instance, "", word, *self.callbacks.quick(name, word, function))
                 for number, parking in enumerate(suspending):
                     if parking.module == name:
-                        self.define(instance, "_async", parking.name, self.callbacks.suspending, number)
+                        served = self.callbacks.suspending(parking, number)
+                        self.define(instance, "_async", parking.name, *served)
 
     def define(self, instance: int, how: str, name: str, callback: Any, number: int) -> None:
         """Defines a function."""

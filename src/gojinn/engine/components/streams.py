@@ -125,12 +125,16 @@ def poll_at_once(guest: Guest, waiting: Sequence[int]) -> Any:
     return ready or PENDING
 
 
+async def until(guest: object, instant: int) -> None:
+    """Waits until an instant of the monotonic clock, in ns."""
+    while (left := instant - monotonic_ns()) > 0:  # noqa: ASYNC110, sleeping is what was asked for
+        await asyncio.sleep(min(max(left / 1e9, 0.001), LONGEST_SLEEP))
+
+
 async def poll(guest: Guest, waiting: Sequence[int]) -> list[int]:
     """Waits until one of them is ready."""
-    while (ready := poll_at_once(guest, waiting)) is PENDING:
-        left = min(guest.at(rep, Pollable).left() for rep in waiting)
-        await asyncio.sleep(min(max(left / 1e9, 0.001), LONGEST_SLEEP))
-    found: list[int] = ready
+    await until(guest, min(guest.at(rep, Pollable).deadline for rep in waiting))
+    found: list[int] = poll_at_once(guest, waiting)
     return found
 
 
@@ -182,6 +186,12 @@ INTERFACES = (
         {"input-stream": Kind.INPUT, "output-stream": Kind.OUTPUT},
     ),
 )
+
+WAITS = (
+    ComponentFunction("wasi:io/poll", "poll", until, None),
+    ComponentFunction("wasi:io/poll", "[method]pollable.block", until, None),
+)
+"""What is left of them where the library finds out which are ready."""
 
 SUSPENDING = (
     ComponentFunction("wasi:io/poll", "poll", poll, listing(scalar(U32)), poll_at_once),

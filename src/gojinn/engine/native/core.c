@@ -6,18 +6,17 @@
 // future is never polled again.
 
 #define _GNU_SOURCE
-#include "guest.h"
+#include "component.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #define EXPORTED __attribute__((visibility("default")))
 
 // Changes with the functions and structs below; engine/core.py asks for the one it knows.
-enum { ABI = 3 };
+enum { ABI = 4 };
 
 // Ticks before a guest has to yield: the first slice is long enough for short guests to end in it.
 enum { FIRST_SLICE = 2, SLICE = 1 };
@@ -34,12 +33,6 @@ static const char REFUSED_EXPORT[] = "__gojinn_grow_refused";
 static const char DENIED_EXPORT[] = "__gojinn_denied";
 
 wasmtime_trap *trap_with(const char *text) { return wasmtime_trap_new(text, strlen(text)); }
-
-static int64_t now(void) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return at.tv_sec * 1000000000ll + at.tv_nsec;
-}
 
 // Guest memory
 
@@ -73,6 +66,7 @@ static void drop_store(call *c) {
     if (c->future) wasmtime_call_future_delete(c->future);
     if (c->trap) wasm_trap_delete(c->trap);
     if (c->error) wasmtime_error_delete(c->error);
+    if (c->program->component.code) component_drop(c);
     if (c->store) wasmtime_store_delete(c->store);
     c->future = NULL;
     c->trap = NULL;
@@ -93,12 +87,14 @@ static void free_call(call *c) {
     drop_trap_text(c);
     buffer_free(&c->output);
     buffer_free(&c->log.bytes);
+    component_free(c->component);
     free(c);
 }
 
 static void drop_user(program *p) {
     if (--p->users > 0) return;
-    wasmtime_instance_pre_delete(p->plan.pre);
+    if (p->component.code) component_program_free(&p->component);
+    else wasmtime_instance_pre_delete(p->plan.pre);
     free((char *)p->plan.args.bytes);
     free((char *)p->plan.env.bytes);
     free(p);
@@ -157,8 +153,9 @@ static ending ending_of_error(call *c) {
 // Why the guest stopped by itself. A guest that fails after memory was refused to it is taken to have
 // failed for that.
 static ending why_it_ended(call *c) {
-    if (!c->trap && !c->error) return RETURNED;
     drop_trap_text(c);
+    if (c->program->component.code) return component_end(c);
+    if (!c->trap && !c->error) return RETURNED;
     if (c->trap) wasm_trap_message(c->trap, &c->trap_text);
     else wasmtime_error_message(c->error, &c->trap_text);
     ending end = c->trap ? ending_of_trap(c) : ending_of_error(c);
@@ -173,6 +170,12 @@ static uint64_t fuel_consumed(call *c) {
     wasmtime_error *error = wasmtime_context_get_fuel(c->context, &left);
     if (error) wasmtime_error_delete(error);
     return p->fuel - left;
+}
+
+static void note_answer(call *c, ending end) {
+    const exchange *x = c->component;
+    bool http = end == RETURNED && c->program->component.world == PROXY;
+    c->program->core->answer = (answer){http ? x->status : 0, x->fields.data, x->fields.size};
 }
 
 // Writes down what is left of the guest and takes it apart.
@@ -190,7 +193,8 @@ static int finish(call *c, ending end) {
     r->trap_size = trapped ? c->trap_text.size : 0;
     r->memory = memory_in_use(c);
     r->fuel = fuel_consumed(c);
-    r->wall = now() - c->began;
+    r->wall = monotonic() - c->began;
+    if (c->program->component.code) note_answer(c, end);
     if (r->output_size && r->output_size <= BRIEF) memcpy(r->brief, r->output, r->output_size);
     retire(c);
     return end;
@@ -220,6 +224,8 @@ static bool call_start(call *c) {
     return true;
 }
 
+static bool enter(call *c) { return c->program->component.code ? component_enter(c) : call_start(c); }
+
 static bool poll(call *c) {
     ticker *t = c->program->core->ticker;
     c->operation = PREEMPTED;
@@ -235,7 +241,7 @@ static int run_slice(call *c) {
         bool started = c->started;
         wasmtime_call_future_delete(c->future);
         c->future = NULL;
-        if (started || c->trap || c->error || !call_start(c)) return finish(c, why_it_ended(c));
+        if (started || c->trap || c->error || !enter(c)) return finish(c, why_it_ended(c));
     }
     return suspend(c);
 }
@@ -301,10 +307,12 @@ static call *new_call(core *k) {
     if (!c) return NULL;
     buffer output = c->output;
     record_log log = c->log;
+    exchange *component = c->component;
     buffer_reset(&output);
     log_reset(&log);
     drop_trap_text(c);
-    *c = (call){.output = output, .log = log, .end = TRAPPED, .stdio = {STDIN, STDOUT, STDERR}};
+    *c = (call){.output = output, .log = log, .component = component, .end = TRAPPED};
+    for (uint8_t i = 0; i < DESCRIPTORS; i++) c->stdio[i] = i;
     return c;
 }
 
@@ -324,6 +332,14 @@ static bool found_no_slot(const call *ended) {
     return !ended->started && mentions(&ended->trap_text, "concurrent limit");
 }
 
+EXPORTED void gojinn_discard(call *c) { retire(c); }
+
+static wasmtime_future *instantiate(call *c) {
+    if (c->program->component.code) return component_instantiate(c);
+    wasmtime_instance_pre *pre = c->program->plan.pre;
+    return wasmtime_instance_pre_instantiate_async(pre, c->context, &c->instance, &c->trap, &c->error);
+}
+
 EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size, wasmtime_wasi *wasi) {
     call *c = new_call(p->core);
     if (!c) return HOST_OUT_OF_MEMORY;
@@ -333,12 +349,15 @@ EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size,
     c->stdin_data = input;
     c->stdin_size = input_size;
     c->files = wasi != NULL;
-    c->began = now();
+    c->began = monotonic();
     open_store(c);
+    if (p->component.code && !component_prepare(c)) {
+        gojinn_discard(c);
+        return HOST_OUT_OF_MEMORY;
+    }
     if (wasi && !c->error) c->error = wasmtime_context_set_wasi(c->context, wasi);
     if (c->error) return finish(c, why_it_ended(c));
-    c->future = wasmtime_instance_pre_instantiate_async(p->plan.pre, c->context, &c->instance, &c->trap,
-                                                        &c->error);
+    c->future = instantiate(c);
     int status = run_slice(c);
     return status == TRAPPED && found_no_slot(p->core->ended) ? NO_SLOT : status;
 }
@@ -356,7 +375,8 @@ EXPORTED int gojinn_resume(call *c, int64_t value, const uint8_t *kept, uint64_t
 }
 
 EXPORTED int gojinn_fail(call *c, const char *text, uint64_t size) {
-    *c->host_trap = wasmtime_trap_new(text, size);
+    if (c->program->component.code) *c->component->failed = trap(text);
+    else *c->host_trap = wasmtime_trap_new(text, size);
     c->answered = true;
     return run_slice(c);
 }
@@ -368,8 +388,6 @@ EXPORTED int gojinn_descriptor(const call *c, uint64_t number) { return c->stdio
 
 EXPORTED int gojinn_stop(call *c, int end) { return finish(c, (ending)end); }
 
-EXPORTED void gojinn_discard(call *c) { retire(c); }
-
 // Programs
 
 static bool copy_strings(strings *s) {
@@ -380,11 +398,12 @@ static bool copy_strings(strings *s) {
     return true;
 }
 
-// Takes ownership of the plan's `pre` when it succeeds.
-EXPORTED program *gojinn_program(core *k, const plan *given) {
+// Takes ownership of the plan's `pre`, or of all that the component has, when it succeeds.
+EXPORTED program *gojinn_program(core *k, const plan *given, const component *instead) {
     program *p = calloc(1, sizeof *p);
     if (!p) return NULL;
     *p = (program){.core = k, .plan = *given, .users = 1};
+    if (instead) p->component = *instead;
     if (copy_strings(&p->plan.args)) {
         if (copy_strings(&p->plan.env)) return p;
         free((char *)p->plan.args.bytes);
@@ -422,6 +441,7 @@ EXPORTED core *gojinn_open(wasmtime_engine *engine, int64_t tick, uint64_t memor
 
 EXPORTED suspension *gojinn_suspension(core *k) { return &k->suspension; }
 EXPORTED remains *gojinn_remains(core *k) { return &k->remains; }
+EXPORTED answer *gojinn_answer(core *k) { return &k->answer; }
 EXPORTED uint64_t gojinn_live(const core *k) { return k->live; }
 
 // The engine itself stays its owner's; nothing may be live.

@@ -39,7 +39,17 @@ typedef struct {
     uint64_t output_limit, log_limit;
 } plan;
 
+// A component in the place of a module's `pre`.
+typedef enum { COMMAND, HANDLER, PROXY } world; // in the order of `World` in engine/components/worlds.py
+typedef struct {
+    wasmtime_component *code; // NULL for a module
+    wasmtime_component_linker *linker;
+    wasmtime_export_index *point; // which of its functions is called
+    uint64_t world;
+} component;
+
 typedef struct call call;
+typedef struct exchange exchange; // component.h
 
 // What Python reads after a SUSPENDED. The pointers are good until the call runs again.
 typedef struct {
@@ -70,6 +80,13 @@ typedef struct {
     uint8_t brief[BRIEF]; // the output, if it has room
 } remains;
 
+// What Python reads besides after the ending of a handler of HTTP requests. Its body is the output.
+typedef struct {
+    uint64_t status; // 0 where there is no such answer
+    const uint8_t *fields;
+    uint64_t fields_size;
+} answer;
+
 typedef struct {
     wasmtime_engine *engine;
     ticker *ticker;
@@ -78,11 +95,13 @@ typedef struct {
     call *ended; // the last one: Python still reads from it; the next start uses it again
     suspension suspension;
     remains remains;
+    answer answer;
 } core;
 
 typedef struct {
     core *core;
     plan plan;
+    component component;
     uint64_t users; // its handle and its running calls
 } program;
 
@@ -124,6 +143,8 @@ struct call {
     uint64_t kept_size;
 
     uint32_t random_at, random_left; // what random_get still has to fill
+
+    exchange *component; // what only components have, kept for the next one
 };
 
 // The call on whose fiber a host function runs.

@@ -59,6 +59,61 @@ typedef struct {
     char *data;
 } wasmtime_bytes;
 
+// Components
+
+typedef struct wasmtime_component wasmtime_component;
+typedef struct wasmtime_component_linker wasmtime_component_linker;
+typedef struct wasmtime_export_index wasmtime_export_index;
+typedef struct wasmtime_function_type wasmtime_function_type;
+typedef struct wasmtime_any wasmtime_any;           // a resource, whoever made it
+typedef struct wasmtime_resource wasmtime_resource; // one of the host's
+
+typedef struct {
+    uint64_t private[2];
+} wasmtime_component_instance;
+
+typedef struct {
+    uint64_t private[4];
+} wasmtime_component_function;
+
+typedef struct wasmtime_value wasmtime_value;
+typedef struct wasmtime_field wasmtime_field;
+
+struct wasmtime_value {
+    uint8_t kind;
+    union {
+        bool boolean;
+        uint8_t u8;
+        uint16_t u16;
+        uint32_t u32;
+        uint64_t u64;
+        wasmtime_bytes text; // of a string, or the name of an enum's case
+        struct {
+            size_t size;
+            wasmtime_value *data;
+        } list; // or tuple
+        struct {
+            size_t size;
+            wasmtime_field *data;
+        } record;
+        struct {
+            wasmtime_bytes name;
+            wasmtime_value *payload;
+        } variant;
+        wasmtime_value *option;
+        struct {
+            bool ok;
+            wasmtime_value *payload;
+        } result;
+        wasmtime_any *resource;
+    } of;
+};
+
+struct wasmtime_field {
+    wasmtime_bytes name;
+    wasmtime_value value;
+};
+
 // What an async host function leaves behind: wasmtime asks `ready` at every poll until it is true.
 typedef struct {
     bool (*ready)(void *env);
@@ -70,6 +125,7 @@ enum { WASMTIME_OUT_OF_FUEL = 11 };
 
 _Static_assert(sizeof(wasmtime_extern) == 32, "wasmtime_extern_t");
 _Static_assert(sizeof(wasmtime_val) == 32, "wasmtime_val_t");
+_Static_assert(sizeof(wasmtime_value) == 32, "wasmtime_component_val_t");
 _Static_assert(sizeof(wasmtime_raw) == 16, "wasmtime_val_raw_t");
 
 #define WASMTIME_FUNCTIONS(X)                                                                              \
@@ -106,7 +162,34 @@ _Static_assert(sizeof(wasmtime_raw) == 16, "wasmtime_val_raw_t");
     X(bool, wasmtime_error_exit_status, (wasmtime_error *, int *))                                         \
     X(void, wasmtime_error_message, (wasmtime_error *, wasmtime_bytes *))                                  \
     X(void, wasmtime_error_delete, (wasmtime_error *))                                                     \
-    X(void, wasm_byte_vec_delete, (wasmtime_bytes *))
+    X(void, wasm_byte_vec_new, (wasmtime_bytes *, size_t, const char *))                                   \
+    X(void, wasm_byte_vec_delete, (wasmtime_bytes *))                                                      \
+    X(wasmtime_error *, wasmtime_error_new, (const char *))                                                \
+    X(void, wasmtime_component_delete, (wasmtime_component *))                                             \
+    X(void, wasmtime_component_linker_delete, (wasmtime_component_linker *))                               \
+    X(void, wasmtime_component_export_index_delete, (wasmtime_export_index *))                             \
+    X(wasmtime_future *, wasmtime_component_linker_instantiate_async,                                      \
+      (wasmtime_component_linker *, wasmtime_context *, wasmtime_component *,                              \
+       wasmtime_component_instance *, wasmtime_error **))                                                  \
+    X(bool, wasmtime_component_instance_get_func,                                                          \
+      (wasmtime_component_instance *, wasmtime_context *, wasmtime_export_index *,                         \
+       wasmtime_component_function *))                                                                     \
+    X(wasmtime_future *, wasmtime_component_func_call_async,                                               \
+      (wasmtime_component_function *, wasmtime_context *, wasmtime_value *, size_t, wasmtime_value *,      \
+       size_t, wasmtime_error **))                                                                         \
+    X(wasmtime_value *, wasmtime_component_val_new, (wasmtime_value *))                                    \
+    X(void, wasmtime_component_val_clone, (const wasmtime_value *, wasmtime_value *))                      \
+    X(void, wasmtime_component_val_delete, (wasmtime_value *))                                             \
+    X(void, wasmtime_component_vallist_new_uninit, (void *, size_t))                                       \
+    X(void, wasmtime_component_valtuple_new_uninit, (void *, size_t))                                      \
+    X(void, wasmtime_component_valrecord_new_uninit, (void *, size_t))                                     \
+    X(wasmtime_error *, wasmtime_component_resource_any_to_host,                                           \
+      (wasmtime_context *, const wasmtime_any *, wasmtime_resource **))                                    \
+    X(wasmtime_resource *, wasmtime_component_resource_host_new, (bool owned, uint32_t rep, uint32_t kind)) \
+    X(uint32_t, wasmtime_component_resource_host_rep, (const wasmtime_resource *))                         \
+    X(void, wasmtime_component_resource_host_delete, (wasmtime_resource *))                                \
+    X(wasmtime_error *, wasmtime_component_resource_host_to_any,                                           \
+      (wasmtime_context *, const wasmtime_resource *, wasmtime_any **))
 
 #define WASMTIME_DECLARE(result, name, parameters) extern result(*name) parameters;
 WASMTIME_FUNCTIONS(WASMTIME_DECLARE)

@@ -1,0 +1,137 @@
+"""The native library (`native/`) as ctypes sees it: its functions, and the structs that it is given. What it
+gives back is read by `core`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from gojinn.engine.capi import POINTER, SIZE, TEXT, capi
+from gojinn.engine.limits import encoded
+from gojinn.engine.sandbox import Plan
+from gojinn.errors import StartError
+
+LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
+
+ABI: Final = 4
+"""Of the library's functions and structs; `native/core.c` has the same number."""
+
+
+class CPlan(ctypes.Structure):
+    """`plan` in `native/guest.h`."""
+
+    _fields_ = [
+        ("pre", POINTER),
+        ("args", TEXT),
+        ("args_size", ctypes.c_uint64),
+        ("args_count", ctypes.c_uint64),
+        ("env", TEXT),
+        ("env_size", ctypes.c_uint64),
+        ("env_count", ctypes.c_uint64),
+        ("memory_limit", ctypes.c_int64),
+        ("table_limit", ctypes.c_int64),
+        ("metered", ctypes.c_uint64),
+        ("fuel", ctypes.c_uint64),
+        ("output_limit", ctypes.c_uint64),
+        ("log_limit", ctypes.c_uint64),
+    ]
+
+
+PROTOTYPES: dict[str, tuple[Any, ...]] = {
+    "abi": (ctypes.c_uint64,),
+    "load": (TEXT, TEXT),
+    "open": (POINTER, POINTER, ctypes.c_int64, ctypes.c_uint64),
+    "close": (None, POINTER),
+    "live": (ctypes.c_uint64, POINTER),
+    "suspension": (POINTER, POINTER),
+    "remains": (POINTER, POINTER),
+    "answer": (POINTER, POINTER),
+    "wasi_function": (POINTER, TEXT),
+    "random_function": (POINTER,),
+    "log_function": (POINTER,),
+    "take_function": (POINTER,),
+    "host_function": (POINTER,),
+    "program": (POINTER, *(POINTER,) * 3),
+    "release": (None, POINTER),
+    "start": (ctypes.c_int, POINTER, TEXT, ctypes.c_uint64, POINTER),
+    "step": (ctypes.c_int, POINTER),
+    "resume": (ctypes.c_int, POINTER, ctypes.c_int64, TEXT, ctypes.c_uint64),
+    "stdin_left": (ctypes.c_uint64, POINTER),
+    "descriptor": (ctypes.c_int, POINTER, ctypes.c_uint64),
+    "fail": (ctypes.c_int, POINTER, TEXT, SIZE),
+    "stop": (ctypes.c_int, POINTER, ctypes.c_int),
+    "discard": (None, POINTER),
+    # components
+    "component_served": (POINTER, TEXT, TEXT),
+    "component_poll": (POINTER,),
+    "component_block": (POINTER,),
+}
+
+
+class CComponent(ctypes.Structure):
+    """`component` in `native/guest.h`."""
+
+    _fields_ = [
+        ("code", POINTER),
+        ("linker", POINTER),
+        ("point", POINTER),
+        ("world", ctypes.c_uint64),
+    ]
+
+
+def planned(plan: Plan, pre: int | None = None) -> CPlan:
+    """A plan as the library takes it."""
+    limits = plan.limits
+    args = [encoded(argument) + b"\0" for argument in plan.args]
+    env = [encoded(f"{name}={value}\0") for name, value in plan.env.items()]
+    return CPlan(
+        pre,
+        *(b"".join(args), sum(map(len, args)), len(args)),
+        *(b"".join(env), sum(map(len, env)), len(env)),
+        *(limits.memory, limits.tables),
+        *(plan.metered, (1 << 64) - 1 if limits.fuel is None else limits.fuel),
+        *(limits.output, limits.log),
+    )
+
+
+class Library:
+    """The native library's functions, without their prefix."""
+
+    def __init__(self, path: Path) -> None:
+        self.library = library = ctypes.CDLL(str(path))
+        for name, (result, *parameters) in PROTOTYPES.items():
+            function = library[f"gojinn_{name}"]
+            function.restype = result
+            function.argtypes = parameters
+            setattr(self, name, function)
+
+    def address(self, name: str) -> int:
+        """Where a function is that only C calls."""
+        return ctypes.cast(self.library[f"gojinn_{name}"], POINTER).value or 0
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"'{name}' is not a declared function of the native library")
+
+
+@cache
+def native() -> Library:
+    """The library, loaded once a process. Raises StartError when there is none that fits this file."""
+    try:
+        library = Library(LIBRARY)
+    except (OSError, AttributeError) as error:
+        raise StartError(
+            f"native library '{LIBRARY}' cannot be loaded: {error}",
+            hint="build it: 'python packaging/backend.py'",
+        ) from error
+    if library.abi() != ABI:
+        raise StartError(
+            f"native library '{LIBRARY}' has interface {library.abi()}, expected {ABI}",
+            hint="build it again: 'python packaging/backend.py'",
+        )
+    missing = library.load(str(capi().path).encode())
+    if missing:
+        raise StartError(f"wasmtime's library lacks {missing.decode()}")
+    return library

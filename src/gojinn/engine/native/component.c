@@ -1,0 +1,185 @@
+// Runs components: what differs from modules in how they are made, entered and ended, and how they call the host.
+// The functions that they may call are the other files'.
+
+#define _GNU_SOURCE
+#include "component.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+// Starting
+
+bool component_prepare(call *c) {
+    if (!c->component && !(c->component = calloc(1, sizeof *c->component))) return false;
+    exchange *x = c->component;
+    x->field_bytes = 0;
+    x->told = false;
+    buffer_reset(&x->fields);
+    buffer_reset(&x->failure);
+    bool proxy = c->program->component.world == PROXY;
+    return !proxy || request_read(&x->request, c->stdin_data, c->stdin_size);
+}
+
+wasmtime_future *component_instantiate(call *c) {
+    const component *k = &c->program->component;
+    return wasmtime_component_linker_instantiate_async(k->linker, c->context, k->code, &c->component->instance,
+                                                       &c->error);
+}
+
+// Makes the function's arguments; how many those are, less than none when that fails.
+static int make_arguments(call *c) {
+    value *arguments = c->component->arguments;
+    switch (c->program->component.world) {
+    case HANDLER: arguments[0] = string(c->stdin_data, c->stdin_size); return 1;
+    case PROXY:
+        c->error = give(c, (thing){.kind = REQUEST}, &arguments[0]);
+        if (!c->error) c->error = give(c, (thing){.kind = OUTPARAM}, &arguments[1]);
+        return c->error ? -1 : 2;
+    default: return 0;
+    }
+}
+
+bool component_enter(call *c) {
+    exchange *x = c->component;
+    const component *k = &c->program->component;
+    c->started = true;
+    if (!wasmtime_component_instance_get_func(&x->instance, c->context, k->point, &x->function)) return false;
+    int given = make_arguments(c);
+    if (given < 0) return false;
+    c->future = wasmtime_component_func_call_async(&x->function, c->context, x->arguments, (size_t)given, &x->result,
+                                                   k->world != PROXY, &c->error);
+    return true;
+}
+
+// Host calls
+
+static bool answered(void *env) { return ((call *)env)->answered; }
+
+// Copies the arguments, which are gone when the guest is parked: whether each is text or a list of bytes, its size,
+// its bytes.
+static bool note_arguments(buffer *to, const value *args, size_t count) {
+    buffer_reset(to);
+    for (size_t i = 0; i < count; i++) {
+        bool text = args[i].kind == STRING;
+        uint64_t head[2] = {text, text ? args[i].of.text.size : args[i].of.list.size};
+        if (!buffer_append(to, head, sizeof head)) return false;
+        if (text ? !buffer_append(to, args[i].of.text.data, head[1]) : !append_octets(to, &args[i])) return false;
+    }
+    return true;
+}
+
+// Serves what Python implements, which takes strings and lists of bytes: parks the guest. Arguments of the call
+// are where its own have been copied to, how many bytes those are, and where the result goes. `env` is the
+// operation.
+EXPORTED void gojinn_component_host_call(void *env, wasmtime_context *context, const wasmtime_function_type *type,
+                                         value *args, size_t count, value *results, size_t result_count,
+                                         wasmtime_error **failed, wasmtime_continuation *continuation) {
+    (void)type, (void)result_count;
+    call *c = wasmtime_context_get_data(context);
+    exchange *x = c->component;
+    c->answered = !note_arguments(&x->asked, args, count);
+    if (c->answered) *failed = trap("host out of memory");
+    c->operation = (int64_t)(intptr_t)env;
+    c->argument_count = 3;
+    c->arguments[0] = (uint64_t)(uintptr_t)x->asked.data;
+    c->arguments[1] = x->asked.size;
+    c->arguments[2] = (uint64_t)(uintptr_t)results;
+    x->failed = failed;
+    *continuation = (wasmtime_continuation){.ready = answered, .env = c};
+}
+
+// Serves what is implemented here; `env` is a `served`.
+EXPORTED wasmtime_error *gojinn_component_call(void *env, wasmtime_context *context,
+                                               const wasmtime_function_type *type, value *args, size_t count,
+                                               value *results, size_t result_count) {
+    (void)type, (void)count, (void)result_count;
+    return ((const served *)env)->call(wasmtime_context_get_data(context), args, results);
+}
+
+// The `served` of a name; NULL when there is none.
+EXPORTED const served *gojinn_component_served(const char *interface, const char *name) {
+    static const served *const ALL[] = {FIELD_FUNCTIONS, HTTP_FUNCTIONS, STREAM_FUNCTIONS, SYSTEM_FUNCTIONS, NULL};
+    for (const served *const *group = ALL; *group; group++)
+        for (const served *each = *group; each->call; each++)
+            if (strcmp(each->interface, interface) == 0 && strcmp(each->name, name) == 0) return each;
+    return NULL;
+}
+
+EXPORTED void *gojinn_component_poll(void) { return (void *)poll_list; }
+EXPORTED void *gojinn_component_block(void) { return (void *)poll_block; }
+
+// The end
+
+static bool mentions(const wasmtime_bytes *text, const char *words) {
+    return memmem(text->data, text->size, words, strlen(words)) != NULL;
+}
+
+// An exit, a trap, or an instance that could not be made.
+static ending end_of_error(call *c) {
+    wasmtime_error_message(c->error, &c->trap_text);
+    if (c->end != TRAPPED) return c->end;
+    if (mentions(&c->trap_text, "all fuel consumed by WebAssembly")) return FUEL;
+    return mentions(&c->trap_text, "exceeds memory limit") ? MEMORY : TRAPPED;
+}
+
+// It has failed by its own account, which goes to the log.
+static ending failed_saying(call *c, const char *text, size_t size) {
+    if (size) log_append(&c->log, LOG_ERROR, text, size, c->program->plan.log_limit);
+    c->exit_code = 1;
+    return EXITED;
+}
+
+static ending end_of_exchange(call *c) {
+    const exchange *x = c->component;
+    static const char SILENT[] = "the handler returned without an answer";
+    char text[128];
+    if (!x->told) return failed_saying(c, SILENT, strlen(SILENT));
+    if (!x->failure.size) return RETURNED;
+    int size = snprintf(text, sizeof text, "the handler answered with the error '%.*s'", (int)x->failure.size,
+                        (const char *)x->failure.data);
+    return failed_saying(c, text, size < (int)sizeof text ? (size_t)size : sizeof text - 1);
+}
+
+ending component_end(call *c) {
+    if (c->error) return end_of_error(c);
+    uint64_t world = c->program->component.world;
+    if (world == PROXY) return end_of_exchange(c);
+    const value *result = &c->component->result, *payload = result->of.result.payload;
+    if (!result->of.result.ok)
+        return failed_saying(c, payload ? payload->of.text.data : NULL, payload ? payload->of.text.size : 0);
+    if (world != HANDLER) return RETURNED;
+    wasmtime_error *failed = write_answer(c, payload->of.text.data, payload->of.text.size);
+    if (failed) wasmtime_error_delete(failed);
+    return failed ? c->end : RETURNED;
+}
+
+void component_drop(call *c) {
+    exchange *x = c->component;
+    if (!x) return;
+    wasmtime_component_val_delete(&x->arguments[0]);
+    wasmtime_component_val_delete(&x->arguments[1]);
+    wasmtime_component_val_delete(&x->result);
+    x->arguments[0] = x->arguments[1] = x->result = (value){0};
+    for (uint32_t i = 0; i < x->reached; i++) release(c, &x->things[i]);
+    x->reached = x->count = x->free = 0;
+}
+
+void component_free(exchange *x) {
+    if (!x) return;
+    buffer_free(&x->fields);
+    buffer_free(&x->failure);
+    buffer_free(&x->asked);
+    free(x->things);
+    free(x->deadlines);
+    free(x);
+}
+
+// Programs
+
+void component_program_free(component *k) {
+    wasmtime_component_linker_delete(k->linker);
+    wasmtime_component_export_index_delete(k->point);
+    wasmtime_component_delete(k->code);
+}

@@ -1,0 +1,130 @@
+// What the run of a component adds to a call: the things that it holds handles to, its request and its answer.
+
+#ifndef GOJINN_COMPONENT_H
+#define GOJINN_COMPONENT_H
+
+#include "guest.h"
+#include "request.h"
+#include "value.h"
+
+// Types of things, numbered as in engine/components/resources.py.
+typedef enum {
+    NOTHING,
+    STREAM_ERROR,
+    POLLABLE,
+    INPUT,
+    OUTPUT_STREAM,
+    TERMINAL_INPUT,
+    TERMINAL_OUTPUT,
+    NETWORK,
+    FIELDS,
+    REQUEST,
+    OUTPARAM,
+    INCOMING_BODY,
+    TRAILERS,
+    RESPONSE,
+    OUTGOING_BODY,
+    OUTGOING_REQUEST,
+    REQUEST_OPTIONS,
+} kind;
+
+// Where a stream's bytes go.
+typedef enum { TO_ANSWER, TO_LOG, TO_NOBODY } sink;
+
+enum { METHOD, SCHEME, PATH, AUTHORITY, PROPERTIES };
+
+typedef struct {
+    kind kind;
+    bool fixed;                // fields that cannot be changed
+    bool used;                 // what can be had from it once has been had
+    sink sink;                 // of an output stream; of a body, for its stream
+    uint16_t status;           // of a response
+    int64_t deadline;          // of a pollable, by the monotonic clock; 0 when it is always ready
+    const uint8_t *data;       // what an input stream still has
+    uint64_t left;             // how much; of a free place, the next one
+    buffer fields;             // entries (fields.h) of fields, a response, a request of the guest's own
+    value *properties;         // of such a request, those that were set
+    uint64_t timeouts[3];      // of options, 0 where not set
+} thing;
+
+struct exchange {
+    thing *things; // a thing's number is its place here, counted from 1
+    uint32_t capacity, reached, count, free;
+    uint64_t field_bytes; // in all things
+
+    wasmtime_component_instance instance;
+    wasmtime_component_function function;
+    value arguments[2], result;
+
+    request request;
+    bool told; // the handler has answered: with `status` and `fields`, or with the error `failure`
+    uint16_t status;
+    buffer fields, failure;
+
+    buffer asked;   // of the host call
+    value *results; // and where its error goes
+    wasmtime_error **failed;
+    int64_t *deadlines; // what `poll` waits for
+    size_t waiting;
+};
+
+// A function for components: fills in `to` and returns NULL, or returns what ends the guest.
+typedef wasmtime_error *served_function(call *c, value *args, value *to);
+
+typedef struct {
+    const char *interface, *name;
+    served_function *call;
+} served;
+
+#define UNUSED __attribute__((unused))
+#define SERVED(name) static wasmtime_error *name(call *c UNUSED, value *args UNUSED, value *to UNUSED)
+
+// The thing that argument `at` is a handle to; the function ends the guest when there is none. Each borrowed
+// handle has to be looked at in this way, or wasmtime holds that it was kept.
+#define HELD(name, at, kind)                \
+    thing *name = held(c, &args[at], kind); \
+    LIVE(name)
+#define LIVE(found) \
+    if (!(found)) return trap("a handle to what is gone")
+
+extern const served FIELD_FUNCTIONS[], HTTP_FUNCTIONS[], STREAM_FUNCTIONS[], SYSTEM_FUNCTIONS[];
+
+wasmtime_error *trap(const char *text);
+
+// False when the host has no memory left.
+bool append_octets(buffer *, const value *bytes);
+
+// Gives a thing to the guest, in the given value or in the ok case of a result.
+wasmtime_error *give(call *, thing, value *to);
+wasmtime_error *give_ok(call *, thing, value *to);
+
+thing *held(call *, const value *handle, kind);
+
+// Takes a thing back into `taken`; false when there is none of that kind.
+bool take(call *, const value *handle, kind, thing *taken);
+
+// Frees what a thing has.
+void release(call *, thing *);
+
+// Adds to the answer, or to the log. Ends the guest past the answer's limit.
+wasmtime_error *write_to(call *, sink, const value *bytes);
+wasmtime_error *write_answer(call *, const void *data, size_t size);
+
+// wasi:io/poll, and whatever Python serves. `env` is the operation.
+typedef void parking_function(void *env, wasmtime_context *, const wasmtime_function_type *, value *args,
+                              size_t count, value *results, size_t result_count, wasmtime_error **failed,
+                              wasmtime_continuation *);
+parking_function poll_list, poll_block;
+
+int64_t monotonic(void);
+
+// Runs of components, for `core.c`.
+bool component_prepare(call *);
+wasmtime_future *component_instantiate(call *);
+bool component_enter(call *); // calls the function of the new instance; false when it is not there
+ending component_end(call *);
+void component_drop(call *);  // before its store is
+void component_free(exchange *);
+void component_program_free(component *);
+
+#endif

@@ -1,0 +1,274 @@
+// wasi:http/types but for fields: requests, answers and their bodies. Requests of guests' own are denied.
+
+#include "component.h"
+#include "fields.h"
+
+#include <stdlib.h>
+
+static const char *const METHODS[] = {"GET",     "HEAD",  "POST",  "PUT", "DELETE", "CONNECT",
+                                      "OPTIONS", "TRACE", "PATCH", NULL};
+static const char *const METHOD_CASES[] = {"get",     "head",  "post",  "put", "delete", "connect",
+                                           "options", "trace", "patch"};
+
+// The request
+
+static value text_of(span of) { return string(of.data, of.size); }
+
+SERVED(method) {
+    HELD(request, 0, REQUEST);
+    span name = c->component->request.method;
+    for (size_t i = 0; METHODS[i]; i++) {
+        if (name.size != strlen(METHODS[i]) || memcmp(name.data, METHODS[i], name.size) != 0) continue;
+        *to = named(VARIANT, METHOD_CASES[i]);
+        return NULL;
+    }
+    *to = named(VARIANT, "other");
+    to->of.variant.payload = boxed(text_of(name));
+    return NULL;
+}
+
+SERVED(target) {
+    HELD(request, 0, REQUEST);
+    *to = some(text_of(c->component->request.target));
+    return NULL;
+}
+
+SERVED(scheme) {
+    HELD(request, 0, REQUEST);
+    *to = some(named(VARIANT, "HTTP"));
+    return NULL;
+}
+
+SERVED(authority) {
+    HELD(request, 0, REQUEST);
+    span name = c->component->request.authority;
+    *to = name.data ? some(text_of(name)) : none();
+    return NULL;
+}
+
+// Gives what a thing has but once, or an error without payload.
+static wasmtime_error *give_once(call *c, thing *from, thing made, value *to) {
+    if (from->used) {
+        *to = refused();
+        return NULL;
+    }
+    from->used = true;
+    return give_ok(c, made, to);
+}
+
+SERVED(consume) {
+    HELD(request, 0, REQUEST);
+    return give_once(c, request, (thing){.kind = INCOMING_BODY}, to);
+}
+
+SERVED(incoming_stream) {
+    HELD(body, 0, INCOMING_BODY);
+    span data = c->component->request.body;
+    return give_once(c, body, (thing){.kind = INPUT, .data = data.data, .left = data.size}, to);
+}
+
+SERVED(finish_incoming) {
+    thing body;
+    if (!take(c, &args[0], INCOMING_BODY, &body)) return trap("a handle to what is gone");
+    return give(c, (thing){.kind = TRAILERS}, to);
+}
+
+// There are no trailers: that much is known at once.
+SERVED(trailers) {
+    LIVE(held(c, &args[0], TRAILERS));
+    *to = some(ok(ok(none())));
+    return NULL;
+}
+
+SERVED(trailers_ready) {
+    LIVE(held(c, &args[0], TRAILERS));
+    return give(c, (thing){.kind = POLLABLE}, to);
+}
+
+// The answer
+
+// Makes something of fields, which become its own.
+static wasmtime_error *with_fields(call *c, const value *fields, thing made, value *to) {
+    thing taken;
+    if (!take(c, fields, FIELDS, &taken)) return trap("a handle to what is gone");
+    made.fields = taken.fields;
+    return give(c, made, to);
+}
+
+SERVED(new_response) { return with_fields(c, &args[0], (thing){.kind = RESPONSE, .status = 200}, to); }
+
+SERVED(status) {
+    HELD(response, 0, RESPONSE);
+    *to = u16(response->status);
+    return NULL;
+}
+
+SERVED(set_status) {
+    HELD(response, 0, RESPONSE);
+    uint16_t status = args[1].of.u16;
+    bool right = status >= 200 && status <= 599;
+    if (right) response->status = status;
+    *to = right ? done() : refused();
+    return NULL;
+}
+
+SERVED(response_body) {
+    HELD(response, 0, RESPONSE);
+    return give_once(c, response, (thing){.kind = OUTGOING_BODY, .sink = TO_ANSWER}, to);
+}
+
+SERVED(body_stream) {
+    HELD(body, 0, OUTGOING_BODY);
+    return give_once(c, body, (thing){.kind = OUTPUT_STREAM, .sink = body->sink}, to);
+}
+
+// Trailers are not sent.
+SERVED(finish_outgoing) {
+    thing body, fields;
+    if (!take(c, &args[0], OUTGOING_BODY, &body)) return trap("a handle to what is gone");
+    if (args[1].of.option) {
+        if (!take(c, args[1].of.option, FIELDS, &fields)) return trap("a handle to what is gone");
+        release(c, &fields);
+    }
+    *to = done();
+    return NULL;
+}
+
+SERVED(answer_with) {
+    thing outparam, response;
+    exchange *x = c->component;
+    const value *payload = args[1].of.result.payload;
+    if (!take(c, &args[0], OUTPARAM, &outparam)) return trap("a handle to what is gone");
+    x->told = true;
+    if (!args[1].of.result.ok) {
+        const wasmtime_bytes *name = &payload->of.variant.name;
+        return buffer_append(&x->failure, name->data, name->size) ? NULL : trap("host out of memory");
+    }
+    if (!take(c, payload, RESPONSE, &response)) return trap("a handle to what is gone");
+    x->status = response.status;
+    buffer spare = x->fields;
+    x->fields = response.fields;
+    buffer_free(&spare);
+    return NULL;
+}
+
+SERVED(error_code) {
+    LIVE(held(c, &args[0], STREAM_ERROR));
+    *to = none();
+    return NULL;
+}
+
+// Requests of the guest's own
+
+SERVED(new_request) {
+    value *properties = calloc(PROPERTIES, sizeof *properties);
+    if (!properties) return trap("host out of memory");
+    thing made = {.kind = OUTGOING_REQUEST, .sink = TO_NOBODY, .properties = properties};
+    return with_fields(c, &args[0], made, to);
+}
+
+SERVED(request_body) {
+    HELD(request, 0, OUTGOING_REQUEST);
+    return give_once(c, request, (thing){.kind = OUTGOING_BODY, .sink = TO_NOBODY}, to);
+}
+
+// Kind 0 is a truth value: what was set is none.
+static wasmtime_error *property(call *c, value *args, int which, value *to) {
+    HELD(request, 0, OUTGOING_REQUEST);
+    const value *set = &request->properties[which];
+    if (set->kind) *to = copy(set);
+    else *to = which == METHOD ? named(VARIANT, "get") : none();
+    return NULL;
+}
+
+static wasmtime_error *set_property(call *c, value *args, int which, value *to) {
+    HELD(request, 0, OUTGOING_REQUEST);
+    value *set = &request->properties[which];
+    if (set->kind) wasmtime_component_val_delete(set);
+    *set = copy(&args[1]);
+    *to = done();
+    return NULL;
+}
+
+SERVED(get_method) { return property(c, args, METHOD, to); }
+SERVED(set_method) { return set_property(c, args, METHOD, to); }
+SERVED(get_scheme) { return property(c, args, SCHEME, to); }
+SERVED(set_scheme) { return set_property(c, args, SCHEME, to); }
+SERVED(get_path) { return property(c, args, PATH, to); }
+SERVED(set_path) { return set_property(c, args, PATH, to); }
+SERVED(get_authority) { return property(c, args, AUTHORITY, to); }
+SERVED(set_authority) { return set_property(c, args, AUTHORITY, to); }
+
+SERVED(new_options) { return give(c, (thing){.kind = REQUEST_OPTIONS}, to); }
+
+static wasmtime_error *timeout(call *c, value *args, int which, value *to) {
+    HELD(options, 0, REQUEST_OPTIONS);
+    *to = options->timeouts[which] ? some(u64(options->timeouts[which])) : none();
+    return NULL;
+}
+
+static wasmtime_error *set_timeout(call *c, value *args, int which, value *to) {
+    HELD(options, 0, REQUEST_OPTIONS);
+    options->timeouts[which] = args[1].of.option ? args[1].of.option->of.u64 : 0;
+    *to = done();
+    return NULL;
+}
+
+SERVED(get_connect) { return timeout(c, args, 0, to); }
+SERVED(set_connect) { return set_timeout(c, args, 0, to); }
+SERVED(get_first) { return timeout(c, args, 1, to); }
+SERVED(set_first) { return set_timeout(c, args, 1, to); }
+SERVED(get_between) { return timeout(c, args, 2, to); }
+SERVED(set_between) { return set_timeout(c, args, 2, to); }
+
+// There is no permission to send it.
+SERVED(deny) {
+    thing request, options;
+    if (!take(c, &args[0], OUTGOING_REQUEST, &request)) return trap("a handle to what is gone");
+    release(c, &request);
+    if (args[1].of.option && !take(c, args[1].of.option, REQUEST_OPTIONS, &options))
+        return trap("a handle to what is gone");
+    *to = err(named(VARIANT, "HTTP-request-denied"));
+    return NULL;
+}
+
+#define HTTP "wasi:http/types"
+
+const served HTTP_FUNCTIONS[] = {
+    {HTTP, "[method]incoming-request.method", method},
+    {HTTP, "[method]incoming-request.path-with-query", target},
+    {HTTP, "[method]incoming-request.scheme", scheme},
+    {HTTP, "[method]incoming-request.authority", authority},
+    {HTTP, "[method]incoming-request.consume", consume},
+    {HTTP, "[method]incoming-body.stream", incoming_stream},
+    {HTTP, "[static]incoming-body.finish", finish_incoming},
+    {HTTP, "[method]future-trailers.subscribe", trailers_ready},
+    {HTTP, "[method]future-trailers.get", trailers},
+    {HTTP, "[constructor]outgoing-response", new_response},
+    {HTTP, "[method]outgoing-response.status-code", status},
+    {HTTP, "[method]outgoing-response.set-status-code", set_status},
+    {HTTP, "[method]outgoing-response.body", response_body},
+    {HTTP, "[method]outgoing-body.write", body_stream},
+    {HTTP, "[static]outgoing-body.finish", finish_outgoing},
+    {HTTP, "[static]response-outparam.set", answer_with},
+    {HTTP, "http-error-code", error_code},
+    {HTTP, "[constructor]outgoing-request", new_request},
+    {HTTP, "[method]outgoing-request.body", request_body},
+    {HTTP, "[method]outgoing-request.method", get_method},
+    {HTTP, "[method]outgoing-request.set-method", set_method},
+    {HTTP, "[method]outgoing-request.scheme", get_scheme},
+    {HTTP, "[method]outgoing-request.set-scheme", set_scheme},
+    {HTTP, "[method]outgoing-request.path-with-query", get_path},
+    {HTTP, "[method]outgoing-request.set-path-with-query", set_path},
+    {HTTP, "[method]outgoing-request.authority", get_authority},
+    {HTTP, "[method]outgoing-request.set-authority", set_authority},
+    {HTTP, "[constructor]request-options", new_options},
+    {HTTP, "[method]request-options.connect-timeout", get_connect},
+    {HTTP, "[method]request-options.set-connect-timeout", set_connect},
+    {HTTP, "[method]request-options.first-byte-timeout", get_first},
+    {HTTP, "[method]request-options.set-first-byte-timeout", set_first},
+    {HTTP, "[method]request-options.between-bytes-timeout", get_between},
+    {HTTP, "[method]request-options.set-between-bytes-timeout", set_between},
+    {"wasi:http/outgoing-handler", "handle", deny},
+    {0},
+};

@@ -1,0 +1,242 @@
+// wasi:io: streams over bytes in memory, and what can be waited for. Nothing here blocks but timers.
+
+#include "component.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+// Bytes that one call moves: each costs the C API 32 while it is under way.
+enum { PIECE = 64 << 10 };
+
+// The operation that waits until an instant, its one argument. Those that follow are Python's.
+enum { WAIT = 0 };
+
+int64_t monotonic(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return at.tv_sec * 1000000000ll + at.tv_nsec;
+}
+
+wasmtime_error *write_answer(call *c, const void *data, size_t size) {
+    if (c->output.size + size <= c->program->plan.output_limit)
+        return buffer_append(&c->output, data, size) ? NULL : trap("host out of memory");
+    buffer_reset(&c->output);
+    c->end = OUTPUT;
+    return trap("output limit passed");
+}
+
+static wasmtime_error *write_piece(call *c, sink to, const void *data, size_t size) {
+    if (to == TO_NOBODY) return NULL;
+    if (to == TO_ANSWER) return write_answer(c, data, size);
+    bool written = log_append(&c->log, LOG_STDERR, data, size, c->program->plan.log_limit);
+    return written ? NULL : trap("host out of memory");
+}
+
+wasmtime_error *write_to(call *c, sink to, const value *bytes) {
+    uint8_t piece[4096];
+    wasmtime_error *failed = NULL;
+    for (size_t at = 0, size; at < bytes->of.list.size && !failed; at += size) {
+        size = octets_of(bytes, at, piece, sizeof piece);
+        failed = write_piece(c, to, piece, size);
+    }
+    return failed;
+}
+
+// Reading
+
+// What a stream has next, at most `wanted` bytes. False behind the last.
+static bool next(thing *stream, uint64_t wanted, const uint8_t **data, size_t *size) {
+    if (!stream->left) return false;
+    *size = wanted < stream->left ? wanted : stream->left;
+    if (*size > PIECE) *size = PIECE;
+    *data = stream->data;
+    stream->data += *size;
+    stream->left -= *size;
+    return true;
+}
+
+SERVED(read) {
+    HELD(stream, 0, INPUT);
+    const uint8_t *data;
+    size_t size;
+    *to = next(stream, args[1].of.u64, &data, &size) ? ok(octets(data, size)) : err(named(VARIANT, "closed"));
+    return NULL;
+}
+
+SERVED(skip) {
+    HELD(stream, 0, INPUT);
+    const uint8_t *data;
+    size_t size;
+    *to = next(stream, args[1].of.u64, &data, &size) ? ok(u64(size)) : err(named(VARIANT, "closed"));
+    return NULL;
+}
+
+// Writing
+
+SERVED(check_write) {
+    LIVE(held(c, &args[0], OUTPUT_STREAM));
+    *to = ok(u64(PIECE));
+    return NULL;
+}
+
+SERVED(write) {
+    HELD(stream, 0, OUTPUT_STREAM);
+    *to = done();
+    return write_to(c, stream->sink, &args[1]);
+}
+
+SERVED(flush) {
+    LIVE(held(c, &args[0], OUTPUT_STREAM));
+    *to = done();
+    return NULL;
+}
+
+SERVED(write_zeroes) {
+    static const uint8_t zeroes[PIECE];
+    HELD(stream, 0, OUTPUT_STREAM);
+    if (args[1].of.u64 > PIECE) return trap("zeroes written at once, expected at most 65536");
+    *to = done();
+    return write_piece(c, stream->sink, zeroes, args[1].of.u64);
+}
+
+SERVED(splice) {
+    HELD(stream, 0, OUTPUT_STREAM);
+    HELD(source, 1, INPUT);
+    const uint8_t *data;
+    size_t size;
+    if (!next(source, args[2].of.u64, &data, &size)) {
+        *to = err(named(VARIANT, "closed"));
+        return NULL;
+    }
+    *to = ok(u64(size));
+    return write_piece(c, stream->sink, data, size);
+}
+
+// Errors of streams are not made: those here only ever close.
+SERVED(debug_string) {
+    LIVE(held(c, &args[0], STREAM_ERROR));
+    *to = string("failed", 6);
+    return NULL;
+}
+
+// Waiting
+
+// Streams are always ready.
+SERVED(input_ready) {
+    LIVE(held(c, &args[0], INPUT));
+    return give(c, (thing){.kind = POLLABLE}, to);
+}
+
+SERVED(output_ready) {
+    LIVE(held(c, &args[0], OUTPUT_STREAM));
+    return give(c, (thing){.kind = POLLABLE}, to);
+}
+
+SERVED(is_ready) {
+    HELD(pollable, 0, POLLABLE);
+    *to = truth(pollable->deadline <= monotonic());
+    return NULL;
+}
+
+static bool at_once(void *env) {
+    (void)env;
+    return true;
+}
+
+// Which of the instants are over, in `results`; false when none is.
+static bool find_ready(exchange *x, int64_t now) {
+    size_t count = 0;
+    for (size_t i = 0; i < x->waiting; i++) count += x->deadlines[i] <= now;
+    if (!count) return false;
+    if (!x->results) return true;
+    *x->results = list(count);
+    value *next = x->results->of.list.data;
+    for (size_t i = 0; i < x->waiting; i++)
+        if (x->deadlines[i] <= now) *next++ = u32((uint32_t)i);
+    return true;
+}
+
+// The wait is over when Python says so: then the earliest instant has come.
+static bool waited(void *env) {
+    call *c = env;
+    if (!c->answered) return false;
+    int64_t now = monotonic(), earliest = (int64_t)c->arguments[0];
+    return find_ready(c->component, now > earliest ? now : earliest);
+}
+
+// Waits for one of some pollables. `results` is where the list goes of those that are ready, or NULL.
+static bool wait_for(call *c, const value *pollables, size_t count, value *results, wasmtime_error **failed) {
+    exchange *x = c->component;
+    int64_t earliest = INT64_MAX;
+    int64_t *deadlines = realloc(x->deadlines, count * sizeof *deadlines);
+    if (!deadlines) {
+        *failed = trap("host out of memory");
+        return true;
+    }
+    x->deadlines = deadlines;
+    x->waiting = count;
+    x->results = results;
+    for (size_t i = 0; i < count; i++) {
+        const thing *pollable = held(c, &pollables[i], POLLABLE);
+        if (!pollable) {
+            *failed = trap("a handle to what is gone");
+            return true;
+        }
+        deadlines[i] = pollable->deadline;
+        if (deadlines[i] < earliest) earliest = deadlines[i];
+    }
+    if (find_ready(x, monotonic())) return true;
+    c->operation = WAIT;
+    c->argument_count = 1;
+    c->arguments[0] = (uint64_t)earliest;
+    c->answered = false;
+    x->failed = failed;
+    return false;
+}
+
+static void wait(wasmtime_context *context, const value *pollables, size_t count, value *results,
+                 wasmtime_error **failed, wasmtime_continuation *continuation) {
+    call *c = wasmtime_context_get_data(context);
+    bool over = wait_for(c, pollables, count, results, failed);
+    *continuation = (wasmtime_continuation){.ready = over ? at_once : waited, .env = c};
+}
+
+void poll_list(void *env, wasmtime_context *context, const wasmtime_function_type *type, value *args, size_t count,
+               value *results, size_t result_count, wasmtime_error **failed, wasmtime_continuation *continuation) {
+    (void)env, (void)type, (void)count, (void)result_count;
+    if (args[0].of.list.size) {
+        wait(context, args[0].of.list.data, args[0].of.list.size, results, failed, continuation);
+        return;
+    }
+    *failed = trap("poll of an empty list");
+    *continuation = (wasmtime_continuation){.ready = at_once};
+}
+
+void poll_block(void *env, wasmtime_context *context, const wasmtime_function_type *type, value *args, size_t count,
+                value *results, size_t result_count, wasmtime_error **failed, wasmtime_continuation *continuation) {
+    (void)env, (void)type, (void)results, (void)result_count;
+    wait(context, args, count, NULL, failed, continuation);
+}
+
+#define STREAMS "wasi:io/streams"
+
+const served STREAM_FUNCTIONS[] = {
+    {"wasi:io/error", "[method]error.to-debug-string", debug_string},
+    {"wasi:io/poll", "[method]pollable.ready", is_ready},
+    {STREAMS, "[method]input-stream.read", read},
+    {STREAMS, "[method]input-stream.blocking-read", read},
+    {STREAMS, "[method]input-stream.skip", skip},
+    {STREAMS, "[method]input-stream.blocking-skip", skip},
+    {STREAMS, "[method]input-stream.subscribe", input_ready},
+    {STREAMS, "[method]output-stream.check-write", check_write},
+    {STREAMS, "[method]output-stream.write", write},
+    {STREAMS, "[method]output-stream.blocking-write-and-flush", write},
+    {STREAMS, "[method]output-stream.flush", flush},
+    {STREAMS, "[method]output-stream.blocking-flush", flush},
+    {STREAMS, "[method]output-stream.subscribe", output_ready},
+    {STREAMS, "[method]output-stream.write-zeroes", write_zeroes},
+    {STREAMS, "[method]output-stream.blocking-write-zeroes-and-flush", write_zeroes},
+    {STREAMS, "[method]output-stream.splice", splice},
+    {STREAMS, "[method]output-stream.blocking-splice", splice},
+    {0},
+};

@@ -1,0 +1,112 @@
+// The table of what a component holds handles to.
+
+#include "component.h"
+
+#include <stdlib.h>
+
+enum { MOST_HANDLES = 10000, FIRST_HANDLES = 16 };
+
+wasmtime_error *trap(const char *text) { return wasmtime_error_new(text); }
+
+bool append_octets(buffer *to, const value *bytes) {
+    uint8_t piece[4096];
+    for (size_t at = 0, size; at < bytes->of.list.size; at += size) {
+        size = octets_of(bytes, at, piece, sizeof piece);
+        if (!buffer_append(to, piece, size)) return false;
+    }
+    return true;
+}
+
+void release(call *c, thing *of) {
+    c->component->field_bytes -= of->fields.size;
+    buffer_free(&of->fields);
+    for (int i = 0; of->properties && i < PROPERTIES; i++)
+        if (of->properties[i].kind) wasmtime_component_val_delete(&of->properties[i]);
+    free(of->properties);
+    *of = (thing){.kind = NOTHING};
+}
+
+// A place for another thing: its number, 0 when the host has no memory left.
+static uint32_t place(exchange *x) {
+    if (x->free) {
+        uint32_t found = x->free;
+        x->free = (uint32_t)x->things[found - 1].left;
+        return found;
+    }
+    if (x->reached == x->capacity) {
+        uint32_t capacity = x->capacity ? 2 * x->capacity : FIRST_HANDLES;
+        thing *things = realloc(x->things, capacity * sizeof *things);
+        if (!things) return 0;
+        x->things = things;
+        x->capacity = capacity;
+    }
+    return ++x->reached;
+}
+
+wasmtime_error *give(call *c, thing made, value *to) {
+    exchange *x = c->component;
+    uint32_t number = x->count < MOST_HANDLES ? place(x) : 0;
+    if (!number) {
+        release(c, &made);
+        return trap("more than 10000 handles");
+    }
+    x->things[number - 1] = made;
+    x->count++;
+    wasmtime_resource *host = wasmtime_component_resource_host_new(true, number, made.kind);
+    *to = (value){.kind = RESOURCE};
+    wasmtime_error *failed = wasmtime_component_resource_host_to_any(c->context, host, &to->of.resource);
+    wasmtime_component_resource_host_delete(host);
+    return failed;
+}
+
+wasmtime_error *give_ok(call *c, thing made, value *to) {
+    value handle;
+    wasmtime_error *failed = give(c, made, &handle);
+    if (!failed) *to = ok(handle);
+    return failed;
+}
+
+// The number of a thing that is there; 0 when it is none of that kind.
+static uint32_t number_of(call *c, const value *handle, kind wanted) {
+    exchange *x = c->component;
+    wasmtime_resource *host;
+    wasmtime_error *failed = wasmtime_component_resource_any_to_host(c->context, handle->of.resource, &host);
+    if (failed) {
+        wasmtime_error_delete(failed);
+        return 0;
+    }
+    uint32_t number = wasmtime_component_resource_host_rep(host);
+    wasmtime_component_resource_host_delete(host);
+    return number && number <= x->reached && x->things[number - 1].kind == wanted ? number : 0;
+}
+
+thing *held(call *c, const value *handle, kind wanted) {
+    uint32_t number = number_of(c, handle, wanted);
+    return number ? &c->component->things[number - 1] : NULL;
+}
+
+static void forget(exchange *x, uint32_t number) {
+    x->things[number - 1] = (thing){.kind = NOTHING, .left = x->free};
+    x->free = number;
+    x->count--;
+}
+
+bool take(call *c, const value *handle, kind wanted, thing *taken) {
+    uint32_t number = number_of(c, handle, wanted);
+    if (!number) return false;
+    *taken = c->component->things[number - 1];
+    forget(c->component, number);
+    return true;
+}
+
+// wasmtime calls this when a guest has dropped its handle.
+__attribute__((visibility("default"))) wasmtime_error *gojinn_component_dropped(void *env, wasmtime_context *context,
+                                                                               uint32_t number) {
+    (void)env;
+    call *c = wasmtime_context_get_data(context);
+    exchange *x = c->component;
+    if (!number || number > x->reached || x->things[number - 1].kind == NOTHING) return NULL;
+    release(c, &x->things[number - 1]);
+    forget(x, number);
+    return NULL;
+}

@@ -1,0 +1,48 @@
+// Makes and reads the values of components.
+
+#include "value.h"
+
+value string(const void *text, size_t size) {
+    value made = {.kind = STRING};
+    wasm_byte_vec_new(&made.of.text, size, text);
+    return made;
+}
+
+value list(size_t size) {
+    value made = {.kind = LIST};
+    wasmtime_component_vallist_new_uninit(&made.of.list, size);
+    return made;
+}
+
+value octets(const void *data, size_t size) {
+    value made = list(size);
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < size; i++) made.of.list.data[i] = (value){U8, {.u8 = bytes[i]}};
+    return made;
+}
+
+value pair(value first, value second) {
+    value made = {.kind = TUPLE};
+    wasmtime_component_valtuple_new_uninit(&made.of.list, 2);
+    made.of.list.data[0] = first;
+    made.of.list.data[1] = second;
+    return made;
+}
+
+value named(uint8_t kind, const char *name) {
+    value made = {.kind = kind};
+    wasm_byte_vec_new(&made.of.text, strlen(name), name); // where a variant has its case's name, too
+    return made;
+}
+
+value copy(const value *of) {
+    value made = {0};
+    wasmtime_component_val_clone(of, &made);
+    return made;
+}
+
+size_t octets_of(const value *from, size_t at, uint8_t *to, size_t room) {
+    size_t left = from->of.list.size - at, size = left < room ? left : room;
+    for (size_t i = 0; i < size; i++) to[i] = from->of.list.data[at + i].of.u8;
+    return size;
+}
