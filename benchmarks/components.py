@@ -1,4 +1,7 @@
-"""Components of `wasi:http`: the same file under `gojinn up` and `wasmtime serve`, on one core each."""
+"""Components of `wasi:http`: the same file under `gojinn up` and `wasmtime serve`.
+
+Both are pinned to the same core: one worker here, and there one thread, as many as there are cores for it.
+"""
 
 from __future__ import annotations
 

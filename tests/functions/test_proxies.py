@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from gojinn.engine.cache import CompileCache
+from gojinn.engine.settings import EngineSettings
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.testing.components import python_proxy
-from gojinn.testing.platform import Platform
+from gojinn.testing.platform import Platform, opened_platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.timeout(300)]
+
+
+@pytest_asyncio.fixture(params=("core", "pure"))
+async def platform(cache: CompileCache, request: pytest.FixtureRequest) -> AsyncIterator[Platform]:
+    """One in each implementation of the engine: whoever asks for this runs twice."""
+    settings = EngineSettings(slots=50, metered_slots=10, implementation=request.param)
+    async with opened_platform(cache, settings) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +116,9 @@ async def test_no_answer_is_a_failed_function(
     assert result.error is not None
     assert result.error.reason == "exit"
     assert result.log[-1].text == said
+
+
+async def test_header_fields_without_end_trap(platform: Platform, function: Function) -> None:
+    result = await ask(platform, function, "/many")
+    assert result.outcome is not None
+    assert result.outcome.trap.startswith("more than 1048576 bytes of header fields")

@@ -15,6 +15,7 @@ from gojinn.engine.capi import (
     RESOURCE_DESTRUCTOR,
 )
 from gojinn.engine.components.guest import ComponentSandbox
+from gojinn.engine.components.http import Fields
 from gojinn.engine.components.link import PENDING, ComponentFunction, Quick
 from gojinn.engine.components.load import linked
 from gojinn.engine.components.program import ComponentProgram
@@ -128,7 +129,9 @@ class PureComponents(PythonCore[ComponentProgram]):
 
     def dropped(self, env: int | None, context: int, rep: int) -> int:
         """A guest has no more handle to a thing."""
-        self.current.resources.things.pop(rep, None)
+        thing = self.current.resources.things.pop(rep, None)
+        if isinstance(thing, Fields) and thing.mutable:
+            self.current.field_bytes -= thing.size()
         return 0
 
     def failed(self, problem: BaseException) -> int:

@@ -50,6 +50,7 @@ class ComponentSandbox(PythonSandbox):
         "core",
         "end",
         "exit_code",
+        "field_bytes",
         "future",
         "host_error",
         "http",
@@ -94,6 +95,7 @@ class ComponentSandbox(PythonSandbox):
         self.recorder: Recorder | None = None
         self.resources = Resources()
         self.http: Any = None
+        self.field_bytes = 0
 
     def start(self, wasi: int) -> Outcome | None:
         """Makes the instance and runs the first slice."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gojinn.engine.components.exchange import Entries, Exchange, authority_of, method
 from gojinn.engine.components.link import Interface, Quick
-from gojinn.engine.components.resources import Guest, Kind
+from gojinn.engine.components.resources import Guest, GuestTrap, Kind
 from gojinn.engine.components.streams import Input, Output, always
 from gojinn.engine.components.values import (
     BOOL,
@@ -40,6 +40,10 @@ OURS: Final = frozenset(
 )
 """Fields that belong to the connection: a guest may not set them."""
 
+MOST_FIELD_BYTES: Final = 1 << 20
+"""Bytes that one guest's fields may take, names and values and their lengths."""
+LENGTHS: Final = 8
+
 INVALID, FORBIDDEN, IMMUTABLE = (Err(Case(name)) for name in ("invalid-syntax", "forbidden", "immutable"))
 
 
@@ -49,6 +53,10 @@ class Fields:
 
     entries: Entries = field(default_factory=list)
     mutable: bool = True
+
+    def size(self) -> int:
+        """Bytes that they take."""
+        return sum(LENGTHS + len(name) + len(value) for name, value in self.entries)
 
 
 @dataclass(slots=True)
@@ -112,6 +120,13 @@ def fault(name: str, value: bytes = b"") -> Err | None:
     return FORBIDDEN if name.lower() in OURS else None
 
 
+def count(guest: Guest, size: int) -> None:
+    """Notes that fields of a guest's take so many bytes more. Raises GuestTrap past the limit."""
+    guest.field_bytes += size
+    if guest.field_bytes > MOST_FIELD_BYTES:
+        raise GuestTrap(f"more than {MOST_FIELD_BYTES} bytes of header fields")
+
+
 def from_list(guest: Guest, entries: Any) -> Any:
     """Makes fields of a list."""
     made = Fields()
@@ -119,6 +134,7 @@ def from_list(guest: Guest, entries: Any) -> Any:
         if wrong := fault(name, value):
             return wrong
         made.entries.append((name.lower(), value))
+    count(guest, made.size())
     return guest.own(made, Kind.FIELDS)
 
 
@@ -136,14 +152,20 @@ def change(guest: Guest, fields: int, name: str, values: Any, *, replace: bool) 
     if not found.mutable:
         return IMMUTABLE
     if replace:
+        before = found.size()
         found.entries = [entry for entry in found.entries if entry[0] != name.lower()]
-    found.entries += [(name.lower(), value) for value in values]
+        count(guest, found.size() - before)
+    added = Fields([(name.lower(), value) for value in values])
+    count(guest, added.size())
+    found.entries += added.entries
     return None
 
 
 def copied(guest: Guest, fields: int) -> Handle:
     """Makes fields that are the same and can be changed."""
-    return guest.own(Fields(list(guest.at(fields, Fields).entries)), Kind.FIELDS)
+    made = Fields(list(guest.at(fields, Fields).entries))
+    count(guest, made.size())
+    return guest.own(made, Kind.FIELDS)
 
 
 def fixed(guest: Guest, entries: Entries) -> Handle:

@@ -44,6 +44,8 @@ class Guest(Protocol):
 
     http: Any
     """The request that it handles and its answer; None for what handles none."""
+    field_bytes: int
+    """What the header fields take that it has made."""
 
     @property
     def env(self) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,10 @@ class IncomingHandler(exports.IncomingHandler):
         if path == "/error":
             ResponseOutparam.set(response_out, Err(ErrorCode_ConnectionTimeout()))
             return
+        if path == "/many":
+            fields = Fields()
+            while True:
+                fields.append("x-many", b"x" * 10_000)
         print("printed")
         if path == "/sleep":
             time.sleep(0.05)
