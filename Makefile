@@ -1,4 +1,5 @@
 # make up      serves the example site         make test   checks everything
+# make gallery  builds the site's functions in the languages with large interpreters, too
 # make unit    the quick tests                 make bench  measures
 # make docs    generates the reference pages   make clean  removes what the others made
 # make runtimes  builds the interpreters that functions in JavaScript, Lua and others are made with;
@@ -17,12 +18,16 @@ NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)
 
 RUNTIMES := runtimes/build.py $(wildcard runtimes/*/recipe.toml runtimes/*/src/* runtimes/*/web/* runtimes/*/*.xz)
 
-.PHONY: up test lint unit bench docs runtimes clean
+.PHONY: up gallery test lint unit bench docs runtimes clean
 .DEFAULT_GOAL := up
 
 up: .venv/app
 	@$(BIN)/gojinn build $(SITE)
+	@$(BIN)/python examples/gallery.py
 	@$(BIN)/gojinn up --config $(SITE)/Caddyfile
+
+gallery: .venv/app
+	@$(BIN)/python examples/gallery.py --all
 
 test: .venv/dev
 	@.ci/packages $(TEST_PACKAGES) || echo "the tests that need them are skipped"
@@ -52,6 +57,7 @@ docs: .venv/dev
 clean:
 	rm -f src/gojinn/runtimes/*.wasm
 	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/node_modules
+	rm -rf examples/site/gallery examples/site/public/gallery.json
 	find examples -name '*.wasm' -delete
 	find examples -name .gojinn -type d -prune -exec rm -rf {} +
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,6 @@
 """One job in every language that the build knows: what deploying, starting and running it takes.
 
-The job stands in `languages/`, a folder for each; where there is none, a conformance function does it.
+The job stands in `examples/gallery`, a folder for each; where there is none, a conformance function does it.
 A language whose compiler is not here is left out. What is measured alone runs in processes of its own.
 """
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from gojinn.engine.driver import Engine
     from gojinn.engine.lanes import Program
 
-SOURCES = Path(__file__).with_name("languages")
-SDKS = SOURCES.parents[1] / "sdks"
+ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "examples" / "gallery"
+SDKS = ROOT / "sdks"
 CALLS = 200
 """Invocations in a row of one language in one round."""
 STARTS = 3

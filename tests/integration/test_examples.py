@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +21,10 @@ from gojinn.testing.app import App, serve
 from gojinn.testing.jobs import until
 from gojinn.testing.records import ask, done, over
 
-SITE = Path(__file__).parents[2] / "examples" / "site"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SITE = EXAMPLES / "site"
+MADE = ("*.wasm", ".gojinn", "routes.caddy", "gallery.json")
+"""What is no source."""
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 
 
@@ -26,7 +32,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Builds a copy of the example site."""
     folder = tmp_path_factory.mktemp("examples") / "site"
-    shutil.copytree(SITE, folder, ignore=shutil.ignore_patterns("*.wasm", ".gojinn"))
+    shutil.copytree(SITE, folder, ignore=shutil.ignore_patterns(*MADE))
     for project in projects_below(folder):
         asyncio.run(rebuild(project))
     return folder
@@ -153,3 +159,24 @@ async def test_the_examples_fuel_limit_stops_a_long_calculation(site: App) -> No
 async def test_a_page_outside_of_the_public_folder_is_not_served(site: App) -> None:
     for path in ("/Caddyfile", "/../Caddyfile", "/functions/hello/main.c"):
         assert (await site.get(path))[0] == 404
+
+
+async def test_gallery_serves_the_languages_that_could_be_built(tmp_path: Path) -> None:
+    for name in ("site", "gallery/c", "gallery/js", "gallery/rust"):
+        shutil.copytree(EXAMPLES / name, tmp_path / name, ignore=shutil.ignore_patterns(*MADE, "build"))
+    script = shutil.copy(EXAMPLES / "gallery.py", tmp_path)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, script, env={**os.environ, "PATH": str(tmp_path)}, stdout=PIPE
+    )
+    said, _ = await process.communicate()
+    assert "gallery: no Rust: run 'rustup target add" in said.decode()
+    assert "gallery: C, JavaScript;" in said.decode()
+
+    site = tmp_path / "site"
+    entries = json.loads((site / "public" / "gallery.json").read_text())
+    assert [entry["title"] for entry in entries] == ["C", "JavaScript"]
+    caddyfile = "http://localhost:0 {\n\timport gallery/*.caddy\n}\n"
+    async with serve(caddyfile, folder=site) as app:
+        for entry in entries:
+            answer = await call(app, f"/{entry['path']}", data='{"id": "A-1", "value": 100}')
+            assert (answer["order_id"], round(answer["total"], 6)) == ("A-1", 115)
