@@ -215,12 +215,12 @@ static int suspend(call *c) {
 
 // The instance is there: call its `_start`. False when it has none, which linking has ruled out.
 static bool call_start(call *c) {
-    wasmtime_extern start;
     c->started = true;
     c->has_memory = find_export(c, MEMORY_EXPORT, WASMTIME_MEMORY, &c->memory_export);
     if (c->has_memory) refresh_memory(c, NULL);
-    if (!find_export(c, START, WASMTIME_FUNC, &start)) return false;
-    c->future = wasmtime_func_call_async(c->context, &start.of.handle, NULL, 0, NULL, 0, &c->trap, &c->error);
+    if (!find_export(c, START, WASMTIME_FUNC, &c->start)) return false;
+    c->future =
+        wasmtime_func_call_async(c->context, &c->start.of.handle, NULL, 0, NULL, 0, &c->trap, &c->error);
     return true;
 }
 

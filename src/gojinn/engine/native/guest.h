@@ -113,7 +113,8 @@ struct call {
     wasmtime_trap *trap;
     wasmtime_error *error;
     wasmtime_handle instance;
-    bool started; // instantiated, `_start` is running
+    bool started;          // instantiated, `_start` is running
+    wasmtime_extern start; // which the future of its call points to
     bool files;   // wasmtime's own WASI serves it
 
     bool has_memory;
