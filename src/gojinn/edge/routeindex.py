@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from gojinn.config.model import Match
 from gojinn.edge.matchers.path import SPECIAL, PathMatch
@@ -41,12 +42,16 @@ class PathIndex:
 
     def find(self, path: str, start: int) -> list[int]:
         """Returns the positions from `start` on that a path, as `Request.match_path`, can match, in order."""
-        found = list(self._positions.get(path, ()))
+        found = self._positions.get(path, [])
+        if self._depth:
+            found = sorted(chain(found, *self._of_folders(path)))
+        return found[bisect_left(found, start) :] if start else found
+
+    def _of_folders(self, path: str) -> Iterator[list[int]]:
+        """Yields the positions of the folders that a path is in."""
         slash = -1
         for _ in range(self._depth):
             slash = path.find("/", slash + 1)
             if slash < 0:
-                break
-            found += self._positions.get(path[: slash + 1] + "*", ())
-        found.sort()
-        return found[bisect_left(found, start) :] if start else found
+                return
+            yield self._positions.get(path[: slash + 1] + "*", [])
