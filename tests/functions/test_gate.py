@@ -19,6 +19,14 @@ async def waiting(gate: Gate, count: int, timeout: float = 60.0) -> list[asyncio
     return tasks
 
 
+def entered(gate: Gate) -> bool:
+    """Takes a place if one is free, as the runner does."""
+    if gate.busy < gate.size:
+        gate.busy += 1
+        return True
+    return False
+
+
 async def settle() -> None:
     for _ in range(3):
         await asyncio.sleep(0)
@@ -26,14 +34,14 @@ async def settle() -> None:
 
 def test_lets_in_up_to_its_size() -> None:
     gate = Gate(2)
-    assert [gate.try_enter() for _ in range(3)] == [True, True, False]
+    assert [entered(gate) for _ in range(3)] == [True, True, False]
     gate.leave()
-    assert gate.try_enter()
+    assert entered(gate)
 
 
 async def test_serves_those_who_wait_in_order() -> None:
     gate = Gate(1)
-    gate.try_enter()
+    entered(gate)
     tasks = await waiting(gate, 3)
     for n in range(3):
         gate.leave()
@@ -44,25 +52,25 @@ async def test_serves_those_who_wait_in_order() -> None:
 
 async def test_nobody_overtakes_those_who_wait() -> None:
     gate = Gate(1)
-    gate.try_enter()
+    entered(gate)
     (task,) = await waiting(gate, 1)
     gate.leave()
-    assert not gate.try_enter()
+    assert not entered(gate)
     await task
 
 
 async def test_waiting_ends_with_the_timeout() -> None:
     gate = Gate(1)
-    gate.try_enter()
+    entered(gate)
     with pytest.raises(Unavailable, match=r"all 1 sandboxes of this function were busy for 0\.01 s"):
         await gate.enter(0.01)
     gate.leave()
-    assert gate.try_enter()
+    assert entered(gate)
 
 
 async def test_who_gives_up_is_passed_over() -> None:
     gate = Gate(1)
-    gate.try_enter()
+    entered(gate)
     first, second = await waiting(gate, 2)
     first.cancel()
     await settle()
@@ -73,7 +81,7 @@ async def test_who_gives_up_is_passed_over() -> None:
 
 async def test_a_place_given_to_one_who_gave_up_goes_to_the_next() -> None:
     gate = Gate(1)
-    gate.try_enter()
+    entered(gate)
     first, second = await waiting(gate, 2)
     gate.leave()
     first.cancel()
@@ -83,7 +91,7 @@ async def test_a_place_given_to_one_who_gave_up_goes_to_the_next() -> None:
 
 async def test_a_place_given_to_the_last_who_gave_up_is_free() -> None:
     gate = Gate(1)
-    gate.try_enter()
+    entered(gate)
     (only,) = await waiting(gate, 1)
     gate.leave()
     only.cancel()
@@ -93,7 +101,7 @@ async def test_a_place_given_to_the_last_who_gave_up_is_free() -> None:
 
 async def test_those_who_gave_up_are_forgotten() -> None:
     gate = Gate(1)
-    gate.try_enter()
+    entered(gate)
     tasks = await waiting(gate, 100)
     for task in tasks:
         task.cancel()

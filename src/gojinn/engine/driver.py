@@ -57,6 +57,7 @@ class Engine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
+        self.tick = settings.tick
         self.slots = Slots(settings.slots or slots_that_fit())
         self.baton = Baton()
         self.parked = 0
@@ -248,10 +249,9 @@ class Engine:
             raise BugError("a closed program was invoked")
         self.invocations += 1
         started = program.lane.core.start(program.handle, stdin, session.config() if session else 0)
-        if isinstance(started, Outcome):
-            program.found(slow=started.wall > self.settings.tick)
-        else:
-            program.found(slow=started.operation == PREEMPTED)
+        slow = started.wall > self.tick if isinstance(started, Outcome) else started.operation == PREEMPTED
+        if slow or program.slow:
+            program.found(slow=slow)
         return started
 
     async def first_turn(self, program: Program) -> None:

@@ -62,7 +62,7 @@ def header_table(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
     table: dict[str, list[str]] = {}
     for name, value in raw:
         key = canonical(name)
-        text = decoded(value)
+        text = value.decode() if value.isascii() else decoded(value)
         if key in table:
             table[key].append(text)
         else:

@@ -9,7 +9,11 @@ from gojinn.errors import Unavailable
 
 
 class Gate:
-    """Lets `size` in at once; more wait in order of arrival."""
+    """Lets `size` in at once; more wait in order of arrival.
+
+    Enter by `busy += 1` where `busy` is less than `size`, else by `await enter(timeout)`. Whoever entered has
+    to leave: by `busy -= 1` where nobody is `waiting`, else by `leave()`.
+    """
 
     __slots__ = ("busy", "size", "waiting")
 
@@ -19,13 +23,6 @@ class Gate:
         """How many are in. Below `size`, nobody waits."""
         self.waiting: deque[asyncio.Future[None]] = deque()
         """Those who wait, and some who gave up."""
-
-    def try_enter(self) -> bool:
-        """Takes a place if one is free. Whoever entered has to `leave`."""
-        if self.busy < self.size:
-            self.busy += 1
-            return True
-        return False
 
     async def enter(self, timeout: float) -> None:
         """Waits for a place. Raises Unavailable when none was given for `timeout` seconds."""

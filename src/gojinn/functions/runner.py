@@ -12,7 +12,7 @@ from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import FunctionError, Unavailable
 from gojinn.functions.cgi import decode_cgi
 from gojinn.functions.failure import failure, invalid, succeeded
-from gojinn.functions.function import Function
+from gojinn.functions.gate import Gate
 from gojinn.functions.guestlog import GuestLog, lines
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.functions.registry import FunctionRegistry
@@ -32,6 +32,7 @@ class Runner:
     def __init__(self, engine: Engine, registry: FunctionRegistry) -> None:
         self.engine = engine
         self.registry = registry
+        self.operations = registry.host.operations
         self.guest_log = GuestLog(get("gojinn.function"))
 
     async def run(self, invocation: Invocation) -> Result:
@@ -40,19 +41,25 @@ class Runner:
         What goes wrong with the function is the result's `error`. Raises ModuleError when it does not load.
         """
         function = invocation.function
+        gate = function.gate
         timeout = function.config.timeout if invocation.timeout is None else invocation.timeout
         invocation.deadline = monotonic() + timeout
-        invocation.operations = self.registry.host.operations
+        invocation.operations = self.operations
         try:
-            if not function.gate.try_enter():
-                timeout = await self.wait(function, timeout)
+            if gate.busy < gate.size:
+                gate.busy += 1
+            else:
+                timeout = await self.wait(gate, timeout)
             try:
                 program = function.program or await self.registry.load(function)
                 function.fresh = True
                 begun = self.engine.begin(program, invocation.stdin, timeout=timeout, context=invocation)
                 outcome = begun if isinstance(begun, Outcome) else await begun
             finally:
-                function.gate.leave()
+                if gate.waiting:
+                    gate.leave()
+                else:
+                    gate.busy -= 1
                 if invocation.ending is not None:
                     await end(invocation.ending)
         except CancelledError:
@@ -63,10 +70,10 @@ class Runner:
             return Result(None, None, error, [])
         return self.conclude(invocation, outcome)
 
-    async def wait(self, function: Function, timeout: float) -> float:
+    async def wait(self, gate: Gate, timeout: float) -> float:
         """Waits for a place; returns the seconds that are left. Raises Unavailable."""
         began = monotonic()
-        await function.gate.enter(timeout)
+        await gate.enter(timeout)
         return max(0.001, timeout - (monotonic() - began))
 
     def conclude(self, invocation: Invocation, outcome: Outcome) -> Result:
