@@ -29,6 +29,7 @@ def interpreted(
     suffixes: tuple[str, ...] | None = None,
     find: Callable[[Path], Toolchain | None] | None = None,
     install: str = MISSING,
+    memory: str = "64MB",
 ) -> Language:
     """A language whose compiler is the interpreter, which is found by `find` where more than its image is
     needed; `suffixes` are those of its bundle unless it has sources that do not get there as they are."""
@@ -49,6 +50,7 @@ def interpreted(
         commands=commands,
         sdks=sdks,
         interpreter=interpreter,
+        memory=memory,
     )
 
 

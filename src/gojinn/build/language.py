@@ -62,6 +62,8 @@ class Language:
     """The folders of SDKs that it may use."""
     versions: tuple[str, str] = ("0", "")
     """The oldest version that will do, and the first that will not."""
+    memory: str = "64MB"
+    """The memory limit that a new function is given: what the language itself needs, and room."""
     draft: tuple[str, ...] = ()
     """Flags added for a draft: a module that is there sooner, though larger and slower."""
     interpreter: Interpreter | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gojinn.build import assemblyscript, c, go, lua, python, rust, zig
+from gojinn.build import assemblyscript, c, go, lua, python, ruby, rust, zig
 from gojinn.build.js.language import JAVASCRIPT, TYPESCRIPT
 from gojinn.build.language import Language
 from gojinn.build.project import Project, read_project
@@ -16,6 +16,7 @@ LANGUAGES: tuple[Language, ...] = (
     JAVASCRIPT,
     lua.LANGUAGE,
     python.LANGUAGE,
+    ruby.LANGUAGE,
     rust.LANGUAGE,
     TYPESCRIPT,
     zig.LANGUAGE,
