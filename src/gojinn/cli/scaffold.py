@@ -62,6 +62,7 @@ def scaffold(folder: Path, language: Language, kind: str = "http") -> list[Path]
         "language": language.name,
         "title": language.title,
         "source": language.source,
+        "memory": language.memory,
         "purpose": KINDS[kind][0],
         "try": KINDS[kind][1].replace("{{name}}", name),
         "files": "".join(f"| `{name}` | {DESCRIPTIONS.get(name, 'the function')} |\n" for name in sources),
