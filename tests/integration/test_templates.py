@@ -34,7 +34,7 @@ BODIES = {
 """What is sent → who is greeted."""
 
 
-SOME = {"ruby": ("http", "queue")}
+SOME = {"ruby": ("http",)}
 """Kinds that are served of languages whose modules take long to compile; the others are only built."""
 
 

@@ -47,12 +47,15 @@ class Unfit(Exception):
 def graft(data: bytes, adapter: str, instead: Mapping[str, bytes]) -> bytes:
     """The module with the adapter's functions.
 
-    An import of the module from anywhere but WASI becomes the function that the adapter exports by its
-    name; or an instruction in `instead`; or, as nobody calls it, one that traps. Raises Unfit.
+    An import of the module becomes the function that the adapter exports by its name; or instructions
+    in `instead`; or, unless it is of WASI, one that traps, as nobody calls it. Raises Unfit.
     """
     image, other = Rewriting(data), Rewriting(bytes(wasmtime.wat2wasm(adapter)))
+    provided = {*instead, *(name for name, _ in exports_of(other))}
     foreign = {
-        index: entry for index, entry in enumerate(image.function_imports()) if entry.module != SPARE.module
+        index: entry
+        for index, entry in enumerate(image.function_imports())
+        if entry.module != SPARE.module or entry.name in provided
     }
     places = import_places(image, other, foreign)
     first = image.functions() - len(other.function_imports())

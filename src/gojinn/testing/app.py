@@ -27,7 +27,7 @@ import aiohttp
 import gojinn
 from gojinn.errors import GojinnError, StartError
 
-READY_TIMEOUT = 60.0
+READY_TIMEOUT = 180.0
 """Seconds for a start that may have to compile modules on a busy machine."""
 STOP_TIMEOUT = 30.0
 """Seconds for a stop, grace period included."""
