@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gojinn.build import assemblyscript, c, go, lua, python, ruby, rust, zig
+from gojinn.build import assemblyscript, c, go, lua, perl, python, ruby, rust, zig
 from gojinn.build.js.language import JAVASCRIPT, TYPESCRIPT
 from gojinn.build.language import Language
 from gojinn.build.project import Project, read_project
@@ -15,6 +15,7 @@ LANGUAGES: tuple[Language, ...] = (
     go.LANGUAGE,
     JAVASCRIPT,
     lua.LANGUAGE,
+    perl.LANGUAGE,
     python.LANGUAGE,
     ruby.LANGUAGE,
     rust.LANGUAGE,
