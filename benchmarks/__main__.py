@@ -22,6 +22,7 @@ from benchmarks import (
     queue,
     readme,
     report,
+    shared,
     sql,
 )
 from benchmarks.guests import build
@@ -73,6 +74,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "queue": lambda: queue.measure(rounds=options.rounds),
         "parked": lambda: density.parked(guests, cache),
         "deployed": lambda: density.deployed(guests, folder / "deployed", cache),
+        "shared": lambda: shared.measure(folder / "shared", cache),
         "start": lambda: density.start(cache, rounds=options.rounds),
         "sql": lambda: sql.measure(guests, folder, cache, **runs),
         "peers": lambda: peers.measure(guests, cache, **runs),

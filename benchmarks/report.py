@@ -188,6 +188,22 @@ def _deployed(row: Results) -> Iterable[str]:
     yield f"- Start to first answer with them, warm cache: {taken}."
 
 
+def _shared(rows: Results) -> Iterable[str]:
+    yield "## A hundred functions of one interpreted language, one worker\n"
+    yield "Proportional memory (PSS) once each was called. The source is what its author sends.\n"
+    yield from _table(
+        ("language", "first function", "each further one", "module", "source"),
+        (
+            (
+                name,
+                *(_size(row[f"{kind}_bytes"]) for kind in ("first", "each", "module")),
+                f"{row['source_bytes']:.0f} B",
+            )
+            for name, row in rows.items()
+        ),
+    )
+
+
 def _start(row: Results) -> Iterable[str]:
     taken = f"{row['seconds']:.2f} s (limit 1), {row['cpu_seconds']:.2f} s of CPU"
     yield f"- The example site, start to first answer with a warm cache, {taken}."
@@ -248,7 +264,8 @@ SECTIONS = {
     "engine": _engine,
     "languages": _languages, "http": _http, "latency": _latency, "scaling": _scaling, "fairness": _fairness,
     "kv": _kv, "sql": _sql,
-    "queue": _queue, "parked": _parked, "deployed": _deployed, "start": _start, "peers": _peers,
+    "queue": _queue, "parked": _parked, "deployed": _deployed, "shared": _shared, "start": _start,
+    "peers": _peers,
     "components": _components,
 }  # fmt: skip
 

@@ -24,6 +24,13 @@ class Bundle:
     files: Mapping[str, str]
     maps: Mapping[str, Any] = field(default_factory=dict)
     """Source maps (ECMA-426) of those that a bundler wrote."""
+    written: str = ""
+    """The file that the main one was made of, where a bundler made it."""
+
+    def names(self) -> list[str]:
+        """The files as their author knows them; the main one is the last."""
+        mapped = [source for map in self.maps.values() for source in map["sources"]]
+        return [*self.files, *mapped, self.written or self.main]
 
     def encoded(self) -> bytes:
         """The JSON that the runtime reads."""

@@ -21,8 +21,15 @@ from gojinn.errors import BuildError, GojinnError
 def load(interpreter: Interpreter, bundle: Bundle) -> tuple[bytes, str]:
     """The module of a bundle, and what it logged. Raises BuildError when its top level fails."""
     image = obtain(runtime(interpreter.runtime), tell).read_bytes()
+    names = bundle.names()
     preparation = Preparation(interpreter.boot, bundle.encoded(), interpreter.seconds, interpreter.memory)
-    module, messages = snapshot(image, bundle.main, preparation)
+    try:
+        module, messages = snapshot(image, names[-1], preparation)
+    except BuildError as error:
+        if any(name in error.message for name in names):
+            raise
+        # The interpreter could not say where it was: at the end of its stack or memory, for one.
+        raise BuildError(f"{names[-1]}: {error.message}", hint=error.hint, output=error.output) from error
     return module, messages.text()
 
 

@@ -61,8 +61,9 @@ def bundle(program: Path, folder: Path, main: Path, flags: Sequence[str] = ()) -
             raise BuildError(said or f"esbuild ended with exit code {done.returncode}")
         text = text_of(output.read_bytes(), name)
         map = json.loads(output.with_suffix(".js.map").read_bytes())
+    text_of(main.read_bytes(), name)  # esbuild takes what is no UTF-8 as it likes
     map["sources"] = [relative(source, scratch, folder) for source in map["sources"]]
-    return Bundle("bundle.js", {"bundle.js": text}, {"bundle.js": map}), said
+    return Bundle("bundle.js", {"bundle.js": text}, {"bundle.js": map}, name), said
 
 
 def relative(source: str, scratch: str, folder: Path) -> str:
