@@ -11,7 +11,7 @@ SITE := examples/site
 
 # Used by tests: the reference for Caddyfiles, a load generator, Rust with a standard library for WASI.
 TEST_PACKAGES := mosquitto mosquitto-clients postgresql mariadb-server caddy curl wrk rustc cargo libstd-rust-dev-wasm32 wasi-libc lld
-BENCH_PACKAGES := wrk nghttp2-client rustc libstd-rust-dev-wasm32 wasi-libc lld
+BENCH_PACKAGES := wrk rustc libstd-rust-dev-wasm32 wasi-libc lld
 
 # What decides whether the package must be installed anew.
 NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)

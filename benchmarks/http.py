@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -61,16 +60,19 @@ Variants = dict[str, tuple[Server, str]]
 
 
 def alternate(
-    variants: Variants, *, rounds: int, seconds: float, cores: Set[int] = LOAD_CORES
+    variants: Variants, *, rounds: int, seconds: float, shared: bool = False
 ) -> dict[str, dict[str, float]]:
-    """Floods each variant in turn, round after round (the first second warms up), and takes medians."""
+    """Floods each variant in turn, round after round (the first second warms up), and takes medians.
+
+    The load generator has a core of its own, or is `shared` out to the cores of each server.
+    """
     runs = {name: Runs() for name in variants}
     for server, path in variants.values():
-        flood(server.url + path, seconds=1, cores=cores)
+        flood(server.url + path, seconds=1, cores=server.cores if shared else LOAD_CORES)
     for _ in range(rounds):
         for name, (server, path) in variants.items():
             before = sum(map(cpu_seconds, server.pids))
-            load = flood(server.url + path, seconds=seconds, cores=cores)
+            load = flood(server.url + path, seconds=seconds, cores=server.cores if shared else LOAD_CORES)
             runs[name].add(load, sum(map(cpu_seconds, server.pids)) - before, seconds)
     return {name: run.summary() for name, run in runs.items()}
 
@@ -110,13 +112,14 @@ def latency(
 def scaling(
     guests: dict[str, Path], cache: Path, *, rounds: int, seconds: float
 ) -> dict[str, dict[str, float]]:
-    """One worker against two; the load generator shares the cores, so the heavy guest decides."""
+    """One worker on one core against two on two, each core with its share of the load generator: what does
+    the generator's work is then taken from both alike."""
     with (
-        gojinn(site(guests), cores=ALL_CORES, cache=cache, workers=1) as one,
+        gojinn(site(guests), cores=SERVER_CORES, cache=cache, workers=1) as one,
         gojinn(site(guests), cores=ALL_CORES, cache=cache, workers=2) as two,
     ):
         variants: Variants = {}
         for name in ("go", "c"):
             if name in guests:
                 variants |= {f"{name} x 1": (one, f"/{name}"), f"{name} x 2": (two, f"/{name}")}
-        return alternate(variants, rounds=rounds, seconds=seconds, cores=ALL_CORES)
+        return alternate(variants, rounds=rounds, seconds=seconds, shared=True)

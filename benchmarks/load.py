@@ -1,14 +1,16 @@
-"""Load from wrk (as fast as it goes) and h2load (at a fixed rate), pinned to cores of their own."""
+"""Load from wrk (as fast as it goes) and `openloop` (at a fixed rate), pinned to cores of their own."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
-import tempfile
+import sys
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).parent.parent
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
@@ -30,10 +32,9 @@ def pinned(cores: Set[int], *command: str) -> list[str]:
 
 
 def flood(url: str, *, seconds: float, connections: int = 32, cores: Set[int]) -> Load:
-    """Asks for `url` as fast as answers come, over kept-alive connections."""
-    command = pinned(
-        cores, "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "--timeout", "10s", url
-    )
+    """Asks for `url` as fast as answers come, with a thread and so many kept-alive connections per core."""
+    threads = [f"-t{len(cores)}", f"-c{connections * len(cores)}"]
+    command = pinned(cores, "wrk", *threads, f"-d{seconds:g}s", "--latency", "--timeout", "10s", url)
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return Load(
         _number(text, r"Requests/sec:\s+([\d.]+)"),
@@ -44,19 +45,15 @@ def flood(url: str, *, seconds: float, connections: int = 32, cores: Set[int]) -
 
 
 def steady(url: str, *, rate: float, seconds: float, connections: int = 32, cores: Set[int]) -> Load:
-    """Asks for `url` at a fixed rate whether or not earlier answers have come."""
-    with tempfile.NamedTemporaryFile(prefix="gojinn-bench-") as log:
-        command = pinned(
-            cores, "h2load", "--h1", f"-c{connections}", f"--rps={max(1, round(rate / connections))}",
-            f"-D{max(1, round(seconds))}", f"--log-file={log.name}", url,
-        )  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True, text=True)
-        rows = [line.split("\t") for line in Path(log.name).read_text().splitlines()]
-    times = sorted(int(row[2]) / 1e3 for row in rows)
+    """Asks for `url` at a fixed rate whether or not earlier answers have come (see `openloop`)."""
+    options = {"rate": f"{rate:g}", "seconds": f"{seconds:g}", "connections": str(connections)}
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    command = pinned(cores, sys.executable, "-m", "benchmarks.openloop", url, *arguments)
+    report = json.loads(subprocess.run(command, check=True, capture_output=True, cwd=ROOT).stdout)
+    times = sorted(report["ms"])
     if not times:
         raise RuntimeError(f"no answer from {url} at {rate:.0f} requests a second")
-    wrong = sum(not row[1].startswith("2") for row in rows)
-    return Load(len(times) / seconds, percentile(times, 50), percentile(times, 99), wrong)
+    return Load(len(times) / seconds, percentile(times, 50), percentile(times, 99), report["errors"])
 
 
 def percentile(ordered: list[float], percent: float) -> float:

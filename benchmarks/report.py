@@ -102,6 +102,7 @@ def _http(rows: Results) -> Iterable[str]:
 
 def _latency(row: Results) -> Iterable[str]:
     yield "## Latency at half of the maximum rate, C guest, one worker\n"
+    yield "Requests are due at random, as those of many clients; waiting for a free connection counts.\n"
     yield from _table(
         ("req/s", "p50 ms", "p99 ms", "errors"),
         [(f"{row['rate']:,.0f}", f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['errors']:.0f}")],
@@ -110,7 +111,7 @@ def _latency(row: Results) -> Iterable[str]:
 
 def _scaling(rows: Results) -> Iterable[str]:
     yield "## Two workers against one\n"
-    yield "Two cores carry the workers and the load generator; CPU per request leaves it out.\n"
+    yield "Each core carries a worker and its share of the load generator; CPU per request leaves that out.\n"
     names = list(dict.fromkeys(name.split(" x ")[0] for name in rows))
     yield from _table(
         ("guest", "1 worker req/s", "2 workers req/s", "ratio", "CPU µs/request, 1 → 2"),

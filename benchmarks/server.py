@@ -30,6 +30,7 @@ class Server:
     url: str
     pid: int
     pids: tuple[int, ...]
+    cores: Set[int]
     started: float
     """Seconds from its start to its first answer."""
     spent: float = 0.0
@@ -86,7 +87,7 @@ def _up(folder: Path, caddyfile: str, cores: Set[int], *more: str) -> Iterator[S
         _answers(url)
         took = time.perf_counter() - began
         pids = tuple(children(process.pid))
-        yield Server(url, process.pid, pids, took, sum(map(cpu_seconds, (process.pid, *pids))))
+        yield Server(url, process.pid, pids, cores, took, sum(map(cpu_seconds, (process.pid, *pids))))
     finally:
         process.terminate()
         process.wait(30)
@@ -114,7 +115,7 @@ def peer(name: str, command: list[str], port: int, *, cores: Set[int]) -> Iterat
     url = f"http://127.0.0.1:{port}/"
     try:
         _answers(url)
-        yield Server(url, process.pid, (process.pid,), time.perf_counter() - began)
+        yield Server(url, process.pid, (process.pid,), cores, time.perf_counter() - began)
     except OSError as error:
         raise RuntimeError(f"{name} did not answer on {url}") from error
     finally:
