@@ -17,7 +17,7 @@ from gojinn.engine.settings import EngineSettings
 from gojinn.errors import ModuleError
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.invocation import Invocation, Result
-from gojinn.testing.components import calling, command, echo, handler, saying
+from gojinn.testing.components import calling, command, echo, handler, reaching, saying
 from gojinn.testing.guests import wat
 from gojinn.testing.platform import Platform, opened_platform
 
@@ -169,6 +169,58 @@ async def test_a_component_meets_its_walls(
     result = await run(platform, config)
     assert result.error is not None
     assert result.error.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        pytest.param(
+            "(loop (drop (call $timer (i64.const 1))) (br 0)) (unreachable)",
+            "more than 10000 handles",
+            id="handles",
+        ),
+        pytest.param(
+            "(call $poll (i32.const 64) (i32.const 0) (i32.const 16)) (i32.const 0)",
+            "poll of an empty list",
+            id="empty poll",
+        ),
+        pytest.param(
+            "(call $random (i64.const -1) (i32.const 16)) (i32.const 0)", "random bytes", id="random bytes"
+        ),
+        pytest.param("(call $drop (i32.const 77)) (i32.const 0)", "unknown handle", id="unknown handle"),
+    ],
+)
+async def test_a_component_that_asks_for_too_much_traps(
+    platform: Platform, tmp_path: Path, body: str, said: str
+) -> None:
+    result = await run(platform, written(tmp_path, reaching(body)))
+    assert result.outcome is not None
+    assert result.outcome.end is End.TRAPPED
+    assert said in result.outcome.trap
+
+
+async def test_handles_that_are_given_back_make_room(platform: Platform, tmp_path: Path) -> None:
+    body = """(loop (call $drop (call $timer (i64.const 1)))
+              (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 11000))))
+              (i32.const 0)"""
+    result = await run(platform, written(tmp_path, reaching(body)))
+    assert result.outcome is not None
+    assert (result.outcome.end, result.outcome.exit_code) == (End.RETURNED, 0)
+
+
+async def test_a_poll_tells_which_of_them_are_ready(platform: Platform, tmp_path: Path) -> None:
+    """The second of three timers is the first to end; one would take until the end of time."""
+    body = """(i32.store (i32.const 64) (call $timer (i64.const -1)))
+              (i32.store (i32.const 68) (call $timer (i64.const 5000000)))
+              (i32.store (i32.const 72) (call $timer (i64.const 600000000000)))
+              (call $poll (i32.const 64) (i32.const 3) (i32.const 16))
+              (i32.or (i32.ne (i32.load (i32.const 20)) (i32.const 1))
+                (i32.or (i32.ne (i32.load (i32.load (i32.const 16))) (i32.const 1))
+                  (i32.or (i32.eqz (call $ready (i32.load (i32.const 68))))
+                    (call $ready (i32.load (i32.const 64))))))"""
+    result = await run(platform, written(tmp_path, reaching(body)))
+    assert result.outcome is not None
+    assert (result.outcome.end, result.outcome.exit_code) == (End.RETURNED, 0)
 
 
 async def test_a_component_that_starts_over_its_memory_limit_fails_for_it(

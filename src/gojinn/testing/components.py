@@ -133,6 +133,47 @@ def command(text: bytes, *, sleep: int = 0, failed: bool = False) -> bytes:
       (export "wasi:cli/run@0.2.0" (instance $runner)))""")
 
 
+def reaching(body: str) -> bytes:
+    """A component that exports `wasi:cli/run` and is unkind to clocks, polls and randomness.
+
+    `body` is the function's code, which returns 0 for ok. It has `$timer` (nanoseconds, returns a handle),
+    `$ready` (a handle, returns whether), `$drop` (a handle), `$poll` (address and length of a list of
+    handles, where to return) and `$random` (how many bytes, where to return).
+    """
+    return wat(f"""(component
+      (import "wasi:io/poll@0.2.0" (instance $poll
+        (export "pollable" (type $p (sub resource)))
+        (export "[method]pollable.ready" (func (param "self" (borrow $p)) (result bool)))
+        (export "poll" (func (param "in" (list (borrow $p))) (result (list u32))))))
+      (alias export $poll "pollable" (type $pollable))
+      (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+        (alias outer 1 $pollable (type $p0)) (export "pollable" (type $p (eq $p0)))
+        (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
+      (import "wasi:random/random@0.2.0" (instance $random
+        (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
+      {LIBC.format(pages=40)}
+      (core func $timer (canon lower (func $clock "subscribe-duration")))
+      (core func $ready (canon lower (func $poll "[method]pollable.ready")))
+      (core func $drop (canon resource.drop $pollable))
+      (core func $poll (canon lower (func $poll "poll") {OPTIONS}))
+      (core func $random (canon lower (func $random "get-random-bytes") {OPTIONS}))
+      (core module $program
+        (import "libc" "memory" (memory 1))
+        (import "host" "timer" (func $timer (param i64) (result i32)))
+        (import "host" "ready" (func $ready (param i32) (result i32)))
+        (import "host" "drop" (func $drop (param i32)))
+        (import "host" "poll" (func $poll (param i32 i32 i32)))
+        (import "host" "random" (func $random (param i64 i32)))
+        (func (export "run") (result i32) (local $i i32) {body}))
+      (core instance $running (instantiate $program
+        (with "libc" (instance $libc))
+        (with "host" (instance (export "timer" (func $timer)) (export "ready" (func $ready))
+          (export "drop" (func $drop)) (export "poll" (func $poll)) (export "random" (func $random))))))
+      (func $run (result (result)) (canon lift (core func $running "run")))
+      (instance $runner (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $runner)))""")
+
+
 def python_proxy() -> Path:
     """A handler of `wasi:http/proxy` built by componentize-py from `proxy/`. Raises StartError without it."""
 
