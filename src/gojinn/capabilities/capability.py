@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from gojinn.engine.host import GuestCall
+
 T = TypeVar("T")
 
 
@@ -28,6 +30,10 @@ class Caller(Protocol):
     @property
     def operations(self) -> Mapping[str, Operation]:
         """What `host_call` may name, by its dotted name."""
+
+    @property
+    def at_once(self) -> Mapping[bytes, AtOnce]:
+        """What of that may be answered without waiting, by the same names."""
 
     def time_left(self) -> float:
         """Seconds until the invocation is out of time; a call that still runs then is cancelled."""
@@ -64,6 +70,10 @@ Operation = Callable[[Caller, Any], Awaitable[Any]]
 """`await operation(caller, request)` serves an `op` of `host_call`: decoded JSON in, what JSON can write out.
 
 Raises OperationError."""
+
+AtOnce = Callable[[GuestCall, bytes], bytes | None]
+"""`at_once(guest, request)` answers an `op` without waiting, JSON in and out; None for a request that has to
+wait, or might: its `Operation` then sees to it from the beginning. Raises OperationError."""
 
 
 class OperationError(Exception):
@@ -105,6 +115,10 @@ class Served:
     """By import."""
     operations: Mapping[str, Operation] = field(default_factory=dict)
     """By dotted name, whose first part is the capability's word."""
+    calls_at_once: Mapping[str, Callable[..., int | None]] = field(default_factory=dict)
+    """What is tried before the call of an import: `engine.host.HostFunction.at_once`."""
+    at_once: Mapping[bytes, AtOnce] = field(default_factory=dict)
+    """What is tried before an operation, by its name."""
     bound: Callable[[Mapping[type, Any]], None] | None = None
     """Called with the options of each function that is going to run here, by type, to look at what they name.
     It must not wait, and it raises nothing: what is wrong shows again in the function's calls."""

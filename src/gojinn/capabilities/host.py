@@ -6,7 +6,15 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from gojinn.capabilities.capability import Capability, HostCall, Import, Operation, Served, Services
+from gojinn.capabilities.capability import (
+    AtOnce,
+    Capability,
+    HostCall,
+    Import,
+    Operation,
+    Served,
+    Services,
+)
 from gojinn.capabilities.imports import CAPABILITIES, MODULE
 from gojinn.engine.host import GuestCall, HostFunction
 
@@ -22,12 +30,16 @@ class Host:
         self.operations: Mapping[str, Operation] = {
             name: operation for each in served.values() for name, operation in each.operations.items()
         }
+        self.at_once: Mapping[bytes, AtOnce] = {
+            name: operation for each in served.values() for name, operation in each.at_once.items()
+        }
         self.watching = [each.bound for each in served.values() if each.bound is not None]
         self.reporting = {word: each.report for word, each in served.items() if each.report is not None}
         self.linked: dict[frozenset[str], tuple[HostFunction, ...]] = {}
         self.table = [
-            (entry, served.get(each.word, Served()).calls.get(entry.name) or failing(entry))
+            (entry, own.calls.get(entry.name) or failing(entry), own.calls_at_once.get(entry.name))
             for each in capabilities
+            for own in [served.get(each.word, Served())]
             for entry in each.imports
             if not entry.in_core
         ]
@@ -38,8 +50,8 @@ class Host:
         found = self.linked.get(granted)
         if found is None:
             found = self.linked[granted] = tuple(
-                HostFunction(MODULE, e.name, e.params, None if e.result is None else "either", call)
-                for e, call in self.table
+                HostFunction(MODULE, e.name, e.params, None if e.result is None else "either", call, at_once)
+                for e, call, at_once in self.table
                 if not e.permission or e.permission in granted
             )
         return found

@@ -16,6 +16,7 @@ from gojinn.engine.configuration import open_engine
 from gojinn.engine.host import ENDED, GuestFault
 from gojinn.engine.library import LIBRARY, CComponent, CPlan, native, planned
 from gojinn.engine.outcome import End, Outcome
+from gojinn.engine.reads import NativeReads
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.traps import trap_text
@@ -80,6 +81,7 @@ class NativeEngine:
         self.remains = view(self.library.remains(self.handle), REMAINS.size + BRIEF)
         self.brief = self.remains[REMAINS.size :]
         self.suspension = view(self.library.suspension(self.handle), ARGUMENTS_AT + ARGUMENTS.size)
+        self.reads = NativeReads(self.library, LIBRARY)
         self.enter = self.library.start
         self.again = self.library.resume
 
@@ -180,6 +182,7 @@ class NativeSandbox:
         "memory_size",
         "operation",
         "stdin",
+        "told",
     )
 
     context: Any
@@ -192,6 +195,7 @@ class NativeSandbox:
         self.context = None
         self.stdin = stdin  # the library reads from it
         self.kept = b""  # and from this
+        self.told = True
         self.look()
 
     def look(self) -> None:
@@ -202,6 +206,10 @@ class NativeSandbox:
         if count > FEW:
             few = list(ARGUMENTS.unpack_from(self.core.suspension, ARGUMENTS_AT))
         self.arguments = tuple(few[:count])
+
+    @property
+    def reads(self) -> NativeReads | None:
+        return self.core.reads
 
     @property
     def stdio(self) -> tuple[int, int, int]:
@@ -232,14 +240,16 @@ class NativeSandbox:
     def keep(self, answer: bytes) -> None:
         if not self.call:
             raise GuestFault(ENDED)
-        self.kept = answer  # the library hears of it when the guest is resumed
+        self.kept = answer
+        self.told = False  # the library hears of it when the guest is resumed
 
     def step(self) -> Outcome | None:
         return self.after(self.core.library.step(self.call))
 
     def resume(self, value: int) -> Outcome | None:
-        kept = self.kept
-        status = self.core.again(self.call, value, kept, len(kept))
+        kept = None if self.told else self.kept  # the library may have one of its own by now
+        self.told = True
+        status = self.core.again(self.call, value, kept, 0 if kept is None else len(kept))
         if status == SUSPENDED:
             self.look()
             return None

@@ -15,12 +15,13 @@ from typing import Any
 
 from gojinn.engine.baton import Baton
 from gojinn.engine.begun import continued
+from gojinn.engine.calls import answered, failed
 from gojinn.engine.capi import WasmtimeError, capi
 from gojinn.engine.components.link import ComponentCore, ComponentFunction
 from gojinn.engine.components.worlds import Entry
 from gojinn.engine.core import open_core
 from gojinn.engine.host import GuestFault, HostFunction, LinkError
-from gojinn.engine.lanes import Hosts, Lane, Program
+from gojinn.engine.lanes import Lane, Program
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.link import check_hosts, link
 from gojinn.engine.modules import loaded, types_of
@@ -195,19 +196,21 @@ class Engine:
         if isinstance(started, Outcome):
             return started
         started.context = context
-        for slots in program.lane.places:
-            slots.free -= 1
-        serving = self.serve(started, program.hosts, None)
         try:
+            outcome = answered(started, program)
+            if outcome is not None:
+                return outcome
+            serving = self.serve(started, program, None)
             waiting = serving.send(None)
         except StopIteration as ended:
-            give_back(program.lane.places)
-            outcome: Outcome = ended.value
+            outcome = ended.value
+            assert isinstance(outcome, Outcome)
             return outcome
         except BaseException:
             started.discard()
-            give_back(program.lane.places)
             raise
+        for slots in program.lane.places:
+            slots.free -= 1
         return self.finish(started, continued(serving, waiting), began + timeout, program.lane.places)
 
     async def finish(
@@ -288,12 +291,16 @@ class Engine:
         """Runs a guest that did not end in its first slice to its end, `deadline` (monotonic) at the
         latest."""
         sandbox.context = context
-        return await in_time(sandbox, self.serve(sandbox, program.hosts, session), deadline)
+        return await in_time(sandbox, self.serve(sandbox, program, session), deadline)
 
-    async def serve(self, sandbox: Sandbox, hosts: Hosts, session: FileSession | None) -> Outcome:
+    async def serve(self, sandbox: Sandbox, program: Program, session: FileSession | None) -> Outcome:
         """Slice after slice and host call after host call until the guest ends."""
         while True:
-            if session is not None and (end := session.passed()) is not None:
+            if session is None:
+                outcome = answered(sandbox, program)
+                if outcome is not None:
+                    return outcome
+            elif (end := session.passed()) is not None:
                 return sandbox.stop(end)
             if sandbox.operation == PREEMPTED:
                 await self.baton.turn()
@@ -301,12 +308,12 @@ class Engine:
                     session.begin()
                 outcome = sandbox.step()
             else:
-                host = hosts[sandbox.operation]
+                host = program.hosts[sandbox.operation]
                 self.parked += 1
                 try:
                     value = await host.call(sandbox, *sandbox.arguments)
                 except GuestFault as fault:
-                    outcome = sandbox.fail(f"{host.module}.{host.name}: {fault}")
+                    outcome = failed(sandbox, host, fault)
                 else:
                     if session is not None:
                         session.begin()

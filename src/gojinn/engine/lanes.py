@@ -34,7 +34,7 @@ class Program:
     """A compiled module or component, linked, with its arguments, environment, mounts and limits. Made by
     `Engine`."""
 
-    __slots__ = ("files", "handle", "hosts", "lane", "memory", "queued", "slow")
+    __slots__ = ("at_once", "files", "handle", "hosts", "lane", "memory", "queued", "slow")
 
     def __init__(
         self,
@@ -47,6 +47,8 @@ class Program:
         self.lane = lane
         self.handle = handle
         self.hosts = hosts
+        self.at_once = [each.at_once if isinstance(each, HostFunction) else None for each in hosts]
+        """What is tried before the coroutine of each. Components try theirs before they park."""
         self.files = files
         self.memory = memory
         """Bytes of linear memory that its guests start with."""

@@ -16,7 +16,7 @@ from gojinn.errors import StartError
 
 LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
 
-ABI: Final = 4
+ABI: Final = 5
 """Of the library's functions and structs; `native/core.c` has the same number."""
 
 
@@ -64,6 +64,14 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "fail": (ctypes.c_int, POINTER, TEXT, SIZE),
     "stop": (ctypes.c_int, POINTER, ctypes.c_int),
     "discard": (None, POINTER),
+    # reads
+    "reader": (POINTER, POINTER, ctypes.c_int, ctypes.c_int),
+    "close_reader": (None, POINTER),
+    "prepare": (POINTER, POINTER, TEXT, POINTER),
+    "forget": (None, POINTER),
+    "column": (TEXT, POINTER, ctypes.c_int, ctypes.c_int),
+    "taught": (ctypes.c_bool, POINTER, POINTER),
+    "teach": (ctypes.c_bool, POINTER, POINTER, POINTER),
     # components
     "component_served": (POINTER, TEXT, TEXT),
     "component_poll": (POINTER,),

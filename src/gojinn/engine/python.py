@@ -97,6 +97,10 @@ class PythonSandbox:
 
     __slots__ = ()
 
+    @property
+    def reads(self) -> None:
+        """It answers none by itself."""
+
     core: PythonCore[Any]
     program: PythonProgram
     store: int

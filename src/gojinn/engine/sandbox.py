@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from gojinn.engine.host import Reads
 from gojinn.engine.limits import Limits
 from gojinn.engine.outcome import End, Outcome
 
@@ -69,6 +70,10 @@ class Sandbox(Protocol):
 
     arguments: tuple[int, ...]
     """Of the host call, unsigned 32 or 64 bits each."""
+
+    @property
+    def reads(self) -> Reads | None:
+        """What the core answers by itself; None where it answers nothing."""
 
     @property
     def stdio(self) -> tuple[int, int, int]:

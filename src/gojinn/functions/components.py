@@ -22,8 +22,8 @@ async def call(guest: GuestCall, op: str, request: str | bytes) -> Any:
     """
     try:
         if isinstance(request, str):
-            return (await component_call(guest.context, op, request.encode())).decode()
-        answer = await component_call(guest.context, op, request)
+            return (await component_call(guest, op, request.encode())).decode()
+        answer = await component_call(guest, op, request)
         if len(answer) > LARGEST_LIST:
             raise OperationError("too-large", f"the answer has {len(answer)} bytes; declare it as a string")
         return answer

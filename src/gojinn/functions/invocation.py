@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from gojinn.capabilities.capability import Operation, OperationError
+from gojinn.capabilities.capability import AtOnce, Operation, OperationError
 from gojinn.engine.denials import denied_calls
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import GojinnError, clip
@@ -31,6 +31,7 @@ LONGEST_NAME = 200
 """Characters of a name that a denial's log entry shows."""
 
 NO_OPERATIONS: Mapping[str, Operation] = MappingProxyType({})
+NONE_AT_ONCE: Mapping[bytes, AtOnce] = MappingProxyType({})
 
 log = get("gojinn.trust")
 
@@ -51,6 +52,8 @@ class Invocation(msgspec.Struct, eq=False):
     """Whether somebody waits for an answer; if not, a function that writes nothing has done well."""
     operations: Mapping[str, Operation] = NO_OPERATIONS
     """What `host_call` may name; the runner says."""
+    at_once: Mapping[bytes, AtOnce] = NONE_AT_ONCE
+    """What of that is answered without waiting; the runner says."""
     deadline: float = 0.0
     """When it is out of time, by the monotonic clock; set as it starts."""
     kept: dict[type, Any] | None = None

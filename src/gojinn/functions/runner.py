@@ -33,6 +33,7 @@ class Runner:
         self.engine = engine
         self.registry = registry
         self.operations = registry.host.operations
+        self.at_once = registry.host.at_once
         self.guest_log = GuestLog(get("gojinn.function"))
 
     async def run(self, invocation: Invocation) -> Result:
@@ -45,6 +46,7 @@ class Runner:
         timeout = function.config.timeout if invocation.timeout is None else invocation.timeout
         invocation.deadline = monotonic() + timeout
         invocation.operations = self.operations
+        invocation.at_once = self.at_once
         try:
             if gate.busy < gate.size:
                 gate.busy += 1

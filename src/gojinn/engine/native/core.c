@@ -16,7 +16,7 @@
 #define EXPORTED __attribute__((visibility("default")))
 
 // Changes with the functions and structs below; engine/core.py asks for the one it knows.
-enum { ABI = 4 };
+enum { ABI = 5 };
 
 // Ticks before a guest has to yield: the first slice is long enough for short guests to end in it.
 enum { FIRST_SLICE = 2, SLICE = 1 };
@@ -88,11 +88,13 @@ static void free_call(call *c) {
     buffer_free(&c->output);
     buffer_free(&c->log.bytes);
     component_free(c->component);
+    buffer_free(&c->answer);
     free(c);
 }
 
 static void drop_user(program *p) {
     if (--p->users > 0) return;
+    forget_all(&p->lessons);
     if (p->component.code) component_program_free(&p->component);
     else wasmtime_instance_pre_delete(p->plan.pre);
     free((char *)p->plan.args.bytes);
@@ -250,8 +252,34 @@ static int run_slice(call *c) {
 
 static bool host_ready(void *env) { return ((call *)env)->answered; }
 
-// Serves every function that Python implements: notes who is called with what and parks the guest. `env` is
-// the operation, in its highest bit whether the result is an i64.
+static void return_value(call *c, int64_t value) {
+    if (c->result && c->result->kind == WASMTIME_I64) c->result->of.i64 = value;
+    else if (c->result) c->result->of.i32 = (int32_t)value;
+    c->answered = true;
+}
+
+// Answers a call (op, its length, request, its length) that the program was taught. Python serves all others,
+// and from the first one of the same family on all of the family: a transaction may be open.
+static void answer_call(call *c, wasmtime_caller *caller) {
+    lessons *l = &c->program->lessons;
+    if (!l->op_size) c->astray = true; // whatever this call is about
+    if (c->astray || c->operation != l->function || c->argument_count != 4) return;
+    const uint64_t *given = c->arguments;
+    const char *op = guest_bytes(c, caller, given[0], given[1]);
+    const uint8_t *request = guest_bytes(c, caller, given[2], given[3]);
+    if (!op || !request || given[1] < l->family || memcmp(op, l->op, l->family) != 0) return;
+    if (given[1] == l->op_size && memcmp(op, l->op, l->op_size) == 0 &&
+        answer_read(l, request, given[3], &c->answer)) {
+        c->kept = c->answer.data;
+        c->kept_size = c->answer.size;
+        return_value(c, (int64_t)c->answer.size);
+    } else {
+        c->astray = true;
+    }
+}
+
+// Serves every function that Python implements: notes who is called with what and parks the guest, unless the
+// answer is known. `env` is the operation, in its highest bit whether the result is an i64.
 static void host_call(void *env, wasmtime_caller *caller, wasmtime_val *args, size_t count,
                       wasmtime_val *results, size_t result_count, wasmtime_trap **trap,
                       wasmtime_continuation *continuation) {
@@ -265,6 +293,7 @@ static void host_call(void *env, wasmtime_caller *caller, wasmtime_val *args, si
     if (c->result) c->result->kind = (uint64_t)env >> 63 ? WASMTIME_I64 : WASMTIME_I32;
     c->host_trap = trap;
     c->answered = false;
+    answer_call(c, caller);
     *continuation = (wasmtime_continuation){.ready = host_ready, .env = c};
 }
 
@@ -306,12 +335,14 @@ static call *new_call(core *k) {
     k->ended = NULL;
     if (!c) return NULL;
     buffer output = c->output;
+    buffer answer = c->answer;
     record_log log = c->log;
     exchange *component = c->component;
     buffer_reset(&output);
+    buffer_reset(&answer);
     log_reset(&log);
     drop_trap_text(c);
-    *c = (call){.output = output, .log = log, .component = component, .end = TRAPPED};
+    *c = (call){.output = output, .log = log, .answer = answer, .component = component, .end = TRAPPED};
     for (uint8_t i = 0; i < DESCRIPTORS; i++) c->stdio[i] = i;
     return c;
 }
@@ -364,13 +395,13 @@ EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size,
 
 EXPORTED int gojinn_step(call *c) { return run_slice(c); }
 
-// `kept` is what host_take hands out from now on.
+// `kept` is what host_take hands out from now on; NULL leaves it as it is.
 EXPORTED int gojinn_resume(call *c, int64_t value, const uint8_t *kept, uint64_t kept_size) {
-    c->kept = kept;
-    c->kept_size = kept_size;
-    if (c->result && c->result->kind == WASMTIME_I64) c->result->of.i64 = value;
-    else if (c->result) c->result->of.i32 = (int32_t)value;
-    c->answered = true;
+    if (kept) {
+        c->kept = kept;
+        c->kept_size = kept_size;
+    }
+    return_value(c, value);
     return run_slice(c);
 }
 
@@ -410,6 +441,14 @@ EXPORTED program *gojinn_program(core *k, const plan *given, const component *in
     }
     free(p);
     return NULL;
+}
+
+// The guest is parked in the call whose like is to be answered.
+EXPORTED bool gojinn_taught(const call *c, const lesson *given) { return taught(&c->program->lessons, given); }
+
+// Takes ownership of the statement when it succeeds.
+EXPORTED bool gojinn_teach(call *c, statement *s, const lesson *given) {
+    return learn(&c->program->lessons, c->operation, s, given);
 }
 
 EXPORTED void gojinn_release(program *p) { drop_user(p); }

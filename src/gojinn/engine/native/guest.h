@@ -5,6 +5,7 @@
 #define GOJINN_GUEST_H
 
 #include "buffer.h"
+#include "reads.h"
 #include "ticker.h"
 #include "wasmtime.h"
 
@@ -103,6 +104,7 @@ typedef struct {
     plan plan;
     component component;
     uint64_t users; // its handle and its running calls
+    lessons lessons;
 } program;
 
 struct call {
@@ -142,6 +144,9 @@ struct call {
 
     const uint8_t *kept; // what host_take hands out; Python keeps it alive
     uint64_t kept_size;
+
+    buffer answer; // to what it was taught
+    bool astray;   // Python has served what belongs together with that: it alone knows how things stand
 
     uint32_t random_at, random_left; // what random_get still has to fill
 
