@@ -251,8 +251,8 @@ def _sql(rows: Results) -> Iterable[str]:
     yield f"  of the same function without the query ({without:,.0f} req/s);"
     yield f"  CPU {costs[0]:.0f} → {costs[1]:.0f} µs a request."
     share = host["host"] - host["apsw"]
-    yield f"- The host's share of that read, JSON included: {share:.1f} µs of CPU above apsw's"
-    yield f"  {host['apsw']:.1f} µs."
+    yield f"- The host's share of a read that Python serves, JSON included: {share:.1f} µs of CPU above"
+    yield f"  apsw's {host['apsw']:.1f} µs."
     if "postgres" in rows:
         pool, bare = rows["postgres"]["pool"], rows["postgres"]["psycopg"]
         yield f"- PostgreSQL by key through the pool: {pool:,.0f}/s, {pool / bare:.2f} of psycopg alone."

@@ -9,9 +9,9 @@ from typing import Any
 import apsw
 import pytest
 
-from gojinn.engine.core import LIBRARY, native
 from gojinn.engine.driver import Engine, Program
 from gojinn.engine.host import GuestCall, HostFunction, Lesson
+from gojinn.engine.library import LIBRARY, native
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.reads import NativeReads
 from gojinn.engine.settings import EngineSettings

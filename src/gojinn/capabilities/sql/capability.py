@@ -21,7 +21,7 @@ async def opened(services: Services) -> AsyncIterator[Served]:
     service = SqlService(None if node is None else node.tenants, turns=services.get(Turns))
     operations = Operations(service)
     try:
-        yield Served({"host_db_query": Query(operations)}, operations.table())
+        yield Served({"host_db_query": Query(operations)}, operations.table(), at_once=operations.at_once())
     finally:
         await service.close()
 

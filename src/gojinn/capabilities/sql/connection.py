@@ -23,6 +23,10 @@ from gojinn.capabilities.sql.result import UNBOUND, Bounds, Column, Parameters, 
 STEPS = 1_000
 """Instructions of SQLite's machine between two looks at the clock: some 20 µs; a look takes 0.1 µs."""
 
+CREDIT = 20
+"""How many times STEPS a read may take on the event loop: some 0.4 ms, a tenth of a guest's slice. Time would
+be the wrong measure: on a busy machine it also passes while nothing runs."""
+
 ENDLESS = 1 << 62
 
 AT_ONCE = 16
@@ -83,6 +87,8 @@ class Plan:
     """Whether it may run on the event loop."""
     slow_until: float = 0.0
     """Until when (monotonic) it does not, because it took too long there."""
+    reads: int = 0
+    """How often it ran there."""
 
 
 class OverBudget(Exception):

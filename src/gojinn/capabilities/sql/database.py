@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from gojinn.capabilities.sql.result import Bounds, Column, Parameters, Result, Row, Value
+from gojinn.engine.host import GuestCall
 
 
 class Stream(Protocol):
@@ -48,6 +49,9 @@ class Database(Protocol):
     def read_now(self, sql: str, parameters: Sequence[Value], bounds: Bounds) -> Result | None:
         """Runs a statement without waiting for anything, when it is one that reads and is short, and its
         parameters are what JSON has. None when it is not, or might not be. Raises SqlError."""
+
+    def read_again(self, guest: GuestCall, op: bytes, sql: str, request: bytes, bounds: Bounds) -> None:
+        """Takes note that `read_now` has answered a request, which may be answered quicker the next time."""
 
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> Transaction:
         """Begins a transaction. Raises SqlError."""

@@ -12,9 +12,11 @@ import apsw
 from gojinn.capabilities.sql.connection import AT_ONCE, Connection, Plan
 from gojinn.capabilities.sql.declared import bound, converters, typed, typed_row
 from gojinn.capabilities.sql.errors import ReadOnly, SqlError
+from gojinn.capabilities.sql.reads import OFTEN
 from gojinn.capabilities.sql.result import Bounds, Parameters, Result, Row, Value
 from gojinn.capabilities.sql.session import Session
 from gojinn.capabilities.sql.sqlite import SqliteFile
+from gojinn.engine.host import GuestCall
 
 T = TypeVar("T")
 
@@ -46,6 +48,15 @@ class SqliteDatabase:
         if result is None or not result.columns:
             return None
         return typed(result) if converters(result.columns) else result
+
+    def read_again(self, guest: GuestCall, op: bytes, sql: str, request: bytes, bounds: Bounds) -> None:
+        """Teaches the engine's core what is asked often."""
+        plan = self.file.plans.get(sql)
+        if plan is None or plan.explain:
+            return
+        plan.reads += 1
+        if plan.reads >= OFTEN:
+            self.file.lessons.give(guest, op, request, bounds)
 
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> SqliteTransaction:
         """Begins a transaction. Raises SqlError."""

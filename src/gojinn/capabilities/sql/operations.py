@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
 
-from gojinn.capabilities.capability import Caller, Operation
+from gojinn.capabilities.capability import AtOnce, Caller, Operation
 from gojinn.capabilities.sql.config import SqlConfig
 from gojinn.capabilities.sql.errors import ReadOnly, SqlError
+from gojinn.capabilities.sql.reads import read_short
 from gojinn.capabilities.sql.result import Bounds, Column, Parameters, Result, Row
 from gojinn.capabilities.sql.service import SqlService
-from gojinn.capabilities.sql.values import decoded_parameters, encoded_rows
+from gojinn.capabilities.sql.values import decoded_parameters, encoded_rows, written_columns
 from gojinn.capabilities.sql.work import Work
+from gojinn.engine.host import GuestCall
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -23,8 +24,6 @@ write_json = msgspec.json.Encoder().encode
 
 MOST_STATEMENTS = 1_000
 """Statements of one batch."""
-
-NOT_PLAIN: list[Any] = [[]]
 
 FETCHED = 1_000
 """Rows that `sql.fetch` fetches when nothing is said."""
@@ -77,6 +76,10 @@ class Operations:
     def __init__(self, service: SqlService) -> None:
         self.service = service
 
+    def at_once(self) -> Mapping[bytes, AtOnce]:
+        """Those that are tried without waiting, by name."""
+        return {b"sql.query": self.query_now}
+
     def table(self) -> Mapping[str, Operation]:
         """The operations by name."""
         return {
@@ -94,25 +97,34 @@ class Operations:
         """Runs one statement: `{"sql", "params", "timeout", "objects"}`.
 
         Answers `{"columns": [{"name", "type"}], "rows": [[…]]}`, with `objects` `{"rows": [{…}]}`."""
-        quick = self.query_now(caller, request)
-        if quick is not None:
-            return rows_as_arrays(quick.columns, quick.rows)
         asked = read(request, Statement)
         result = await self.run(caller, asked.sql, decoded_parameters(asked.params), asked.timeout)
         return rows_as_objects(result) if asked.objects else rows_as_arrays(result.columns, result.rows)
 
-    def query_now(self, caller: Caller, request: Any) -> Result | None:
-        """Runs the query that most are: a short read of a SQLite file, parameters by position, outside of a
-        transaction. None for any other, which goes the long way. Raises OperationError."""
-        if type(request) is not dict or len(request) > 2 or caller.find(Work) is not None:
+    def query_now(self, guest: GuestCall, request: bytes) -> bytes | None:
+        """Answers the query that most are: a short read of a SQLite file, parameters by position, outside of
+        a transaction. None for any other, which goes the long way. Raises OperationError."""
+        caller: Caller = guest.context
+        if caller.find(Work) is not None:
             return None
-        sql, params = request.get("sql", ""), request.get("params", ())
-        for value in params if type(params) is list or params == () else NOT_PLAIN:
-            if type(value) is dict or type(value) is list:
-                return None
-        if not (caller.may("db", "read") or caller.may("db", "write")):
+        try:
+            asked = read_short(request)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
-        return self.service.read_now(caller.settings(SqlConfig), caller.tenant, sql, params)
+        if asked.timeout is not None or not (caller.may("db", "write") or caller.may("db", "read")):
+            return None
+        known = self.service.known_now(caller.settings(SqlConfig), caller.tenant)
+        if known is None:
+            return None
+        handle, bounds, own = known
+        result = handle.database.read_now(asked.sql, asked.params or (), bounds)
+        if result is None:
+            return None
+        if not own:  # else the next invocation may read another database
+            handle.database.read_again(guest, b"sql.query", asked.sql, request, bounds)
+        if asked.objects:
+            return write_json(rows_as_objects(result))
+        return write_json(rows_as_arrays(result.columns, result.rows))
 
     async def exec(self, caller: Caller, request: Any) -> Any:
         """Runs one statement whose rows are not wanted: `{"sql", "params", "timeout"}`.
@@ -281,12 +293,6 @@ def bounds_of(caller: Caller, config: SqlConfig, timeout: float | None) -> Bound
 def rows_as_arrays(columns: tuple[Column, ...], rows: list[Row]) -> dict[str, Any]:
     """Writes rows under their columns."""
     return {"columns": written_columns(columns), "rows": encoded_rows(rows)}
-
-
-@lru_cache(1_000)
-def written_columns(columns: tuple[Column, ...]) -> msgspec.Raw:
-    """Writes columns as JSON."""
-    return msgspec.Raw(write_json([{"name": column.name, "type": column.type} for column in columns]))
 
 
 def rows_as_objects(result: Result) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gojinn.capabilities.sql.migrations import CREATE, TABLE, Migration, missing
 from gojinn.capabilities.sql.pool import CONNECTING, Link, Pool
 from gojinn.capabilities.sql.result import DEFAULT, UNBOUND, Bounds, Column, Parameters, Result, Row, Value
 from gojinn.capabilities.sql.statements import Dialect, Statement, read_statement, split
+from gojinn.engine.host import GuestCall
 
 READING: dict[Dialect, str] = {
     "postgres": "begin read only",
@@ -114,6 +115,9 @@ class ServerDatabase:
     def read_now(self, sql: str, parameters: Sequence[Value], bounds: Bounds) -> Result | None:
         """None: a server has to be waited for."""
         return None
+
+    def read_again(self, guest: GuestCall, op: bytes, sql: str, request: bytes, bounds: Bounds) -> None:
+        """Nothing is answered at once."""
 
     async def begin(self, bounds: Bounds, *, readonly: bool = False) -> ServerTransaction:
         """Begins a transaction. Raises SqlError."""

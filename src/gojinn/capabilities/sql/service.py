@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from heapq import nsmallest
@@ -21,7 +20,7 @@ from gojinn.capabilities.sql.embedded import SqliteDatabase
 from gojinn.capabilities.sql.errors import SqlError
 from gojinn.capabilities.sql.migrations import migrate, read_migrations
 from gojinn.capabilities.sql.pool import Pool
-from gojinn.capabilities.sql.result import DEFAULT, Bounds, Result, Value
+from gojinn.capabilities.sql.result import DEFAULT, Bounds
 from gojinn.capabilities.sql.server import ServerDatabase, ServerLink
 from gojinn.capabilities.sql.sqlite import SqliteFile
 from gojinn.capabilities.sql.statements import Dialect
@@ -79,11 +78,9 @@ class SqlService:
         self.opening: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
         """Held while a database is opened; gone when nobody waits for that."""
 
-    def read_now(
-        self, config: SqlConfig, tenant: str, sql: str, parameters: Sequence[Value]
-    ) -> Result | None:
-        """Runs a short read at once. None when it is not known to be one, or its database is not open. Raises
-        SqlError."""
+    def known_now(self, config: SqlConfig, tenant: str) -> tuple[Handle, Bounds, bool] | None:
+        """Finds a database that is open, the walls around a short read of it, and whether it is the tenant's
+        own."""
         known = self.known.get(id(config))
         if known is None or known.config is not config:
             return None
@@ -95,7 +92,7 @@ class SqlService:
             if not known.own:
                 known.handle = handle
         self.questions = handle.last = self.questions + 1
-        return handle.database.read_now(sql, parameters, known.bounds)
+        return handle, known.bounds, known.own
 
     async def handle(self, config: SqlConfig, tenant: str) -> Handle:
         """Finds or opens a database; the caller counts its use. Raises SqlError."""

@@ -16,16 +16,20 @@ from time import monotonic
 from types import TracebackType
 from typing import TypeVar
 
-from gojinn.capabilities.sql.connection import ENDLESS, Connection, FileSettings, OverBudget, Plan
+from gojinn.capabilities.sql.connection import (
+    CREDIT,
+    ENDLESS,
+    Connection,
+    FileSettings,
+    OverBudget,
+    Plan,
+)
 from gojinn.capabilities.sql.errors import SqlError
+from gojinn.capabilities.sql.reads import Lessons
 from gojinn.capabilities.sql.result import DEFAULT, Bounds, Parameters, Result
 from gojinn.capabilities.sql.threads import Threads
 
 T = TypeVar("T")
-
-CREDIT = 20
-"""Thousands of instructions of SQLite's machine that a read may take on the event loop: some 0.4 ms, a tenth
-of a guest's slice. Time would be the wrong measure: on a busy machine it also passes while nothing runs."""
 
 BUDGET = 0.02
 """Seconds after which it stops all the same, because it waits for the disk."""
@@ -64,6 +68,7 @@ class SqliteFile:
         self.threads = threads
         self.settings = settings or FileSettings()
         self.plans: dict[str, Plan] = {}
+        self.lessons = Lessons(path, self.settings)
         self.readers: list[Connection] = []
         """Those that nobody uses."""
         self.writers: list[Connection] = []
@@ -88,7 +93,8 @@ class SqliteFile:
 
     async def close(self) -> None:
         """Closes all connections; whoever uses one must have given it back."""
-        connections = [*self.readers, *self.writers]
+        taught = self.lessons.close()
+        connections = [*self.readers, *self.writers, *([taught] if taught else [])]
         self.readers.clear()
         self.writers.clear()
         for connection in connections:

@@ -12,13 +12,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
 import msgspec
 
 from gojinn.capabilities.sql.errors import SqlError
-from gojinn.capabilities.sql.result import Parameters, Value
+from gojinn.capabilities.sql.result import Column, Parameters, Value
 
 SAFE = 2**53 - 1
 """The largest integer that every JSON reader keeps exact (RFC 8259, section 6)."""
@@ -37,6 +38,12 @@ def encoded_rows(rows: Sequence[tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
             if not (kind is str or value is None or (kind is int and -SAFE <= value <= SAFE)):
                 return [[each if type(each) in PLAIN else encoded(each) for each in row] for row in rows]
     return rows
+
+
+@lru_cache(1_000)
+def written_columns(columns: tuple[Column, ...]) -> msgspec.Raw:
+    """Writes columns as JSON."""
+    return msgspec.Raw(write_json([{"name": column.name, "type": column.type} for column in columns]))
 
 
 def encoded(value: Value) -> Any:
