@@ -197,12 +197,12 @@ static const uint8_t *bind_text(sqlite3_stmt *compiled, int number, const uint8_
 }
 
 static const uint8_t *bind_integer(sqlite3_stmt *compiled, int number, const uint8_t *at, const uint8_t *end) {
-    enum { DIGITS = 18 }; // which surely fit
+    enum { DIGITS = 18 }; // which surely fit; one more is no comma
     bool negative = *at == '-';
     const uint8_t *digits = at += negative;
     int64_t value = 0;
-    while (at < end && *at >= '0' && *at <= '9' && at - digits <= DIGITS) value = value * 10 + (*at++ - '0');
-    bool plain = at > digits && at - digits <= DIGITS && (*digits != '0' || (at - digits == 1 && !negative));
+    while (at < end && *at >= '0' && *at <= '9' && at - digits < DIGITS) value = value * 10 + (*at++ - '0');
+    bool plain = at > digits && (*digits != '0' || (at - digits == 1 && !negative));
     if (!plain) return NULL;
     return sqlite_bind_int64(compiled, number, negative ? -value : value) == SQLITE_OK ? at : NULL;
 }
