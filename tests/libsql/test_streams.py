@@ -6,10 +6,19 @@ import asyncio
 import json
 import os
 import signal
+from pathlib import Path
 from time import monotonic
 
 import pytest
 
+from gojinn.capabilities.sql.sqlite import SqliteFile
+from gojinn.capabilities.sql.threads import Threads
+from gojinn.libsql.batons import BatonKey, Batons
+from gojinn.libsql.codec import JSON
+from gojinn.libsql.pipeline import Pipelines, Terms
+from gojinn.libsql.stream import Stream
+from gojinn.libsql.streams import Streams
+from gojinn.libsql.walls import Walls
 from gojinn.testing.app import serve
 from gojinn.testing.guests import wat_guest
 from gojinn.testing.libsql import CLOSE, Hrana, execute, integer, serve_database, step
@@ -62,6 +71,24 @@ async def test_requests_keep_a_stream_alive_on_whichever_worker_and_cursors_do_t
             lines = answer.splitlines()
             assert (status, len(lines)) == (200, 1 + 1 + 999 + 1)
             baton = json.loads(lines[0])["baton"]
+
+
+async def test_the_wait_for_the_next_request_begins_when_all_results_are_sent(tmp_path: Path) -> None:
+    threads = Threads(2)
+    async with SqliteFile(str(tmp_path / "test.db"), threads) as file:
+        streams = Streams()
+        held = streams.add("test", Stream(file, lambda: None, Walls()), idle=60, most=1)
+        request = JSON.cursor(json.dumps({"batch": {"steps": [step("select 1")]}}).encode())
+        pipelines = Pipelines(streams, Batons(BatonKey(b"secret")))
+        chunks = await pipelines.cursor(held, request, Terms(3, readonly=False), JSON)
+        begun = held.timer
+        assert begun is not None
+        assert b"".join([chunk async for chunk in chunks]).count(b"\n") == 4
+        assert begun.cancelled()
+        assert held.timer is not None
+        assert not held.timer.cancelled()
+        await streams.close(held)
+    threads.close()
 
 
 async def test_a_transaction_that_blocks_others_for_too_long_is_undone() -> None:

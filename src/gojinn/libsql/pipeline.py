@@ -104,6 +104,7 @@ class Pipelines:
                         size = 0
                 stream.end_request()
             yield b"".join(pieces)
+            self.streams.sent(held)
         except BaseException:
             self.streams.drop(held)
             raise

@@ -91,6 +91,12 @@ class Streams:
         """Begins to wait for the next request."""
         held.timer = asyncio.get_running_loop().call_later(held.idle, self.expire, held)
 
+    def sent(self, held: Held) -> None:
+        """Begins to wait anew, unless the next request is there: until now results were being sent."""
+        if held.id in self.held and not held.taken and held.timer is not None:
+            held.timer.cancel()
+            self.wait(held)
+
     async def close(self, held: Held) -> None:
         """Ends a stream; what is not committed is undone."""
         self.forget(held)
