@@ -75,6 +75,8 @@ def rebuild(folder: Path, recipe: dict[str, Any]) -> None:
     """Builds an image that is kept here: its `recipe.sh SOURCES SCRATCH` leaves `image.wasm` there."""
     with tempfile.TemporaryDirectory() as scratch:
         sources = unpacked(recipe["source"], Path(scratch))
+        for source in recipe.get("also", ()):
+            unpacked(source, Path(scratch))
         environ = {**os.environ, "PYTHON": sys.executable, "ZIG_LOCAL_CACHE_DIR": f"{scratch}/zig"}
         subprocess.run(["bash", str(folder / "recipe.sh"), str(sources), scratch], check=True, env=environ)
         image = Path(scratch, "image.wasm").read_bytes()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+KINDS: dict[str, type[Error]] = {}
+"""The classes by their codes."""
+
 
 class Error(Exception):
     """The host did not do what it was asked. `code` is stable, `message` is for people."""
@@ -14,68 +17,48 @@ class Error(Exception):
         if code:
             self.code = code
 
+    def __init_subclass__(cls, code: str = "", **options: object) -> None:
+        """Takes the code that the class is for; one without is a function's own kind of error."""
+        super().__init_subclass__(**options)
+        if code:
+            cls.code = code
+            KINDS[code] = cls
 
-class BadRequest(Error):
+
+class BadRequest(Error, code="bad-request"):
     """What was asked, or the body of the function's own request, cannot be understood."""
 
-    code = "bad-request"
 
-
-class Conflict(Error):
+class Conflict(Error, code="conflict"):
     """Something has changed meanwhile, or somebody else has it."""
 
-    code = "conflict"
 
-
-class Denied(Error):
+class Denied(Error, code="denied"):
     """The function is not granted this; the message has the line to add to the Caddyfile."""
 
-    code = "denied"
 
-
-class Exists(Error):
+class Exists(Error, code="exists"):
     """There is one already."""
 
-    code = "exists"
 
-
-class LimitReached(Error):
+class LimitReached(Error, code="limit"):
     """There would be more than is allowed."""
 
-    code = "limit"
 
-
-class NotFound(Error):
+class NotFound(Error, code="not-found"):
     """There is none."""
 
-    code = "not-found"
 
-
-class TooLarge(Error):
+class TooLarge(Error, code="too-large"):
     """It has more bytes than go in one piece."""
 
-    code = "too-large"
 
-
-class Unavailable(Error):
+class Unavailable(Error, code="unavailable"):
     """It cannot be done now; trying again later may help."""
 
-    code = "unavailable"
 
-
-class UnknownOperation(Error):
+class UnknownOperation(Error, code="unknown-op"):
     """This host does not have the operation."""
-
-    code = "unknown-op"
-
-
-KINDS: dict[str, type[Error]] = {
-    kind.code: kind
-    for kind in (
-        *(BadRequest, Conflict, Denied, Exists, LimitReached),
-        *(NotFound, TooLarge, Unavailable, UnknownOperation),
-    )
-}
 
 
 def error_of(code: str, message: str) -> Error:

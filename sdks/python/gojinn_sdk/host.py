@@ -6,13 +6,18 @@ import json
 from base64 import b64decode, b64encode
 from typing import Any
 
-from gojinn_sdk.errors import Error, error_of
+from gojinn_sdk.errors import Error, LimitReached, error_of
 
 try:
-    from componentize_py_types import Err
-    from wit_world.imports import call as imported
+    import _gojinn
 except ImportError:  # outside of a sandbox: in an editor, in tests of one's own
-    imported = None
+    _gojinn = None
+
+REFUSED = {
+    -1: "the operation's name is too long",
+    -2: "the request is too large",
+    -3: "the answer is too large",
+}
 
 
 def call(operation: str, request: dict[str, Any]) -> Any:
@@ -20,19 +25,27 @@ def call(operation: str, request: dict[str, Any]) -> Any:
 
     Raises:
         Error: The host answered with one; which class it is depends on its code.
+        RuntimeError: There is no host: while the function is built, and outside of Gojinn.
     """
-    if imported is None:
+    if _gojinn is None:
         raise RuntimeError(f"'{operation}' needs a host: it works in a function that Gojinn runs")
-    try:
-        return json.loads(imported.call(operation, json.dumps(request, ensure_ascii=False)))
-    except Err as error:
-        raise told(error.value) from None
+    answer = _gojinn.call(operation, json.dumps(request, ensure_ascii=False))
+    if isinstance(answer, int):
+        raise LimitReached(f"{operation}: {REFUSED.get(answer, f'error {answer}')}")
+    decoded = json.loads(answer)
+    if isinstance(decoded, dict) and "error" in decoded:
+        raise told(decoded["error"])
+    return decoded
 
 
-def told(answer: str) -> Error:
+def is_building() -> bool:
+    """Tells whether the function is being built: its modules are loaded then, and there is no request."""
+    return _gojinn is not None and bool(_gojinn.booting())
+
+
+def told(error: dict[str, str]) -> Error:
     """Reads the host's error."""
-    told = json.loads(answer)["error"]
-    return error_of(told["code"], told["message"])
+    return error_of(error["code"], error["message"])
 
 
 def given(**fields: Any) -> dict[str, Any]:

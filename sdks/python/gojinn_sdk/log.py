@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gojinn_sdk.host import call
+from gojinn_sdk import host
 
 
 def debug(message: str, **fields: Any) -> None:
@@ -28,5 +28,8 @@ def error(message: str, **fields: Any) -> None:
 
 
 def write(level: str, message: str, fields: dict[str, Any]) -> None:
-    """Writes an entry."""
-    call("log.write", {"level": level, "message": str(message), "fields": fields})
+    """Writes an entry. While the function is built it is shown with what the build says."""
+    if host.is_building():
+        print(f"{level}: {message}", *(f"{name}={value!r}" for name, value in fields.items()))
+    else:
+        host.call("log.write", {"level": level, "message": str(message), "fields": fields})

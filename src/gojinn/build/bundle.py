@@ -7,13 +7,24 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gojinn.errors import BuildError
 
 SKIPPED = frozenset({"node_modules", "build", "dist"})
 LARGEST = 8 << 20
 """Bytes of all source files together."""
+
+
+class Bundled(Protocol):
+    """Sources in the form that one image reads."""
+
+    @property
+    def main(self) -> str:
+        """The name of the main file."""
+
+    def encoded(self) -> bytes:
+        """What the image finds on stdin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ def plain(folder: Path, main: Path, suffixes: tuple[str, ...]) -> Bundle:
     name = main.relative_to(folder).as_posix()
     texts: dict[str, str] = {}
     size = 0
-    for path in scripts(folder, suffixes):
+    for path in files_in(folder, suffixes):
         relative = path.relative_to(folder).as_posix()
         size += path.stat().st_size
         if size > LARGEST:
@@ -56,8 +67,8 @@ def plain(folder: Path, main: Path, suffixes: tuple[str, ...]) -> Bundle:
     return Bundle(name, {**texts, name: text_of(main.read_bytes(), name)})
 
 
-def scripts(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """The files below a folder that may be imported, in a fixed order."""
+def files_in(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """The files below a folder that a function may use, in a fixed order."""
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
         for name in sorted(names):

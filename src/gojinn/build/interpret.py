@@ -11,14 +11,14 @@ from pathlib import Path
 
 from gojinn.build import languages
 from gojinn.build.assembly import obtain
-from gojinn.build.bundle import Bundle
+from gojinn.build.bundle import Bundled
 from gojinn.build.interpreter import Interpreter
 from gojinn.build.runtimes import runtime
 from gojinn.engine.snapshot import Preparation, snapshot
 from gojinn.errors import BuildError, GojinnError
 
 
-def load(interpreter: Interpreter, bundle: Bundle) -> tuple[bytes, str]:
+def load(interpreter: Interpreter, bundle: Bundled) -> tuple[bytes, str]:
     """The module of a bundle, and what it logged. Raises BuildError when its top level fails."""
     image = obtain(runtime(interpreter.runtime), tell).read_bytes()
     names = bundle.names()

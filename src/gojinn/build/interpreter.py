@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gojinn.build.bundle import Bundle, plain
+from gojinn.build.bundle import Bundled, plain
 
-Bundling = Callable[[Path, Path, Sequence[str]], tuple[Bundle, str]]
+Bundling = Callable[[Path, Path, Sequence[str]], tuple[Bundled, str]]
 """`bundling(folder, main, flags)`: the sources, and what is to be told of them. Raises BuildError."""
 
 
@@ -25,13 +25,13 @@ class Interpreter:
     parts: tuple[str, ...] = ()
     """Files of this package, by their path in it, that it is made with besides those for all interpreters."""
     boot: str = "gojinn_boot"
-    """The exported function that reads the bundle, as JSON, from stdin and loads it."""
+    """The exported function that reads the bundle from stdin and loads it."""
     seconds: float = 15.0
     """How long loading may take; the image itself gives up earlier, where it can say in which line it was."""
     memory: int = 512 << 20
     """Bytes that it may take while it loads."""
 
-    def bundle(self, folder: Path, main: Path, flags: Sequence[str] = ()) -> tuple[Bundle, str]:
+    def bundle(self, folder: Path, main: Path, flags: Sequence[str] = ()) -> tuple[Bundled, str]:
         """The sources of a function, and what is to be told of them. Raises BuildError."""
         if self.bundling:
             return self.bundling(folder, main, flags)

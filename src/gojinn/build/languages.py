@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gojinn.build import assemblyscript, c, go, lua, perl, python, ruby, rust, zig
+from gojinn.build import assemblyscript, c, go, lua, perl, ruby, rust, zig
 from gojinn.build.js.language import JAVASCRIPT, TYPESCRIPT
 from gojinn.build.language import Language
 from gojinn.build.project import Project, read_project
+from gojinn.build.python.language import LANGUAGE as PYTHON
 
 LANGUAGES: tuple[Language, ...] = (
     assemblyscript.LANGUAGE,
@@ -16,7 +17,7 @@ LANGUAGES: tuple[Language, ...] = (
     JAVASCRIPT,
     lua.LANGUAGE,
     perl.LANGUAGE,
-    python.LANGUAGE,
+    PYTHON,
     ruby.LANGUAGE,
     rust.LANGUAGE,
     TYPESCRIPT,

@@ -1,0 +1,61 @@
+"""What the function's exceptions look like: with the files and lines that its author knows."""
+
+from __future__ import annotations
+
+import traceback
+
+OURS = ("gojinn_runtime/", "gojinn_sdk/", "python/importlib/", "<frozen ")
+"""Frames of files that begin so are not shown."""
+DEEPEST = 1_100
+"""Frames that are looked at of a stack, the last ones: more than Python's own limit."""
+LONGEST = 20_000
+"""Characters that are shown of a report."""
+
+room = bytearray(1 << 20)
+"""Memory to write a report in where there is none left."""
+
+
+def told(error: BaseException, said: str = "") -> bytes:
+    """Writes an exception for the log: what it says, then where that was."""
+    room.clear()
+    report = traceback.TracebackException.from_exception(error, limit=-DEEPEST, compact=True)
+    shorten(report)
+    text = f"{said or str(report) or report.exc_type_str}\n{cut(''.join(report.format()).rstrip())}"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def cut(text: str) -> str:
+    """Leaves the middle of a long report out: the ends tell where it began and what it is."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 2]}\n  …\n{text[-LONGEST // 2 :]}"
+
+
+def shorten(report: traceback.TracebackException | None) -> None:
+    """Leaves our own frames out, here and in what the error came from."""
+    while report is not None:
+        report.stack[:] = [frame for frame in report.stack if not frame.filename.startswith(OURS)]
+        report = report.__cause__ or report.__context__
+
+
+def complaint(name: str, source: bytes, error: Exception) -> str:
+    """Writes what is wrong with a source in the form of compilers, with its line."""
+    line, column, said, text = 1, 1, str(error), None
+    if isinstance(error, SyntaxError) and error.lineno:
+        line, column, said, text = error.lineno, max(error.offset or 1, 1), error.msg, error.text
+    elif found := strange(source):
+        at, said = found
+        line, column = source.count(b"\n", 0, at) + 1, at - source.rfind(b"\n", 0, at)
+    shown = f"\n  {text.rstrip()}\n  {' ' * (column - 1)}^" if text else ""
+    return f"{name}:{line}:{column}: {said}{shown}"
+
+
+def strange(source: bytes) -> tuple[int, str] | None:
+    """Where there is a byte in a source that is none of a text, and what is to be said of it."""
+    if (at := source.find(b"\0")) >= 0:
+        return at, "a source cannot have NUL bytes"
+    try:
+        source.decode()
+    except UnicodeDecodeError as error:
+        return error.start, f"byte 0x{source[error.start]:02x} is not UTF-8"
+    return None
