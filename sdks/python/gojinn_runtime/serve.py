@@ -23,7 +23,7 @@ ERROR = 3
 """The level of errors in the log."""
 SAMPLE = b"""{"method": "POST", "uri": "/a?b=c", "headers": {"Host": ["localhost"]}, "body": "{}"}"""
 WARM = 20
-"""Requests after which Python has adapted its own code to what it does, instead of doing so in each instance."""
+"""Requests after which Python has adapted its code to what it does, instead of doing so in each instance."""
 THRESHOLD = 10_000
 """Objects from which their cycles are looked for: most requests end before that."""
 
