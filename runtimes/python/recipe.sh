@@ -5,7 +5,8 @@
 # zlib, CPython as a library, and our few files. It takes five minutes, and a C compiler for this machine.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
-SOURCES=$1 SCRATCH=$2
+SCRATCH=$2 NAME=$(basename "$1")
+SOURCES=../$NAME # in SCRATCH too; its path gets into the image
 
 # The same image wherever and whenever it is built: no paths, no dates, no order of hashes.
 export SOURCE_DATE_EPOCH=1748995200 PYTHONHASHSEED=0 LC_ALL=C
@@ -38,7 +39,7 @@ printf '*disabled*\n_codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp _codecs_kr 
     >Modules/Setup.local
 export CC=$SCRATCH/bin/cc AR=$SCRATCH/bin/ar RANLIB=$SCRATCH/bin/ranlib
 EMULATED="-lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks"
-CONFIG_SITE=$SOURCES/Tools/wasm/config.site-wasm32-wasi CFLAGS=$FLAGS \
+CONFIG_SITE=$SCRATCH/$NAME/Tools/wasm/config.site-wasm32-wasi CFLAGS=$FLAGS \
     ZLIB_CFLAGS="-I$ZLIB" ZLIB_LIBS="-L$ZLIB -lz" \
     "$SOURCES/configure" -q --host=wasm32-unknown-wasip1 --build="$(env -u CC "$SOURCES/config.guess")" \
     --with-build-python="$SCRATCH/native/python" --disable-test-modules --with-ensurepip=no \
@@ -48,7 +49,7 @@ sed -i "s/ -z stack-size=[0-9]* -Wl,--stack-first -Wl,--initial-memory=[0-9]*//
     s/^CONFIGURE_CFLAGS=.*/CONFIGURE_CFLAGS= $FLAGS -DSOCK_RAW=3 -DSOCK_RDM=4 -DSOCK_SEQPACKET=5/" Makefile
 make -s -j2 libpython3.13.a
 
-"$SCRATCH/native/python" "$HERE/library.py" "$SOURCES/Lib" "$SCRATCH/library"
+"$SCRATCH/native/python" "$HERE/library.py" "$SCRATCH/$NAME/Lib" "$SCRATCH/library"
 INCLUDE="-I. -I$SOURCES/Include"
 "$CC" -std=c23 $FLAGS $INCLUDE -c "$SCRATCH/library/library.c" -o "$SCRATCH/library/library.o"
 for file in "$HERE"/src/*.c; do

@@ -19,9 +19,8 @@ LARGEST = 8 << 20
 class Bundled(Protocol):
     """Sources in the form that one image reads."""
 
-    @property
-    def main(self) -> str:
-        """The name of the main file."""
+    def names(self) -> list[str]:
+        """The files as their author knows them; the main one is the last."""
 
     def encoded(self) -> bytes:
         """What the image finds on stdin."""

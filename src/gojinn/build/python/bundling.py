@@ -42,6 +42,10 @@ class Archive:
     """The sources that the function's author wrote: the image checks the syntax of all of them."""
     files: Mapping[str, bytes]
 
+    def names(self) -> list[str]:
+        """The files that the function's author wrote; the main one is the last."""
+        return [*self.own, self.main]
+
     def encoded(self) -> bytes:
         """The program, a NUL byte, a line of JSON, and the files' contents one after another."""
         sizes = [(name, len(content)) for name, content in self.files.items()]
