@@ -99,7 +99,9 @@ async def host_overhead(folder: Path, rounds: int) -> dict[str, float]:
 
 
 class Memory:
-    """A guest that is nothing but its texts, which pointers count."""
+    """A guest that is nothing but its texts, which pointers count, and that can be taught nothing."""
+
+    reads = None
 
     def __init__(self, context: object, texts: list[bytes]) -> None:
         self.context = context
