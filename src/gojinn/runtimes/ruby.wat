@@ -13,6 +13,8 @@
   (import "image" "ruby-init" (func $ruby_init (param i32 i32)))
   (import "image" "ruby-init-loadpath" (func $ruby_loadpath))
   (import "image" "rb-eval-string-protect" (func $ruby_eval (param i32 i32) (result i32)))
+  (import "image" "rb-intern" (func $ruby_name (param i32 i32) (result i32)))
+  (import "image" "rb-funcallv-protect" (func $ruby_call (param i32 i32 i32 i32) (result i32)))
   (import "gojinn" "host_call" (func $host_call (param i32 i32 i32 i32) (result i32)))
   (import "gojinn" "host_take" (func $host_take (param i32 i32) (result i32)))
   (import "gojinn" "host_log" (func $host_log (param i32 i32 i32)))
@@ -25,11 +27,13 @@
   (memory 1) ;; stands for that of the interpreter
 
   (data $arguments "ruby\00-EUTF-8\00-e0\00\00\00\00")
-  (data $serve "Gojinn.serve\00")
+  (data $module "Gojinn\00")
+  (data $serve "serve\00")
   (data $boot "require \"json\"; require \"js.so\"; $gojinn = JSON.parse(JS.eval(\"r\").to_s); eval($gojinn[\"files\"][\"gojinn/runtime.rb\"], TOPLEVEL_BINDING, \"gojinn/runtime.rb\")\00")
 
   (global $scratch (mut i32) (i32.const 0)) ;; 64 bytes
-  (global $serve (mut i32) (i32.const 0))   ;; "Gojinn.serve"
+  (global $module (mut i32) (i32.const 0))  ;; Gojinn
+  (global $serve (mut i32) (i32.const 0))   ;; the name of its method
   (global $answer (mut i32) (i32.const 0))
   (global $length (mut i32) (i32.const 0))
 
@@ -129,13 +133,17 @@
     (call $ruby_loadpath)
     (local.set $arguments (call $alloc (i32.const 512)))
     (memory.init $boot (local.get $arguments) (i32.const 0) (i32.const 157))
-    (call $run (local.get $arguments) (i32.const 157))
-    (global.set $serve (call $alloc (i32.const 16)))
-    (memory.init $serve (global.get $serve) (i32.const 0) (i32.const 13)))
+    (drop (call $checked (call $ruby_eval (local.get $arguments) (i32.const 157))))
+    (memory.init $module (local.get $arguments) (i32.const 0) (i32.const 7))
+    (global.set $module (call $checked (call $ruby_eval (local.get $arguments) (i32.const 7))))
+    (memory.init $serve (local.get $arguments) (i32.const 0) (i32.const 6))
+    (global.set $serve (call $ruby_name (local.get $arguments) (i32.const 6))))
 
-  (func $run (param $text i32) (param $size i32) (local $result i32)
-    (local.set $result (call $ruby_eval (local.get $text) (local.get $size)))
-    (if (i32.load offset=4 (local.get $result)) (then (call $exit (i32.const 1)))))
+  ;; What Ruby gave; an exception ends the program.
+  (func $checked (param $result i32) (result i32)
+    (if (i32.load offset=4 (local.get $result)) (then (call $exit (i32.const 1))))
+    (i32.load (local.get $result)))
 
   (func (export "_start")
-    (call $run (global.get $serve) (i32.const 13))))
+    (drop (call $checked
+      (call $ruby_call (global.get $module) (global.get $serve) (i32.const 0) (i32.const 0))))))
