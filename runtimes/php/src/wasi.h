@@ -3,11 +3,17 @@
 #define GOJINN_WASI_H
 
 #include <poll.h>
+#include <setjmp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/un.h>
+
+/* The compiler knows jumps by these names only; there are no signals. */
+#define sigsetjmp(buffer, mask) setjmp(buffer)
+#define siglongjmp longjmp
 
 /* Files and processes. */
 mode_t umask(mode_t mask);
@@ -51,17 +57,13 @@ int getpeername(int fd, struct sockaddr *address, socklen_t *length);
 ssize_t sendto(int fd, const void *data, size_t length, int flags, const struct sockaddr *to, socklen_t size);
 ssize_t recvfrom(int fd, void *data, size_t length, int flags, struct sockaddr *from, socklen_t *size);
 
-/* Contexts, for fibers. */
-typedef struct ucontext {
-    struct ucontext *uc_link;
-    struct {
-        void *ss_sp;
-        size_t ss_size;
-        int ss_flags;
-    } uc_stack;
-} ucontext_t;
-int getcontext(ucontext_t *context);
-void makecontext(ucontext_t *context, void (*function)(void), int count, ...);
-int swapcontext(ucontext_t *from, const ucontext_t *to);
+/* PHP's check for a stack that overflows looks at the stack in linear memory, but most frames of WebAssembly are
+   elsewhere and need none of that. So each function that checks gets a piece of it. */
+#define __builtin_frame_address(level)                                                                         \
+    ({                                                                                                         \
+        volatile char piece[1024];                                                                             \
+        piece[0] = 0;                                                                                          \
+        (void *)piece;                                                                                         \
+    })
 
 #endif

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gojinn.build import assemblyscript, c, go, lua, perl, ruby, rust, zig
+from gojinn.build import assemblyscript, c, cpp, go, lua, perl, php, ruby, rust, zig
 from gojinn.build.js.language import JAVASCRIPT, TYPESCRIPT
 from gojinn.build.language import Language
 from gojinn.build.project import Project, read_project
@@ -13,10 +13,12 @@ from gojinn.build.python.language import LANGUAGE as PYTHON
 LANGUAGES: tuple[Language, ...] = (
     assemblyscript.LANGUAGE,
     c.LANGUAGE,
+    cpp.LANGUAGE,
     go.LANGUAGE,
     JAVASCRIPT,
     lua.LANGUAGE,
     perl.LANGUAGE,
+    php.LANGUAGE,
     PYTHON,
     ruby.LANGUAGE,
     rust.LANGUAGE,

@@ -1,0 +1,60 @@
+/* The scripts in ../php, inside of the runtime; errors call them by these names. */
+#include "scripts.h"
+
+static const char native[] = {
+#embed "../php/native.php"
+    , 0};
+static const char Ai[] = {
+#embed "../php/Ai.php"
+    , 0};
+static const char Blob[] = {
+#embed "../php/Blob.php"
+    , 0};
+static const char Host[] = {
+#embed "../php/Host.php"
+    , 0};
+static const char HostException[] = {
+#embed "../php/HostException.php"
+    , 0};
+static const char Http[] = {
+#embed "../php/Http.php"
+    , 0};
+static const char Kv[] = {
+#embed "../php/Kv.php"
+    , 0};
+static const char Lock[] = {
+#embed "../php/Lock.php"
+    , 0};
+static const char Log[] = {
+#embed "../php/Log.php"
+    , 0};
+static const char Queue[] = {
+#embed "../php/Queue.php"
+    , 0};
+static const char Request[] = {
+#embed "../php/Request.php"
+    , 0};
+static const char Response[] = {
+#embed "../php/Response.php"
+    , 0};
+static const char Sql[] = {
+#embed "../php/Sql.php"
+    , 0};
+
+const struct script SCRIPTS[] = {
+    {"gojinn:native.php", native, sizeof native - 1},
+    {"gojinn:Ai.php", Ai, sizeof Ai - 1},
+    {"gojinn:Blob.php", Blob, sizeof Blob - 1},
+    {"gojinn:Host.php", Host, sizeof Host - 1},
+    {"gojinn:HostException.php", HostException, sizeof HostException - 1},
+    {"gojinn:Http.php", Http, sizeof Http - 1},
+    {"gojinn:Kv.php", Kv, sizeof Kv - 1},
+    {"gojinn:Lock.php", Lock, sizeof Lock - 1},
+    {"gojinn:Log.php", Log, sizeof Log - 1},
+    {"gojinn:Queue.php", Queue, sizeof Queue - 1},
+    {"gojinn:Request.php", Request, sizeof Request - 1},
+    {"gojinn:Response.php", Response, sizeof Response - 1},
+    {"gojinn:Sql.php", Sql, sizeof Sql - 1},
+};
+
+const size_t SCRIPT_COUNT = sizeof SCRIPTS / sizeof *SCRIPTS;

@@ -1,0 +1,15 @@
+/* The scripts in ../php, inside of the runtime. */
+#ifndef GOJINN_SCRIPTS_H
+#define GOJINN_SCRIPTS_H
+
+#include <stddef.h>
+
+struct script {
+    const char *name, *text;
+    size_t length;
+};
+
+extern const struct script SCRIPTS[];
+extern const size_t SCRIPT_COUNT;
+
+#endif

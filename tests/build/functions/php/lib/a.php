@@ -1,0 +1,4 @@
+<?php
+namespace A;
+
+const NAME = 'lib/a.php';
