@@ -95,7 +95,7 @@ async def _deploy(source: Path, cache: Path) -> tuple[Path, dict[str, Any]]:
     from gojinn.engine.cache import CompileCache
 
     project = read(source)
-    built = await build(project, force=True)
+    await build(project)
     built = await build(project, force=True)
     began = time.perf_counter()
     await CompileCache(cache).compile([str(project.output)])
