@@ -18,7 +18,7 @@ PANELS: dict[str, dict[str, str]] = {
         "init": "Start a new function: source, manifest and Caddyfile.",
         "build": "Compile functions to WebAssembly.",
         "invoke": "Run a module once, without a server.",
-        "runtime": "Look after the interpreters that functions in JavaScript and TypeScript are made with.",
+        "runtime": "Look after the interpreters that functions in JavaScript, Lua and others are made with.",
     },
     "Serve": {
         "up": "Serve a Caddyfile's sites and functions.",
