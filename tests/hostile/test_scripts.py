@@ -25,6 +25,7 @@ from gojinn.build.runtimes import runtime
 from gojinn.cli.guest import function_opened, invocation
 from gojinn.errors import BuildError, GojinnError
 from gojinn.functions.config import FunctionConfig
+from gojinn.testing.tools import install_packages
 
 TABLES = Path(__file__).with_name("tables")
 WEIGHTS = {
@@ -72,6 +73,7 @@ def name(request: pytest.FixtureRequest, missing: Callable[[str], NoReturn]) -> 
     named: str = request.param
     interpreter = language(named).interpreter
     assert interpreter is not None
+    install_packages()
     if language(named).find(TABLES) is None:
         missing(f"{language(named).title}: {language(named).install}")
     try:
