@@ -177,6 +177,24 @@ async def test_a_job_that_runs_can_be_cancelled(consume: Consuming) -> None:
         assert bench.platform.engine.stats().live == 0
 
 
+async def test_a_job_can_be_cancelled_before_its_function_runs_again(
+    consume: Consuming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def never_counted(*_: object) -> int:
+        asked.set()
+        return await asyncio.Future[int]()
+
+    async with consume("queue q loop.wasm") as bench:
+        id = await bench.send("q")
+        await bench.reaches(id, State.RUNNING)
+    monkeypatch.setattr(Jobs, "count_begun", never_counted)
+    async with consume("queue q loop.wasm") as bench:
+        await asked.wait()
+        assert (await cancel(bench.jobs, "default", id)).state is State.CANCELLED
+
+
 async def test_a_tenant_with_many_jobs_does_not_hold_up_another(consume: Consuming) -> None:
     slots = Slots()
     async with consume("queue q sleepy.wasm {\n concurrency 2\n}", slots=slots) as bench:

@@ -46,6 +46,8 @@ class Answers:
                 running[0].cancelled = True
                 running[1].cancel()
                 await asyncio.wait({running[1]})
+                if running[1].cancelled():  # before it came to its function
+                    await running[0].call_off()
                 ended = True
             elif self.drop(attempt.delivery):
                 await attempt.call_off()
