@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ def open_core(settings: EngineSettings, *, metered: bool) -> ModuleCore:
     return PureCore(settings, metered=metered)
 
 
-class NativeEngine:
+class NativeEngine(ABC):
     """An engine that guests of either kind are run in."""
 
     implementation = "core"
@@ -106,9 +107,9 @@ class NativeEngine:
             raise Unavailable("the engine's pool of instances is used up")
         raise MemoryError
 
+    @abstractmethod
     def parked(self, program: int, stdin: bytes) -> NativeSandbox:
         """The guest that has just been suspended."""
-        raise NotImplementedError
 
     def outcome(self, status: int) -> Outcome:
         """Reads what the guest that has just ended left behind."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+from abc import ABC, abstractmethod
 from typing import Any, Final, Generic, NoReturn, TypeVar
 
 from gojinn.engine.capi import POINTER, capi
@@ -25,7 +26,7 @@ STRLEN: Final = ctypes.cast(LIBC.strlen, POINTER).value or 0
 poll. Over an empty string it says 0, which keeps the guest parked."""
 
 
-class PythonProgram:
+class PythonProgram(ABC):
     """What all invocations of a program have in common, in the form in which they need it."""
 
     def __init__(self, plan: Plan) -> None:
@@ -45,9 +46,9 @@ class PythonProgram:
         if not self.users:
             self.free()
 
+    @abstractmethod
     def free(self) -> None:
         """Gives back what it has of wasmtime's."""
-        raise NotImplementedError
 
 
 AnyProgram = TypeVar("AnyProgram", bound=PythonProgram)
@@ -92,7 +93,7 @@ class PythonCore(Generic[AnyProgram]):
         self.engine = 0
 
 
-class PythonSandbox:
+class PythonSandbox(ABC):
     """How a guest is ended from outside."""
 
     __slots__ = ()
@@ -100,19 +101,20 @@ class PythonSandbox:
     @property
     def reads(self) -> None:
         """It answers none by itself."""
+        return None
 
     core: PythonCore[Any]
     program: PythonProgram
     store: int
     store_context: int
 
+    @abstractmethod
     def finish(self, end: End, text: str) -> Outcome:
         """Takes the guest apart and tells what it left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def retire(self) -> None:
         """Kills the guest wherever it is."""
-        raise NotImplementedError
 
     def raise_failure(self) -> NoReturn:
         """Raises what a callback could not let through."""

@@ -14,8 +14,8 @@ from gojinn.engine.capi import (
     POINTER,
     RESOURCE_DESTRUCTOR,
 )
+from gojinn.engine.components.fields import Fields
 from gojinn.engine.components.guest import ComponentSandbox
-from gojinn.engine.components.http import Fields
 from gojinn.engine.components.link import PENDING, ComponentFunction, Quick
 from gojinn.engine.components.load import linked
 from gojinn.engine.components.program import ComponentProgram
