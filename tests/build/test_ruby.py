@@ -13,7 +13,6 @@ import pytest
 from gojinn.build.assembly import obtain
 from gojinn.build.interpret import load
 from gojinn.build.languages import language, read
-from gojinn.build.ruby import bundling
 from gojinn.build.runtimes import runtime
 from gojinn.engine.inspect import inspect_module
 from gojinn.errors import BuildError
@@ -41,7 +40,7 @@ def compiled(folder: Path, source: str, **files: str) -> tuple[bytes, str]:
         path = folder / f"{name.replace('__', '/')}.rb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    bundle, _ = bundling(folder, folder / "index.rb", ())
+    bundle, _ = INTERPRETER.bundle(folder, folder / "index.rb")
     assert INTERPRETER is not None
     return load(INTERPRETER, bundle)
 
@@ -87,7 +86,7 @@ def test_what_does_not_load_is_refused_with_its_place(tmp_path: Path, name: str)
 def test_source_that_is_not_utf8_is_told_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "index.rb").write_bytes(FINE.encode() + b"# caf\xe9\n")
     with pytest.raises(BuildError, match=r"index\.rb:2:6: byte 0xe9 is not UTF-8"):
-        bundling(tmp_path, tmp_path / "index.rb", ())
+        INTERPRETER.bundle(tmp_path, tmp_path / "index.rb")
 
 
 def test_gems_in_the_folder_are_loaded_and_what_is_printed_is_told(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def find_image(interpreter: Interpreter) -> Toolchain | None:
     if image is None and not wanted.assembled:
         return None
     digest = hashlib.sha256()
-    for part in (*PARTS, *interpreter.parts):
+    for part in (*PARTS, *interpreter.made_with()):
         digest.update((PACKAGE / part).read_bytes())
     origin = str(image) if image else "put together by the first build"
     argv = (sys.executable, "-P", "-m", INTERPRET)

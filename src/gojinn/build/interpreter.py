@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gojinn.build.bundle import Bundled, plain
+from gojinn.build.bundle import Bundle, Bundled, plain
+from gojinn.build.sdk import SDKS
 
 Bundling = Callable[[Path, Path, Sequence[str]], tuple[Bundled, str]]
 """`bundling(folder, main, flags)`: the sources, and what is to be told of them. Raises BuildError."""
@@ -22,6 +23,8 @@ class Interpreter:
     """File name endings of what goes into the bundle."""
     bundling: Bundling | None = None
     """Makes the bundle, where that is more than taking the files."""
+    sdk: tuple[str, ...] = ()
+    """Files of its SDK, by their path in the folder `sdks/<runtime>`, that are loaded with the function's."""
     parts: tuple[str, ...] = ()
     """Files of this package, by their path in it, that it is made with besides those for all interpreters."""
     boot: str = "gojinn_boot"
@@ -35,4 +38,10 @@ class Interpreter:
         """The sources of a function, and what is to be told of them. Raises BuildError."""
         if self.bundling:
             return self.bundling(folder, main, flags)
-        return plain(folder, main, self.suffixes), ""
+        bundle = plain(folder, main, self.suffixes)
+        ours = {name: (SDKS / self.runtime / name).read_text(encoding="utf-8") for name in self.sdk}
+        return Bundle(bundle.main, {**bundle.files, **ours}), ""
+
+    def made_with(self) -> tuple[str, ...]:
+        """All files of this package, by their path in it, that only its functions are made with."""
+        return (*self.parts, *(f"sdks/{self.runtime}/{name}" for name in self.sdk))

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from gojinn.build.bundle import Bundle, plain
 from gojinn.build.grafting import Grafted
 from gojinn.build.interpreted import interpreted
 from gojinn.build.interpreter import Interpreter
@@ -35,19 +31,12 @@ SDK = (
 )
 
 
-def bundling(folder: Path, main: Path, flags: Sequence[str]) -> tuple[Bundle, str]:
-    """The function's files and the SDK's."""
-    bundle = plain(folder, main, SUFFIXES)
-    ours = {name: (SDKS / "perl" / name).read_text(encoding="utf-8") for name in SDK}
-    return Bundle(bundle.main, {**bundle.files, **ours}), ""
-
-
 LANGUAGE = interpreted(
     Interpreter(
         runtime="perl",
         suffixes=SUFFIXES,
-        bundling=bundling,
-        parts=("build/perl.py", *(f"sdks/perl/{name}" for name in SDK)),
+        sdk=SDK,
+        parts=("build/perl.py",),
     ),
     name="perl",
     title="Perl",

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from gojinn.build.bundle import Bundle, plain
 from gojinn.build.grafting import Grafted
 from gojinn.build.interpreted import interpreted
 from gojinn.build.interpreter import Interpreter
@@ -32,19 +28,12 @@ SUFFIXES = (".rb",)
 SDK = ("gojinn.rb", *(f"gojinn/{path.name}" for path in sorted((SDKS / "ruby" / "gojinn").glob("*.rb"))))
 
 
-def bundling(folder: Path, main: Path, flags: Sequence[str]) -> tuple[Bundle, str]:
-    """The function's files and the SDK's."""
-    bundle = plain(folder, main, SUFFIXES)
-    ours = {name: (SDKS / "ruby" / name).read_text(encoding="utf-8") for name in SDK}
-    return Bundle(bundle.main, {**bundle.files, **ours}), ""
-
-
 LANGUAGE = interpreted(
     Interpreter(
         runtime="ruby",
         suffixes=SUFFIXES,
-        bundling=bundling,
-        parts=("build/ruby.py", *(f"sdks/ruby/{name}" for name in SDK)),
+        sdk=SDK,
+        parts=("build/ruby.py",),
     ),
     name="ruby",
     title="Ruby",
