@@ -57,7 +57,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     runs = {"rounds": options.rounds, "seconds": options.seconds}
     results: dict[str, Any] = {"machine": describe(), **runs}
 
-    def latency() -> dict[str, float]:
+    def latency() -> dict[str, dict[str, float]]:
         tax = results.get("http") or http.sandbox_tax({"c": guests["c"]}, cache, **runs)
         return http.latency(guests, cache, rate=tax["c"]["rate"], **runs)
 

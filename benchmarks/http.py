@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from benchmarks import pauses
 from benchmarks.load import Load, flood, steady
 from benchmarks.machine import ALL_CORES, LOAD_CORES, SERVER_CORES, cpu_seconds
 from benchmarks.server import Server, gojinn
@@ -94,13 +95,27 @@ def sandbox_tax(
 
 def latency(
     guests: dict[str, Path], cache: Path, *, rate: float, rounds: int, seconds: float
-) -> dict[str, float]:
-    """Latency of the small C guest at half of the measured maximum rate, one worker."""
+) -> dict[str, dict[str, float]]:
+    """Latency of the small C guest at half of the measured maximum rate, one worker.
+
+    Beside it, alternating: the answer without a sandbox at that rate, and what an ideal server's latency
+    would be, answering in the same time but standing still only when the machine does.
+    """
+    asked = {"plain": "/plain", "c": "/c"}
+    loads: dict[str, list[Load]] = {"ideal": [], **{name: [] for name in asked}}
     with gojinn(site(guests), cores=SERVER_CORES, cache=cache) as server:
-        loads = [
-            steady(server.url + "/c", rate=rate / 2, seconds=seconds, cores=LOAD_CORES)
-            for _ in range(rounds + 1)
-        ][1:]
+        for path in asked.values():
+            flood(server.url + path, seconds=1, cores=LOAD_CORES)
+        for _ in range(rounds):
+            times = pauses.floor(rate=rate / 2, service=1 / rate, seconds=seconds)
+            loads["ideal"].append(Load.of(times, seconds))
+            for name, path in asked.items():
+                load = steady(server.url + path, rate=rate / 2, seconds=seconds, cores=LOAD_CORES)
+                loads[name].append(load)
+    return {name: _middle(found) for name, found in loads.items()}
+
+
+def _middle(loads: list[Load]) -> dict[str, float]:
     return {
         "rate": median(load.rate for load in loads),
         "p50_ms": median(load.p50 for load in loads),

@@ -25,6 +25,11 @@ class Load:
     errors: int
     """Answers that were not 2xx, and broken connections."""
 
+    @classmethod
+    def of(cls, times: list[float], seconds: float, errors: int = 0) -> Load:
+        """Sums up ordered latencies in milliseconds."""
+        return cls(len(times) / seconds, percentile(times, 50), percentile(times, 99), errors)
+
 
 def pinned(cores: Set[int], *command: str) -> list[str]:
     """Puts a command on cores."""
@@ -53,7 +58,7 @@ def steady(url: str, *, rate: float, seconds: float, connections: int = 32, core
     times = sorted(report["ms"])
     if not times:
         raise RuntimeError(f"no answer from {url} at {rate:.0f} requests a second")
-    return Load(len(times) / seconds, percentile(times, 50), percentile(times, 99), report["errors"])
+    return Load.of(times, seconds, report["errors"])
 
 
 def percentile(ordered: list[float], percent: float) -> float:

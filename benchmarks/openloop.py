@@ -15,7 +15,9 @@ import re
 import select
 import socket
 from collections import deque
+from collections.abc import Iterator
 from contextlib import ExitStack
+from math import inf
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -59,21 +61,30 @@ class Connection:
         return int(head[9:12]) if length is None or len(body) >= int(length[1]) else None
 
 
+def arrivals(rate: float, seconds: float) -> Iterator[float]:
+    """When requests are due, in seconds since the beginning: the same times in every run."""
+    source = random.Random(1)
+    moment = 0.0
+    while moment <= seconds:
+        yield moment
+        moment += source.expovariate(rate)
+
+
 class Schedule:
-    """When requests are due."""
+    """When requests are due, by the clock of `perf_counter`."""
 
     def __init__(self, rate: float, seconds: float) -> None:
-        self._rate = rate
-        self._random = random.Random(1)
-        self.end = perf_counter() + seconds
-        self.next = perf_counter()
+        self._arrivals = arrivals(rate, seconds)
+        self._began = perf_counter()
+        self.next = self._began + next(self._arrivals)
+        """Infinite when no more will come."""
 
     def due(self, now: float) -> list[float]:
         """Returns the times that have come since it was last asked."""
         found: list[float] = []
-        while self.next <= min(now, self.end):
+        while self.next <= now:
             found.append(self.next)
-            self.next += self._random.expovariate(self._rate)
+            self.next = self._began + next(self._arrivals, inf)
         return found
 
 
@@ -100,7 +111,7 @@ def exchange(request: bytes, idle: deque[Connection], schedule: Schedule) -> tup
             connection = idle.popleft()
             connection.ask(request, waiting.popleft())
             busy.add(connection)
-        over = schedule.next > schedule.end
+        over = schedule.next == inf
         if over and not busy:
             return times, wrong
         pause = PATIENCE if over else max(0.0, schedule.next - perf_counter())
