@@ -158,6 +158,7 @@ static ending why_it_ended(call *c) {
     drop_trap_text(c);
     if (c->program->component.code) return component_end(c);
     if (!c->trap && !c->error) return RETURNED;
+    if (c->end == EXITED && !c->exit_code) return EXITED; // nobody asks where from, and telling it takes a while
     if (c->trap) wasm_trap_message(c->trap, &c->trap_text);
     else wasmtime_error_message(c->error, &c->trap_text);
     ending end = c->trap ? ending_of_trap(c) : ending_of_error(c);
