@@ -46,7 +46,7 @@ impl std::error::Error for Error {}
 
 /// Has the host run an operation such as `kv.get`. Bytes are base64 in the request and in the answer.
 pub fn call(op: &str, request: &Value) -> Result<Value> {
-    let sent = request.to_string();
+    let sent = request.encoded();
     // The host reads both texts and keeps no pointer.
     let size = unsafe { host_call(op.as_ptr(), op.len() as u32, sent.as_ptr(), sent.len() as u32) };
     let size = usize::try_from(size).map_err(|_| refusal(size))?;

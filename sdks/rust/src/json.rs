@@ -134,7 +134,8 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n']);
+        let blank = self.rest.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        self.rest = &self.rest[blank..];
     }
 
     /// Takes `token` off when it comes next, after white space.
@@ -214,7 +215,7 @@ impl Parser<'_> {
         let mut chars = self.rest.strip_prefix('"')?.chars();
         loop {
             let rest = chars.as_str();
-            let end = rest.find(|c| c == '"' || c == '\\' || c < ' ')?;
+            let end = rest.bytes().position(special)?;
             text.push_str(&rest[..end]);
             chars = rest[end..].chars();
             match chars.next()? {
@@ -256,47 +257,71 @@ fn hex(chars: &mut std::str::Chars) -> Option<u32> {
     (0..4).try_fold(0, |code, _| Some(code * 16 + chars.next()?.to_digit(16)?))
 }
 
+/// Whether a byte ends what stands in a string as it is.
+fn special(byte: u8) -> bool {
+    byte == b'"' || byte == b'\\' || byte < b' '
+}
+
 impl fmt::Display for Value {
     /// Writes JSON.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.encoded())
+    }
+}
+
+impl Value {
+    /// The value as JSON.
+    pub(crate) fn encoded(&self) -> String {
+        let mut out = String::with_capacity(256);
+        self.encode(&mut out);
+        out
+    }
+
+    fn encode(&self, out: &mut String) {
         match self {
-            Value::Null => f.write_str("null"),
-            Value::Bool(value) => write!(f, "{value}"),
-            Value::Number(value) if value.is_finite() => write!(f, "{value}"),
-            Value::Number(_) => f.write_str("null"),
-            Value::Text(text) => quote(f, text),
+            Value::Null => out.push_str("null"),
+            Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Value::Number(value) if value.is_finite() => {
+                let _ = write!(out, "{value}"); // a String takes all
+            }
+            Value::Number(_) => out.push_str("null"),
+            Value::Text(text) => quote(out, text),
             Value::Array(items) => {
-                f.write_str("[")?;
+                out.push('[');
                 for (index, item) in items.iter().enumerate() {
-                    write!(f, "{}{item}", if index > 0 { "," } else { "" })?;
+                    out.push_str(if index > 0 { "," } else { "" });
+                    item.encode(out);
                 }
-                f.write_str("]")
+                out.push(']');
             }
             Value::Object(members) => {
-                f.write_str("{")?;
+                out.push('{');
                 for (index, (key, value)) in members.iter().enumerate() {
-                    f.write_str(if index > 0 { "," } else { "" })?;
-                    quote(f, key)?;
-                    write!(f, ":{value}")?;
+                    out.push_str(if index > 0 { "," } else { "" });
+                    quote(out, key);
+                    out.push(':');
+                    value.encode(out);
                 }
-                f.write_str("}")
+                out.push('}');
             }
         }
     }
 }
 
-fn quote(f: &mut fmt::Formatter, text: &str) -> fmt::Result {
-    f.write_str("\"")?;
+fn quote(out: &mut String, text: &str) {
+    out.push('"');
     let mut rest = text;
-    while let Some(end) = rest.find(|c| c == '"' || c == '\\' || c < ' ') {
-        f.write_str(&rest[..end])?;
-        let (escaped, after) = rest[end..].split_at(1);
-        match escaped {
-            "\"" | "\\" => write!(f, "\\{escaped}")?,
-            _ => write!(f, "\\u{:04x}", escaped.as_bytes()[0])?,
+    while let Some(end) = rest.bytes().position(special) {
+        out.push_str(&rest[..end]);
+        match rest.as_bytes()[end] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            control => {
+                let _ = write!(out, "\\u{control:04x}");
+            }
         }
-        rest = after;
+        rest = &rest[end + 1..];
     }
-    f.write_str(rest)?;
-    f.write_char('"')
+    out.push_str(rest);
+    out.push('"');
 }

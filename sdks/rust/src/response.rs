@@ -31,7 +31,7 @@ impl Response {
 
     /// A value as JSON.
     pub fn json(status: u16, value: &Value) -> Response {
-        Response::bytes(status, "application/json", value.to_string().into_bytes())
+        Response::bytes(status, "application/json", value.encoded().into_bytes())
     }
 
     /// Adds a value to a header field.
@@ -55,6 +55,6 @@ impl Response {
             base64::encode(error.as_bytes())
         });
         members.push(("body".to_string(), json::Value::Text(body)));
-        Value::Object(members).to_string()
+        Value::Object(members).encoded()
     }
 }
