@@ -22,8 +22,9 @@ def environment(project: Project) -> dict[str, str]:
 
 
 def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
-    """Optimises for size and strips, as ReleaseSmall does; the sources may import `gojinn`, the SDK."""
-    argv = [*toolchain.argv, "build-exe", "-target", TARGET, "-O", "ReleaseSmall"]
+    """Optimises for speed, which takes a third more code than ReleaseSmall and saves a tenth of a small
+    request; the sources may import `gojinn`, the SDK."""
+    argv = [*toolchain.argv, "build-exe", "-target", TARGET, "-O", "ReleaseFast", "-fstrip"]
     argv += ["--stack", str(project.stack), f"-femit-bin={output}", *project.flags]
     argv += ["--dep", "gojinn", f"-Mroot={project.source}", f"-Mgojinn={place(project, 'zig')}/gojinn.zig"]
     return (Command(tuple(argv), environment(project)),)
