@@ -71,7 +71,7 @@ clean:
 	@echo "installing gojinn[$(EXTRAS)] into .venv"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@$(BIN)/python -m compileall -q src/gojinn
-	@$(BIN)/python runtimes/build.py
+	@REBUILD= $(BIN)/python runtimes/build.py
 	@touch $@
 
 $(BIN)/python:

@@ -35,10 +35,10 @@ KEPT = "image.wasm.xz"
 def main(write: bool, again: str = "") -> int:
     """Builds what is missing; with `write` its hash is recorded, else it must be the recorded one.
 
-    `again` names one that is kept as an image here, to be built anew.
+    `again` names one that is kept as an image here, to be built anew: then only its hash is.
     """
     records = tomllib.loads(RECORDS.read_text())
-    wrong = []
+    written, wrong = {}, []
     for folder in sorted(path.parent for path in HERE.glob("*/recipe.toml")):
         recipe = tomllib.loads((folder / "recipe.toml").read_text())
         if folder.name == again:
@@ -46,14 +46,14 @@ def main(write: bool, again: str = "") -> int:
         image = image_of(folder, recipe)
         digest = hashlib.sha256(image).hexdigest()
         recorded = records.get(folder.name, {}).get("sha256")
-        if write:
-            records[folder.name] = {"title": recipe["title"], "version": recipe["version"], "sha256": digest}
+        if write and folder.name == (again or folder.name):
+            written[folder.name] = {"title": recipe["title"], "version": recipe["version"], "sha256": digest}
         elif digest != recorded:
             wrong.append(f"{folder.name}: built {digest}, recorded is {recorded}")
             continue
         put(PACKAGE / f"{folder.name}.wasm", image)
-    if write:
-        RECORDS.write_text(recorded_as(records))
+    if written:  # read again: what was added while this was building stays
+        RECORDS.write_text(recorded_as(tomllib.loads(RECORDS.read_text()) | written))
     print(*wrong, sep="\n", file=sys.stderr, end="\n" if wrong else "")
     return 1 if wrong else 0
 
