@@ -16,11 +16,12 @@ chmod +x "$BIN"/*
 JUMPS="-mexception-handling -mllvm -wasm-enable-sjlj -mllvm -wasm-use-legacy-eh=false"
 EMULATED="-D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_GETPID"
 LIBS="-lwasi-emulated-signal -lwasi-emulated-process-clocks -lwasi-emulated-getpid"
-FLAGS="-O2 -g0 -fno-sanitize=undefined -DZEND_ENABLE_ZVAL_LONG64=1 -ffile-prefix-map=$SCRATCH=. -I$OURS/src $EMULATED $JUMPS"
+FLAGS="-O2 -g0 -fno-sanitize=undefined -DZEND_ENABLE_ZVAL_LONG64=1 -ffile-prefix-map=$SCRATCH=. -ffile-prefix-map=$OURS=. -I$OURS/src $EMULATED $JUMPS"
 
 cd "$BUILD"
 if [ ! -f .libs/libphp.a ]; then
-    CC=$BIN/cc AR=$BIN/ar RANLIB=$BIN/ranlib CFLAGS=$FLAGS LDFLAGS=$OURS/src/tag.s LIBS="$LIBS -lwasi-emulated-mman" \
+    # PHP_UNAME would be this machine's name and kernel.
+    PHP_UNAME=WASI CC=$BIN/cc AR=$BIN/ar RANLIB=$BIN/ranlib CFLAGS=$FLAGS LDFLAGS=$OURS/src/tag.s LIBS="$LIBS -lwasi-emulated-mman" \
         "$SOURCES/configure" --host=wasm32-unknown-wasi --build=x86_64-linux-gnu --disable-all --enable-embed=static \
         --disable-cli --disable-cgi --disable-phpdbg --without-pcre-jit --disable-zend-signals --disable-fiber-asm \
         --disable-opcache --disable-huge-code-pages --enable-ctype --enable-tokenizer --enable-filter \
