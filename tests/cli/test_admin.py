@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gojinn.cli.admin import ask, find_address, refusal
+from gojinn.cli.admin import Admin, find_address, path_of, refusal
 from gojinn.errors import ConfigError, GojinnError, NotFound, Unavailable, UsageError
 
 
@@ -57,11 +57,21 @@ def test_an_address_that_is_none_is_wrong_usage(tmp_path: Path, text: str) -> No
         find_address(tmp_path, text)
 
 
+def pointed_at(address: tuple[str, int]) -> Admin:
+    """What a command with `--address` has."""
+    return Admin(Path("Caddyfile"), "{}:{}".format(*address))
+
+
+def test_what_is_asked_for_is_quoted() -> None:
+    assert path_of("kv", "acme", "a/b ?") == "/_sys/kv/acme/a%2Fb%20%3F"
+    assert path_of("kv", "acme", prefix="a&b", after=None, limit=3) == "/_sys/kv/acme?prefix=a%26b&limit=3"
+
+
 def test_nobody_there_is_told_with_what_to_do() -> None:
     with answering(b"") as address:
         socket.create_connection(address).close()
     with pytest.raises(Unavailable) as caught:
-        ask("GET", address, "/")
+        pointed_at(address).ask("GET", "/")
     assert "gojinn up" in str(caught.value.hint)
 
 
@@ -79,7 +89,7 @@ def test_nobody_there_is_told_with_what_to_do() -> None:
 )
 def test_what_is_not_gojinn_is_told(answer: bytes) -> None:
     with answering(answer) as address, pytest.raises(Unavailable):
-        ask("GET", address, "/_sys/status")
+        pointed_at(address).ask("GET", path_of("status"))
 
 
 def test_a_refusal_keeps_the_servers_words_and_exit_code() -> None:

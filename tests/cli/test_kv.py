@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gojinn.cli.commands.kv import path, printable, row, show_change, value_of
-
-
-def test_what_is_asked_for_is_quoted() -> None:
-    assert path("acme", "a/b ?") == "/_sys/kv/acme/a%2Fb%20%3F"
-    assert path("acme", prefix="a&b", after=None, limit=3) == "/_sys/kv/acme?prefix=a%26b&limit=3"
+from gojinn.cli.commands.kv import printable, row, show_change, value_of
 
 
 def test_values_come_in_two_forms() -> None:

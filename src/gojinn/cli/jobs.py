@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import rich_click as click
-from rich.markup import escape
 
-from gojinn.cli.screen import NO_CONTROLS, console, duration, show_table
+from gojinn.cli.screen import console, duration, plain, show_table
 
 Record = dict[str, Any]
 
@@ -23,22 +21,6 @@ queue_option = click.option("--queue", "-q", help="Only those of this queue or m
 limit_option = click.option(
     "--limit", "-n", type=click.IntRange(1, 10_000), default=100, show_default=True, help="At most so many."
 )
-
-
-def named(job: str) -> str:
-    """Writes an id into a path."""
-    return quote(job, safe="")
-
-
-def asked(path: str, **query: Any) -> str:
-    """Writes what to ask for; query parameters that are None are left out."""
-    given = {name: value for name, value in query.items() if value is not None}
-    return path + (f"?{urlencode(given)}" if given else "")
-
-
-def plain(value: object) -> str:
-    """Shows a text that steers no terminal."""
-    return escape(str(value).translate(NO_CONTROLS))
 
 
 def ago(seconds: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +23,11 @@ NO_CONTROLS = {
 def console(*, stderr: bool = False) -> Console:
     """Makes a console for standard output or standard error, without guessing at numbers and paths."""
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def plain(value: object) -> str:
+    """Makes a text fit for markup; it steers no terminal."""
+    return escape(str(value).translate(NO_CONTROLS))
 
 
 def wants_json(asked: bool) -> bool:

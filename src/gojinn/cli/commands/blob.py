@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import rich_click as click
-from rich.markup import escape
 
 from gojinn.app import GRAMMAR
 from gojinn.capabilities.blob.config import BlobConfig
@@ -20,7 +19,7 @@ from gojinn.capabilities.blob.keys import check_key, check_prefix
 from gojinn.capabilities.blob.store import BlobError, Facts, Info, Store
 from gojinn.capabilities.capability import OperationError
 from gojinn.cli.options import Parsed, config_option, existing_caddyfile, json_option
-from gojinn.cli.screen import NO_CONTROLS, console, show_json, show_table, size, wants_json
+from gojinn.cli.screen import console, plain, show_json, show_table, size, wants_json
 from gojinn.config.load import load_config
 from gojinn.config.model import Config
 from gojinn.config.node import agreed, filled
@@ -196,8 +195,3 @@ def delete(key: str, tenant: str, module: str | None, config: Path) -> None:
 def facts(info: Info) -> dict[str, Any]:
     """Makes plain data of what is known of an object."""
     return {"key": info.key, "size": info.size, "modified": info.modified.isoformat(), "etag": info.etag}
-
-
-def plain(text: str) -> str:
-    """Makes a text fit for a terminal and for markup."""
-    return escape(text.translate(NO_CONTROLS))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import rich_click as click
-from rich.markup import escape
 
-from gojinn.cli.admin import ask, find_address
-from gojinn.cli.options import address_option, config_option, json_option
-from gojinn.cli.screen import console, duration, show_json, show_table, wants_json
+from gojinn.cli.admin import Admin, Answer, asking, path_of
+from gojinn.cli.screen import console, duration, plain, show_table
 
 DAY = 86_400
 """Seconds within which a time is shown without its date."""
@@ -35,19 +32,19 @@ def command() -> None:
 
 
 @command.command("list")
-@config_option
-@address_option
-@json_option
-def listing(config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def listing(admin: Admin) -> None:
     """List the schedules of a running server, the next one first."""
-    answer = ask("GET", find_address(config, address), "/_sys/cron")
-    if wants_json(as_json):
-        show_json(answer)
-    elif not answer["schedules"]:
+    admin.show(admin.ask("GET", path_of("cron")), show_schedules)
+
+
+def show_schedules(answer: Answer) -> None:
+    """Prints the schedules as a table."""
+    if not answer["schedules"]:
         console().print("no schedules; add 'cron <schedule> <module.wasm>' to the Caddyfile", style="dim")
     else:
         head = ("schedule", "due", "function", "last", "next")
-        show_table(head, [tuple(map(escape, row(each))) for each in answer["schedules"]])
+        show_table(head, [tuple(map(plain, row(each))) for each in answer["schedules"]])
 
 
 def row(schedule: dict[str, Any]) -> tuple[str, ...]:
@@ -68,48 +65,33 @@ def moment(instant: float | None) -> str:
     return f"{shown}, in {duration(away)}" if away >= 0 else f"{shown}, {duration(-away)} ago"
 
 
-def order(config: Path, address: str | None, name: str, what: str) -> dict[str, Any]:
-    """Has the server do something with a schedule."""
-    return ask("POST", find_address(config, address), f"/_sys/cron/{quote(name, safe='')}/{what}")
-
-
 @command.command("run")
 @click.argument("name")
-@config_option
-@address_option
-@json_option
-def run(name: str, config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def run(name: str, admin: Admin) -> None:
     """Run the function of schedule NAME now, beside what it does by itself."""
-    answer = order(config, address, name, "run")
-    if wants_json(as_json):
-        show_json(answer)
-    else:
-        console().print(f"queued as job [bold]{escape(answer['job'])}[/]")
+    order(admin, name, "run", lambda done: f"queued as job [bold]{plain(done['job'])}[/]")
 
 
 @command.command("pause")
 @click.argument("name")
-@config_option
-@address_option
-@json_option
-def pause(name: str, config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def pause(name: str, admin: Admin) -> None:
     """Keep schedule NAME from running until it is resumed, through restarts and reloads."""
-    answer = order(config, address, name, "pause")
-    if wants_json(as_json):
-        show_json(answer)
-    else:
-        console().print(f"schedule [bold]{escape(name)}[/] is paused; 'gojinn cron resume' lets it run again")
+    said = f"schedule [bold]{plain(name)}[/] is paused; 'gojinn cron resume' lets it run again"
+    order(admin, name, "pause", lambda _: said)
 
 
 @command.command("resume")
 @click.argument("name")
-@config_option
-@address_option
-@json_option
-def resume(name: str, config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def resume(name: str, admin: Admin) -> None:
     """Let the paused schedule NAME run again, from its next time on."""
-    answer = order(config, address, name, "resume")
-    if wants_json(as_json):
-        show_json(answer)
-    else:
-        console().print(f"schedule [bold]{escape(name)}[/] runs again: {moment(answer['next'])}")
+    said = f"schedule [bold]{plain(name)}[/] runs again: "
+    order(admin, name, "resume", lambda done: said + moment(done["next"]))
+
+
+def order(admin: Admin, name: str, what: str, said: Callable[[Answer], str]) -> None:
+    """Has the server do something with a schedule, and tells that it did."""
+    answer = admin.ask("POST", path_of("cron", name, what))
+    admin.show(answer, lambda done: console().print(said(done)))

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from rich.markup import escape
 
 from gojinn.app import GRAMMAR
 from gojinn.cli.options import config_option, existing_caddyfile, json_option
-from gojinn.cli.screen import NO_CONTROLS, console, show_json, show_table, size, wants_json
+from gojinn.cli.screen import console, plain, show_json, show_table, size, wants_json
 from gojinn.config.load import load_config
 from gojinn.config.node import agreed, filled
 from gojinn.process.folders import data_folder
@@ -142,11 +141,6 @@ def export(database: str, target: Path, config: Path, as_json: bool) -> None:
         show_json({"path": str(target), "size": count})
     else:
         console().print(f"[green]✓[/] {plain(str(target))} [dim]({size(count)})[/]")
-
-
-def plain(value: object) -> str:
-    """Shows a text that steers no terminal."""
-    return escape(str(value).translate(NO_CONTROLS))
 
 
 def shown(value: object) -> str:

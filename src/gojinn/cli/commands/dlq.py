@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import rich_click as click
 
-from gojinn.cli.admin import ask, find_address
+from gojinn.cli.admin import Admin, Answer, asking, path_of
 from gojinn.cli.jobs import (
     SHOWN,
-    asked,
     limit_option,
-    named,
-    plain,
     queue_option,
     show_record,
     show_records,
     tenant_option,
 )
-from gojinn.cli.options import address_option, config_option, json_option
-from gojinn.cli.screen import console, show_json, wants_json
+from gojinn.cli.screen import console, plain
 from gojinn.errors import UsageError
 
 all_option = click.option("--all", "everything", is_flag=True, help="All of them, or all of a queue.")
@@ -45,33 +39,24 @@ def command() -> None:
 @queue_option
 @tenant_option
 @limit_option
-@config_option
-@address_option
-@json_option
-def list_letters(
-    queue: str | None, tenant: str | None, limit: int, config: Path, address: str | None, as_json: bool
-) -> None:
+@asking
+def list_letters(queue: str | None, tenant: str | None, limit: int, admin: Admin) -> None:
     """List dead letters, the newest job first."""
-    path = asked("/_sys/dlq", queue=queue, tenant=tenant, limit=limit)
-    answer = ask("GET", find_address(config, address), path)
-    if wants_json(as_json):
-        show_json(answer)
-    else:
-        show_records(answer["letters"], "no dead letters")
+    path = path_of("dlq", queue=queue, tenant=tenant, limit=limit)
+    admin.show(admin.ask("GET", path), lambda answer: show_records(answer["letters"], "no dead letters"))
 
 
 @command.command("show")
 @click.argument("job")
 @tenant_option
-@config_option
-@address_option
-@json_option
-def show(job: str, tenant: str | None, config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def show(job: str, tenant: str | None, admin: Admin) -> None:
     """Show the dead letter of JOB: why it failed, its log and its payload."""
-    letter = ask("GET", find_address(config, address), asked(f"/_sys/dlq/{named(job)}", tenant=tenant))
-    if wants_json(as_json):
-        show_json(letter)
-        return
+    admin.show(admin.ask("GET", path_of("dlq", job, tenant=tenant)), show_letter)
+
+
+def show_letter(letter: Answer) -> None:
+    """Prints a dead letter with the beginning of its payload."""
     show_record(letter)
     payload = letter["payload"]
     console().print(plain(payload.get("body", payload.get("raw", ""))[:SHOWN]))
@@ -82,26 +67,18 @@ def show(job: str, tenant: str | None, config: Path, address: str | None, as_jso
 @all_option
 @queue_option
 @tenant_option
-@config_option
-@address_option
-@json_option
+@asking
 def replay(
     job: str | None,
     everything: bool,
     queue: str | None,
     tenant: str | None,
-    config: Path,
-    address: str | None,
-    as_json: bool,
+    admin: Admin,
 ) -> None:
     """Try JOB again from its first attempt on, or '--all'."""
-    chosen = which(job, everything, queue)
-    path = asked(f"/_sys/dlq{chosen}/replay", queue=queue, tenant=tenant)
-    answer = ask("POST", find_address(config, address), path)
-    if wants_json(as_json):
-        show_json(answer)
-    else:
-        console().print(f"tried again: {answer['replayed']}")
+    path = path_of("dlq", *which(job, everything, queue), "replay", queue=queue, tenant=tenant)
+    answer = admin.ask("POST", path)
+    admin.show(answer, lambda done: console().print(f"tried again: {done['replayed']}"))
 
 
 @command.command("purge")
@@ -109,29 +86,22 @@ def replay(
 @all_option
 @queue_option
 @tenant_option
-@config_option
-@address_option
-@json_option
+@asking
 def purge(
     job: str | None,
     everything: bool,
     queue: str | None,
     tenant: str | None,
-    config: Path,
-    address: str | None,
-    as_json: bool,
+    admin: Admin,
 ) -> None:
     """Throw the dead letter of JOB away, or '--all'."""
-    path = asked(f"/_sys/dlq{which(job, everything, queue)}", queue=queue, tenant=tenant)
-    answer = ask("DELETE", find_address(config, address), path)
-    if wants_json(as_json):
-        show_json(answer)
-    else:
-        console().print(f"thrown away: {answer['purged']}")
+    path = path_of("dlq", *which(job, everything, queue), queue=queue, tenant=tenant)
+    answer = admin.ask("DELETE", path)
+    admin.show(answer, lambda done: console().print(f"thrown away: {done['purged']}"))
 
 
-def which(job: str | None, everything: bool, queue: str | None) -> str:
-    """The part of the path that says which. Raises UsageError when it is not clear."""
+def which(job: str | None, everything: bool, queue: str | None) -> tuple[str, ...]:
+    """The parts of the path that say which. Raises UsageError when it is not clear."""
     if (job is None) != everything or (job is not None and queue is not None):
         raise UsageError("it is not clear which: expected a job, or '--all' with or without '--queue'")
-    return "" if job is None else f"/{named(job)}"
+    return () if job is None else (job,)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import rich_click as click
 
-from gojinn.cli.admin import ask, find_address
-from gojinn.cli.jobs import asked, limit_option, named, queue_option, show_record, show_records, tenant_option
-from gojinn.cli.options import address_option, config_option, json_option
-from gojinn.cli.screen import show_json, wants_json
+from gojinn.cli.admin import Admin, asking, path_of
+from gojinn.cli.jobs import limit_option, queue_option, show_record, show_records, tenant_option
 
 
 @click.group("jobs")
@@ -31,53 +27,33 @@ def command() -> None:
 @queue_option
 @tenant_option
 @limit_option
-@config_option
-@address_option
-@json_option
+@asking
 def list_jobs(
     state: str | None,
     queue: str | None,
     tenant: str | None,
     limit: int,
-    config: Path,
-    address: str | None,
-    as_json: bool,
+    admin: Admin,
 ) -> None:
     """List jobs, the newest first."""
-    path = asked("/_sys/jobs", state=state, queue=queue, tenant=tenant, limit=limit)
-    answer = ask("GET", find_address(config, address), path)
-    if wants_json(as_json):
-        show_json(answer)
-    else:
-        show_records(answer["jobs"], "no jobs")
+    path = path_of("jobs", state=state, queue=queue, tenant=tenant, limit=limit)
+    admin.show(admin.ask("GET", path), lambda answer: show_records(answer["jobs"], "no jobs"))
 
 
 @command.command("show")
 @click.argument("job")
 @tenant_option
-@config_option
-@address_option
-@json_option
-def show(job: str, tenant: str | None, config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def show(job: str, tenant: str | None, admin: Admin) -> None:
     """Show all that is known of JOB: its state, its answer and its log."""
-    record = ask("GET", find_address(config, address), asked(f"/_sys/jobs/{named(job)}", tenant=tenant))
-    if wants_json(as_json):
-        show_json(record)
-    else:
-        show_record(record)
+    admin.show(admin.ask("GET", path_of("jobs", job, tenant=tenant)), show_record)
 
 
 @command.command("cancel")
 @click.argument("job")
 @tenant_option
-@config_option
-@address_option
-@json_option
-def cancel(job: str, tenant: str | None, config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def cancel(job: str, tenant: str | None, admin: Admin) -> None:
     """Call JOB off, whether it waits or runs."""
-    path = asked(f"/_sys/jobs/{named(job)}/cancel", tenant=tenant)
-    record = ask("POST", find_address(config, address), path)
-    if wants_json(as_json):
-        show_json(record)
-    else:
-        show_record(record)
+    path = path_of("jobs", job, "cancel", tenant=tenant)
+    admin.show(admin.ask("POST", path), show_record)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from base64 import b64decode
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import rich_click as click
 from rich.markup import escape
 
-from gojinn.cli.admin import ask, ask_raw, find_address
-from gojinn.cli.options import DURATION, address_option, config_option, json_option
+from gojinn.cli.admin import Admin, Answer, asking, path_of
+from gojinn.cli.options import DURATION
 from gojinn.cli.screen import (
     NO_CONTROLS,
     console,
@@ -48,24 +47,14 @@ def command() -> None:
     """
 
 
-def path(tenant: str, key: str | None = None, *, what: str = "kv", **query: Any) -> str:
-    """Writes what to ask for; query parameters that are None are left out."""
-    given = {name: value for name, value in query.items() if value is not None}
-    parts = [what, tenant] if key is None else [what, tenant, key]
-    where = "/".join(quote(part, safe="") for part in parts)
-    return f"/_sys/{where}" + (f"?{urlencode(given)}" if given else "")
-
-
 @command.command("get")
 @click.argument("key")
 @tenant_option
-@config_option
-@address_option
-@json_option
-def get(key: str, tenant: str, config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def get(key: str, tenant: str, admin: Admin) -> None:
     """Print the value of KEY, as it is; with '--json' also its revision."""
-    answer = ask("GET", find_address(config, address), path(tenant, key))
-    if as_json:
+    answer = admin.ask("GET", path_of("kv", tenant, key))
+    if admin.as_json:
         show_json(answer)
         return
     data = value_of(answer)
@@ -80,46 +69,35 @@ def get(key: str, tenant: str, config: Path, address: str | None, as_json: bool)
 @click.option("--ttl", type=DURATION, help="How long it is to live, from 1s on; without it, for ever.")
 @click.option("--revision", type=click.IntRange(min=0), help="Only if it still has this one, 0 for none.")
 @tenant_option
-@config_option
-@address_option
-@json_option
+@asking
 def put(
     key: str,
     value: str,
     ttl: float | None,
     revision: int | None,
     tenant: str,
-    config: Path,
-    address: str | None,
-    as_json: bool,
+    admin: Admin,
 ) -> None:
     """Write KEY. A VALUE of '-' is read from standard input."""
     data = sys.stdin.buffer.read() if value == "-" else value.encode("utf-8", "surrogateescape")
-    where = path(tenant, key, ttl=ttl, revision=revision)
-    tell(ask_raw("PUT", find_address(config, address), where, data), "written", as_json)
+    where = path_of("kv", tenant, key, ttl=ttl, revision=revision)
+    admin.show(admin.send("PUT", where, data), told("written"))
 
 
 @command.command("delete")
 @click.argument("key")
 @click.option("--revision", type=click.IntRange(min=0), help="Only if it still has this one.")
 @tenant_option
-@config_option
-@address_option
-@json_option
-def delete(
-    key: str, revision: int | None, tenant: str, config: Path, address: str | None, as_json: bool
-) -> None:
+@asking
+def delete(key: str, revision: int | None, tenant: str, admin: Admin) -> None:
     """Delete KEY."""
-    answer = ask("DELETE", find_address(config, address), path(tenant, key, revision=revision))
-    tell(answer, "deleted", as_json)
+    answer = admin.ask("DELETE", path_of("kv", tenant, key, revision=revision))
+    admin.show(answer, told("deleted"))
 
 
-def tell(answer: dict[str, Any], what: str, as_json: bool) -> None:
+def told(what: str) -> Callable[[Answer], None]:
     """Says that something was done to a key."""
-    if wants_json(as_json):
-        show_json(answer)
-    else:
-        console().print(f"[green]✓[/] {what} [dim](revision {answer['revision']})[/]")
+    return lambda done: console().print(f"[green]✓[/] {what} [dim](revision {done['revision']})[/]")
 
 
 @command.command("list")
@@ -127,36 +105,36 @@ def tell(answer: dict[str, Any], what: str, as_json: bool) -> None:
 @click.option("--limit", type=click.IntRange(1), help="At most so many keys; without it, all.")
 @click.option("--values", is_flag=True, help="Show the values too.")
 @tenant_option
-@config_option
-@address_option
-@json_option
+@asking
 def listing(
     prefix: str,
     limit: int | None,
     values: bool,
     tenant: str,
-    config: Path,
-    address: str | None,
-    as_json: bool,
+    admin: Admin,
 ) -> None:
     """List the keys that begin with PREFIX; all keys without one."""
-    where = find_address(config, address)
     keys: list[dict[str, Any]] = []
     after: str | None = None
     while limit is None or len(keys) < limit:
         count = 1000 if limit is None else min(1000, limit - len(keys))
-        asked = path(tenant, prefix=prefix, after=after, limit=count, values="1" if values else None)
-        answer = ask("GET", where, asked)
+        asked = path_of("kv", tenant, prefix=prefix, after=after, limit=count, values="1" if values else None)
+        answer = admin.ask("GET", asked)
         keys += answer["keys"]
         after = answer["next"]
         if after is None:
             break
-    if wants_json(as_json):
-        show_json({"keys": keys, "next": after})
-    elif not keys:
+    admin.show({"keys": keys, "next": after}, show_keys)
+
+
+def show_keys(answer: Answer) -> None:
+    """Prints keys as a table, with their values where they were asked for."""
+    keys = answer["keys"]
+    if not keys:
         console().print("no keys", style="dim")
-    else:
-        show_table(("key", "size", "revision", *(("value",) if values else ())), map(row, keys))
+        return
+    values = "value" in keys[0] or "value_base64" in keys[0]
+    show_table(("key", "size", "revision", *(("value",) if values else ())), map(row, keys))
 
 
 def row(key: dict[str, Any]) -> tuple[str, ...]:
@@ -177,22 +155,18 @@ def printable(text: str) -> str:
 @click.argument("prefix", default="")
 @click.option("--after", type=click.IntRange(min=0), help="From this revision on; without it, from now on.")
 @tenant_option
-@config_option
-@address_option
-@json_option
-def watch(
-    prefix: str, after: int | None, tenant: str, config: Path, address: str | None, as_json: bool
-) -> None:
+@asking
+def watch(prefix: str, after: int | None, tenant: str, admin: Admin) -> None:
     """Print changes of keys that begin with PREFIX, as they happen, until it is interrupted.
 
     In a pipe each change is a line of JSON.
     """
-    where = find_address(config, address)
     wait = 0 if after is None else WAIT
     while True:
-        answer = ask("GET", where, path(tenant, what="kv-changes", prefix=prefix, after=after, wait=wait))
+        asked = path_of("kv-changes", tenant, prefix=prefix, after=after, wait=wait)
+        answer = admin.ask("GET", asked)
         for change in answer["changes"]:
-            show_change(change, as_json)
+            show_change(change, admin.as_json)
         after, wait = answer["revision"], WAIT
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import rich_click as click
 from rich.markup import escape
 
-from gojinn.cli.admin import ask, find_address
+from gojinn.cli.admin import Admin, path_of
 from gojinn.cli.options import address_option, config_option
 from gojinn.cli.screen import console
 from gojinn.errors import GojinnError
@@ -31,10 +31,11 @@ def command(config: Path, address: str | None, everywhere: bool) -> None:
       gojinn reload --address localhost:2020
       gojinn reload --all
     """
+    admin = Admin(config, address)
     if everywhere:
-        show_nodes(ask("POST", find_address(config, address), "/_sys/reload", {"all": True})["nodes"])
+        show_nodes(admin.ask("POST", path_of("reload"), {"all": True})["nodes"])
         return
-    done = ask("POST", find_address(config, address), "/_sys/reload")
+    done = admin.ask("POST", path_of("reload"))
     what = "reloaded" if done.get("changed", True) else "nothing has changed"
     console().print(f"[green]✓[/] {what} [dim](generation {done.get('generation')})[/]")
 

@@ -9,9 +9,8 @@ from typing import Any
 import rich_click as click
 from rich.markup import escape
 
-from gojinn.cli.admin import ask, find_address
-from gojinn.cli.options import address_option, config_option, json_option
-from gojinn.cli.screen import console, duration, show_json, show_table, size, wants_json
+from gojinn.cli.admin import Admin, asking, path_of
+from gojinn.cli.screen import console, duration, show_table, size
 
 Figures = dict[str, Any]
 
@@ -20,10 +19,8 @@ MOST_ROWS = 20
 
 
 @click.command("status")
-@config_option
-@address_option
-@json_option
-def command(config: Path, address: str | None, as_json: bool) -> None:
+@asking
+def command(admin: Admin) -> None:
     """Show what a running server is doing.
 
     Asks its admin listener for workers, sites, functions, where these keep data, and what NATS holds. In a
@@ -36,13 +33,14 @@ def command(config: Path, address: str | None, as_json: bool) -> None:
       gojinn status --address localhost:2020 --json
       gojinn status | jq '.workers[].rss'
     """
-    where = find_address(config, address)
-    status = ask("GET", where, "/_sys/status")
+    status = admin.ask("GET", path_of("status"))
     if "node" in status:
-        status["nodes"] = ask("GET", where, "/_sys/nodes")["nodes"]
-    if wants_json(as_json):
-        show_json(status)
-        return
+        status["nodes"] = admin.ask("GET", path_of("nodes"))["nodes"]
+    admin.show(status, show)
+
+
+def show(status: Figures) -> None:
+    """Prints tables of what there is."""
     show_head(status)
     show_rows(("node", "id", "version", "up", "workers", "requests", "memory"), map(node_row, nodes(status)))
     show_rows(("worker", "up", "memory", "CPU"), map(worker_row, status.get("workers", [])))
