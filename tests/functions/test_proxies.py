@@ -12,7 +12,6 @@ import pytest_asyncio
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.settings import EngineSettings
 from gojinn.functions.config import FunctionConfig
-from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.testing.components import python_proxy
@@ -42,7 +41,7 @@ async def function(platform: Platform, proxy: Path) -> Function:
 async def ask(
     platform: Platform, function: Function, uri: str, body: bytes = b"", method: str = "POST"
 ) -> Result:
-    stdin = encode(
+    stdin = function.encode(
         *(method, uri, {"Host": ["a.example"], "X-Many": ["1", "2"]}, body),
         trace="",
         tenant="default",

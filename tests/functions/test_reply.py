@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gojinn.functions.reply import SEARCHED, Invalid, Reply, decode, decode_any
+from gojinn.engine.components.exchange import fields_of
+from gojinn.functions.reply import LARGEST_HEADERS, SEARCHED, Invalid, Reply, decode, decode_any, decode_http
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
@@ -235,3 +236,16 @@ def read_with(read: Callable[[bytes], Reply], stdout: bytes) -> object:
         return msgspec.structs.astuple(read(stdout))
     except Invalid as why:
         return str(why)
+
+
+def test_an_answer_through_http_keeps_its_bytes() -> None:
+    entries = [("set-cookie", b"a=1"), ("set-cookie", b"b=\xe4 "), ("content-length", b"7"), ("x-note", b"")]
+    reply = decode_http(201, fields_of(entries), b"\xff")
+    assert (reply.status, reply.body) == (201, b"\xff")
+    assert reply.headers == ((b"set-cookie", b"a=1"), (b"set-cookie", b"b=\xe4"), (b"x-note", b""))
+    assert reply.names == {b"set-cookie", b"x-note"}
+
+
+def test_an_answer_through_http_may_not_have_fields_without_end() -> None:
+    with pytest.raises(Invalid, match="larger than"):
+        decode_http(200, fields_of([("x-long", bytes(LARGEST_HEADERS))]), b"")

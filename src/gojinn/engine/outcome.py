@@ -44,6 +44,9 @@ class Outcome(msgspec.Struct, eq=False):
     """Seconds from start to end, waiting included."""
     denied: int = 0
     """File operations that its mounts did not allow, as `denials.denied_calls` reads it."""
+    answer: tuple[int, bytes] | None = None
+    """Status and header fields (`components.exchange.entries_of`) of what a handler of `wasi:http` answered;
+    `stdout` is then the body."""
 
     def __repr__(self) -> str:
         return (

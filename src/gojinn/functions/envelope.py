@@ -8,6 +8,8 @@ from functools import lru_cache
 
 import msgspec
 
+from gojinn.engine.components.exchange import packed
+
 
 class Envelope(msgspec.Struct, omit_defaults=True):
     """The members of the request object, in the order they are written."""
@@ -53,8 +55,29 @@ def encode(
     except UnicodeDecodeError:
         text, encoding = b64encode(body).decode(), "base64"
     if not uri.isascii():
-        uri = uri.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        uri = readable(uri)
     return write(Envelope(method, uri, headers, text, trace, tenant, client_ip, trigger, attempt, encoding))
+
+
+def pack(
+    method: str,
+    uri: str,
+    headers: dict[str, list[str]],
+    body: bytes,
+    *,
+    trace: str,
+    tenant: str,
+    client_ip: str,
+    trigger: str,
+    attempt: int = 1,
+) -> bytes:
+    """Does the same for a handler of `wasi:http`, which is told nothing but the request."""
+    return packed(method, uri if uri.isascii() else readable(uri), headers, body)
+
+
+def readable(uri: str) -> str:
+    """Puts a replacement in place of what is no text in a target."""
+    return uri.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def header_table(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:

@@ -8,8 +8,10 @@ from typing import Any
 
 from gojinn.config.units import Secret
 from gojinn.engine.cache import Compiled
+from gojinn.engine.components.worlds import World, entry_of
 from gojinn.engine.lanes import Program
 from gojinn.functions.config import FunctionConfig
+from gojinn.functions.envelope import encode, pack
 from gojinn.functions.environment import vars_of
 from gojinn.functions.gate import Gate
 from gojinn.functions.guestlog import Allowance
@@ -30,6 +32,9 @@ class Function:
         """With the environment filled in."""
         self.compiled = compiled
         self.name = config.name
+        entry = entry_of(name for name, _ in compiled.info.exports) if compiled.info.component else None
+        self.encode = pack if entry is not None and entry.world is World.PROXY else encode
+        """Makes what a guest of its is given of a request."""
         self.program: Program | None = None
         self.fresh = False
         """Whether it was called since somebody last looked for idle ones."""

@@ -14,6 +14,8 @@ from functools import lru_cache
 
 import msgspec
 
+from gojinn.engine.components.exchange import entries_of
+
 Field = tuple[bytes, bytes]
 """Name in lower case, value as it goes on the wire."""
 
@@ -179,6 +181,24 @@ def fields(raw: bytes) -> Fields:
 
 
 remembered_fields = lru_cache(maxsize=512)(fields)
+
+
+def decode_http(status: int, fields: bytes, body: bytes) -> Reply:
+    """Makes the reply of an answer through `wasi:http`; the engine has checked its fields. Raises Invalid."""
+    found = http_fields(fields) if len(fields) > REMEMBERED else remembered_http_fields(fields)
+    return Reply(status, *found, body)
+
+
+def http_fields(fields: bytes) -> Fields:
+    """Reads header fields as the engine hands them over. Raises Invalid."""
+    if len(fields) > LARGEST_HEADERS:
+        raise Invalid(f"its header fields are larger than {LARGEST_HEADERS} bytes")
+    found = [(name.encode(), value.strip(b" \t")) for name, value in entries_of(fields)]
+    found = [field for field in found if field[0] not in OURS]
+    return tuple(found), frozenset(name for name, _ in found)
+
+
+remembered_http_fields = lru_cache(maxsize=512)(http_fields)
 
 
 def quotes(raw: bytes) -> int:

@@ -16,7 +16,7 @@ from gojinn.functions.gate import Gate
 from gojinn.functions.guestlog import GuestLog, lines
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.functions.registry import FunctionRegistry
-from gojinn.functions.reply import Invalid, Reply, decode
+from gojinn.functions.reply import Invalid, Reply, decode, decode_http
 from gojinn.observe.log import get
 
 LARGE = 64 << 10
@@ -88,7 +88,9 @@ class Runner:
         error: FunctionError | None = None
         if succeeded(outcome):
             try:
-                if outcome.stdout or invocation.answers:
+                if outcome.answer is not None:
+                    reply = decode_http(*outcome.answer, outcome.stdout)
+                elif outcome.stdout or invocation.answers:
                     reply = (decode if function.config.response == "json" else decode_cgi)(outcome.stdout)
                 else:
                     reply = Reply(204, (), frozenset(), b"")

@@ -11,7 +11,7 @@ from gojinn.edge.message import Handler, Middleware, Request, Response
 from gojinn.errors import BadRequest, Unauthorized, Unavailable, clip
 from gojinn.functions.background import Background, Call
 from gojinn.functions.config import FunctionConfig, parse
-from gojinn.functions.envelope import encode, header_table
+from gojinn.functions.envelope import header_table
 from gojinn.functions.environment import resolve
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.lines import DEFAULT_TENANT
@@ -107,9 +107,10 @@ class Endpoint:
         self, request: Request, headers: dict[str, list[str]], body: bytes, tenant: str
     ) -> Invocation:
         """Makes the invocation of a request."""
-        assert self.binding.function is not None
+        function = self.binding.function
+        assert function is not None
         trace = request.trace.traceparent
-        stdin = encode(
+        stdin = function.encode(
             request.method,
             request.original_target,
             headers,
@@ -119,7 +120,7 @@ class Endpoint:
             client_ip=request.client_ip,
             trigger="http",
         )
-        return Invocation(self.binding.function, stdin, tenant=tenant, trace=trace)
+        return Invocation(function, stdin, tenant=tenant, trace=trace)
 
 
 def response(request: Request, reply: Reply) -> Response:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gojinn.engine.capi import POINTER, capi, check, message
-from gojinn.engine.components.exchange import Exchange, answer
+from gojinn.engine.components.exchange import Exchange, fields_of
 from gojinn.engine.components.http import arguments, unanswered
 from gojinn.engine.components.program import ComponentProgram
 from gojinn.engine.components.resources import GuestTrap, Kind, Resources
@@ -44,6 +44,7 @@ class ComponentSandbox(PythonSandbox):
 
     __slots__ = (
         "address",
+        "answer",
         "arguments",
         "began",
         "context",
@@ -91,6 +92,7 @@ class ComponentSandbox(PythonSandbox):
         """What a guest that stops with an error has come to, unless it turns out to be something else."""
         self.exit_code = 0
         self.output: list[bytes] = []
+        self.answer: tuple[int, bytes] | None = None
         self.output_size = 0
         self.recorder: Recorder | None = None
         self.resources = Resources()
@@ -282,14 +284,14 @@ class ComponentSandbox(PythonSandbox):
         return End.RETURNED
 
     def end_of_exchange(self) -> End:
-        """Makes the contract's answer of what a handler of HTTP requests said."""
+        """Whether a handler of HTTP requests has answered."""
         exchange: Exchange = self.http
         why = unanswered(exchange)
         if why:
             self.note(LOGGED_AS_ERROR, why.encode())
             self.exit_code = 1
             return End.EXITED
-        self.output = [answer(exchange.status, exchange.headers, b"".join(self.output))]
+        self.answer = exchange.status, fields_of(exchange.headers)
         return End.RETURNED
 
     def finish(self, end: End, text: str) -> Outcome:
@@ -302,6 +304,7 @@ class ComponentSandbox(PythonSandbox):
             0,
             self.fuel_consumed(),
             monotonic() - self.began,
+            answer=self.answer,
         )
         self.retire()
         return outcome

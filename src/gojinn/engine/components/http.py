@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gojinn.engine.components.exchange import Exchange, authority_of, method
+from gojinn.engine.components.exchange import Exchange, method
 from gojinn.engine.components.fields import FIELDS, Fields, fixed
 from gojinn.engine.components.link import Interface, Quick
 from gojinn.engine.components.resources import Guest, Kind
@@ -91,7 +91,7 @@ def consume(guest: Guest, request: int) -> Handle | Err:
     if found.consumed:
         return Err()
     found.consumed = True
-    return guest.own(Incoming(found.exchange.body), Kind.INCOMING_BODY)
+    return guest.own(Incoming(found.exchange.request.body), Kind.INCOMING_BODY)
 
 
 def body_stream(guest: Guest, body: int) -> Handle | Err:
@@ -232,11 +232,11 @@ INCOMING = {
         lambda guest, r: method(exchange_of(guest, r).request.method), methods
     ),
     "[method]incoming-request.path-with-query": Quick(
-        lambda guest, r: exchange_of(guest, r).request.uri, maybe
+        lambda guest, r: exchange_of(guest, r).request.target, maybe
     ),
     "[method]incoming-request.scheme": Quick(lambda guest, r: Case("HTTP"), maybe_scheme),
     "[method]incoming-request.authority": Quick(
-        lambda guest, r: authority_of(exchange_of(guest, r).request), maybe
+        lambda guest, r: exchange_of(guest, r).request.authority, maybe
     ),
     "[method]incoming-request.headers": Quick(
         lambda guest, r: fixed(guest, exchange_of(guest, r).request_headers), own

@@ -9,7 +9,6 @@ import struct
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gojinn.engine.components.exchange import answer_of, packed
 from gojinn.engine.components.link import ComponentFunction, Quick
 from gojinn.engine.components.load import linked
 from gojinn.engine.components.streams import WAITS
@@ -18,7 +17,7 @@ from gojinn.engine.configuration import open_engine
 from gojinn.engine.core import NativeEngine, NativeSandbox, bytes_at, view
 from gojinn.engine.library import CComponent, Library, planned
 from gojinn.engine.outcome import Outcome
-from gojinn.engine.sandbox import Plan, Sandbox
+from gojinn.engine.sandbox import Plan
 from gojinn.engine.settings import EngineSettings
 
 ANSWER: Final = struct.Struct("3Q")
@@ -68,7 +67,6 @@ class NativeComponents(NativeEngine):
     def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
         super().__init__(open_engine(settings, metered=metered, components=True), settings)
         self.answer = view(self.library.answer(self.handle), ANSWER.size)
-        self.proxies: dict[int, bool] = {}
         self.functions: dict[int, tuple[ComponentFunction, ...]] = {}
 
     def load(
@@ -85,12 +83,8 @@ class NativeComponents(NativeEngine):
         except BaseException:
             made.free()
             raise
-        self.proxies[handle] = entry.world is World.PROXY
         self.functions[handle] = functions
         return handle
-
-    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
-        return super().start(program, packed(stdin) if self.proxies[program] else stdin, wasi)
 
     def parked(self, program: int, stdin: bytes) -> NativeSandbox:
         return NativeComponentSandbox(self, stdin, self.functions[program])
@@ -99,12 +93,12 @@ class NativeComponents(NativeEngine):
         outcome = super().outcome(status)
         http, fields, size = ANSWER.unpack_from(self.answer)
         if http:
-            outcome.stdout = answer_of(http, bytes_at(fields, size), outcome.stdout)
+            outcome.answer = http, bytes_at(fields, size)
         return outcome
 
     def release(self, program: int) -> None:
         super().release(program)
-        del self.proxies[program], self.functions[program]
+        del self.functions[program]
 
 
 class NativeComponentSandbox(NativeSandbox):

@@ -31,7 +31,6 @@ from gojinn.fabric.jobs.places import JOBS
 from gojinn.fabric.jobs.pull import Delivery
 from gojinn.fabric.jobs.search import Spot, spot_of, times_in
 from gojinn.fabric.jobs.store import ATTEMPT, TRIED, Jobs
-from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.functions.runner import Runner
@@ -203,7 +202,7 @@ def spot_at(delivery: Delivery) -> Spot:
 def invocation(job: Job, function: Function, attempt: int) -> Invocation:
     """Makes the invocation of a job."""
     trace = child(job.trace)
-    stdin = encode(
+    stdin = function.encode(
         job.method,
         job.uri,
         {**job.headers, JOB_ID: [job.id]},
