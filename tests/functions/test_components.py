@@ -232,6 +232,38 @@ async def test_a_component_that_starts_over_its_memory_limit_fails_for_it(
     assert result.error.reason == "memory"
 
 
+REFUSED = "(i32.eq (memory.grow (i32.const 1000)) (i32.const -1))"
+
+
+async def test_a_component_that_gives_up_after_it_was_refused_memory_fails_for_it(
+    platform: Platform, tmp_path: Path
+) -> None:
+    config = written(tmp_path, handler(f"(if {REFUSED} (then (unreachable))) (i32.const 16)"))
+    result = await run(platform, dataclasses.replace(config, memory_limit=1 << 20))
+    assert result.error is not None
+    assert result.error.reason == "memory"
+
+
+async def test_a_component_that_copes_with_refused_memory_answers(platform: Platform, tmp_path: Path) -> None:
+    body = f"""(if (i32.eqz {REFUSED}) (then (unreachable)))
+               (i32.store (i32.const 20) (i32.const 1024))
+               (i32.store (i32.const 24) (i32.const {len(ANSWER)}))
+               (i32.const 16)"""
+    config = dataclasses.replace(written(tmp_path, handler(body, ANSWER)), memory_limit=1 << 20)
+    result = await run(platform, config)
+    assert result.reply is not None
+    assert result.reply.body == b"hello"
+
+
+async def test_a_component_that_traps_after_it_was_given_memory_did_not_lack_it(
+    platform: Platform, tmp_path: Path
+) -> None:
+    config = written(tmp_path, handler(f"(drop {REFUSED}) (unreachable)"))
+    result = await run(platform, dataclasses.replace(config, memory_limit=100 << 20))
+    assert result.error is not None
+    assert result.error.reason == "trap"
+
+
 @pytest.mark.parametrize("component", [saying(ANSWER), command(ANSWER)], ids=["handler", "command"])
 async def test_a_component_that_answers_too_much_fails_for_it(
     platform: Platform, tmp_path: Path, component: bytes

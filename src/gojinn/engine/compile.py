@@ -17,6 +17,7 @@ import msgspec
 
 from gojinn.engine.capi import WasmtimeError, capi, check
 from gojinn.engine.components.code import compile_component
+from gojinn.engine.components.memory import with_reason
 from gojinn.engine.components.outside import inspect_component, is_component
 from gojinn.engine.configuration import open_compiler
 from gojinn.engine.denials import with_denials
@@ -80,7 +81,7 @@ class Compiler:
         engine = self.engine(metered, is_component(data))
         try:
             if is_component(data):
-                return compile_component(engine, data)
+                return compile_component(engine, with_reason(data))
             check(capi().wasmtime_module_validate(engine, data, len(data)))
             changed = with_denials(with_trailing_slashes(with_growth_flag(data)))
             return compile_module(engine, changed)

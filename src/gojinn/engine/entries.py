@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gojinn.engine import capi, configuration, denials, growth, instructions, rewrite, slashes
+from gojinn.engine.components import memory
 from gojinn.engine.sealing import BrokenSeal, Seal, open_seal, private_directory
 
 SUFFIX = ".cwasm"
@@ -110,7 +111,7 @@ def note_use(fd: int) -> None:
 def fingerprint() -> str:
     """What native code depends on besides the module; our own sources are in it, so no version is kept."""
     parts = [capi.VERSION.encode(), platform.machine().encode(), processor()]
-    modules = (configuration, denials, growth, instructions, rewrite, slashes)
+    modules = (configuration, denials, growth, instructions, memory, rewrite, slashes)
     parts += [Path(str(module.__file__)).read_bytes() for module in modules]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 

@@ -17,7 +17,7 @@ MEMARG = rb"(?:[\x00-\x3f]|[\x40-\x7f]" + LEB + rb")" + LEB
 
 REGULAR = (
     rb"[\x20-\x26\x0c\x0d\x10\x12\x08\x41\x42\xd2\x3f]" + LEB,  # one index, label or number
-    rb"[\x00\x01\x05\x0b\x0f\x1a\x1b\x45-\xc4\x0a\xd1]",  # no immediate
+    rb"[\x01\x05\x0b\x0f\x1a\x1b\x45-\xc4\x0a\xd1]",  # no immediate
     rb"[\x28-\x3e]" + MEMARG,
     rb"[\x02-\x04]" + BLOCK_TYPE,
     rb"[\x11\x13]" + LEB + LEB,
@@ -32,9 +32,12 @@ REGULAR = (
     rb"[\x0e-\x14\x23-\x53\x5e-\x7f]",
     rb"[\x80-\xff][\x01\x02])",
 )
-RUN = re.compile(rb"(?>(?:" + rb"|".join(REGULAR) + rb")*)", re.DOTALL)
+UNREACHABLE = 0x00
+REACHED = re.compile(rb"(?>(?:" + rb"|".join(REGULAR) + rb")*)", re.DOTALL)
 """An atomic group, because before Python 3.11.5 `*+` keeps what a last, failed attempt has read (CPython
 issue 106052)."""
+RUN = re.compile(rb"(?>(?:" + rb"|".join((*REGULAR, rb"\x00")) + rb")*)", re.DOTALL)
+"""The same with `unreachable`."""
 
 NUMBER = re.compile(LEB, re.DOTALL)
 VALUE_TYPE = re.compile(rb"[\x63\x64]" + LEB + rb"|[\x69-\x7f]", re.DOTALL)
@@ -59,6 +62,15 @@ def memory_grows(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
     while (at := skip_run(data, at, end)) < end:
         after = skip_irregular(data, at, end)
         if data[at] == MEMORY_GROW:
+            yield at, after
+        at = after
+
+
+def unreachables(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where each `unreachable` begins and ends; as `memory_grows` otherwise."""
+    while (at := skip_run(data, at, end, REACHED)) < end:
+        after = at + 1 if data[at] == UNREACHABLE else skip_irregular(data, at, end)
+        if data[at] == UNREACHABLE:
             yield at, after
         at = after
 
@@ -99,8 +111,8 @@ def skip_locals(data: bytes, at: int, end: int) -> int:
     return at
 
 
-def skip_run(data: bytes, at: int, end: int) -> int:
-    found = RUN.match(data, at, end)
+def skip_run(data: bytes, at: int, end: int, run: re.Pattern[bytes] = RUN) -> int:
+    found = run.match(data, at, end)
     return at if found is None else found.end()
 
 

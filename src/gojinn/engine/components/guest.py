@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from gojinn.engine.capi import POINTER, capi, check, message
 from gojinn.engine.components.exchange import Exchange, fields_of
 from gojinn.engine.components.http import arguments, unanswered
+from gojinn.engine.components.memory import OUT_OF_MEMORY
 from gojinn.engine.components.program import ComponentProgram
 from gojinn.engine.components.resources import GuestTrap, Kind, Resources
 from gojinn.engine.components.values import SIZE, Err, Handle, delete, error, own, quick, read, string
@@ -32,7 +33,7 @@ INSTANCE, FUNCTION, ERROR, FLAG, ARGUMENT, RESULT = 0, 16, 48, 56, 64, 128
 SCRATCH_SIZE: Final = 160
 
 OUT_OF_FUEL: Final = "all fuel consumed by WebAssembly"
-OUT_OF_MEMORY: Final = "exceeds memory limit"
+TOO_LARGE: Final = "exceeds memory limit"
 LOGGED_AS_ERROR: Final = 3
 
 
@@ -264,7 +265,8 @@ class ComponentSandbox(PythonSandbox):
             return self.end, ""
         if OUT_OF_FUEL in text:
             return End.FUEL, text
-        return End.MEMORY if OUT_OF_MEMORY in text else End.TRAPPED, text
+        memory = TOO_LARGE in text or OUT_OF_MEMORY in text
+        return End.MEMORY if memory else End.TRAPPED, text
 
     def end_of_result(self) -> End:
         """What the function returned: that is the answer, or that it failed."""

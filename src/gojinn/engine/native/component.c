@@ -121,7 +121,8 @@ static ending end_of_error(call *c) {
     wasmtime_error_message(c->error, &c->trap_text);
     if (c->end != TRAPPED) return c->end;
     if (mentions(&c->trap_text, "all fuel consumed by WebAssembly")) return FUEL;
-    return mentions(&c->trap_text, "exceeds memory limit") ? MEMORY : TRAPPED;
+    bool memory = mentions(&c->trap_text, "exceeds memory limit") || mentions(&c->trap_text, "__gojinn_out_of_memory");
+    return memory ? MEMORY : TRAPPED;
 }
 
 // It has failed by its own account, which goes to the log.
