@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from gojinn.engine.cache import CompileCache
+from gojinn.engine.limits import Mount
 from gojinn.engine.outcome import End
 from gojinn.engine.settings import EngineSettings
 from gojinn.errors import ModuleError
@@ -283,6 +284,14 @@ async def test_each_invocation_has_an_instance_of_its_own(platform: Platform, tm
     config = written(tmp_path, counting)
     bodies = {result.reply.body for _ in range(3) if (result := await run(platform, config)).reply}
     assert len(bodies) == 1
+
+
+async def test_a_component_with_a_mount_is_refused_before_it_is_called(
+    platform: Platform, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(written(tmp_path, saying(ANSWER)), mounts=(Mount(str(tmp_path), "/data"),))
+    with pytest.raises(ModuleError, match="have no mounts yet, given '/data'"):
+        await platform.function(config)
 
 
 @pytest.mark.parametrize(
