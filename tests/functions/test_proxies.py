@@ -1,10 +1,12 @@
-"""Tests of a handler of `wasi:http`, built by a toolchain that knows nothing of Gojinn."""
+"""Tests of handlers of `wasi:http`, built by toolchains that know nothing of Gojinn."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import pytest_asyncio
@@ -14,7 +16,7 @@ from gojinn.engine.settings import EngineSettings
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
-from gojinn.testing.components import python_proxy
+from gojinn.testing.components import javascript_proxy, python_proxy
 from gojinn.testing.platform import Platform, opened_platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.timeout(300)]
@@ -121,3 +123,28 @@ async def test_header_fields_without_end_trap(platform: Platform, function: Func
     result = await ask(platform, function, "/many")
     assert result.outcome is not None
     assert result.outcome.trap.startswith("more than 1048576 bytes of header fields")
+
+
+@pytest.fixture(scope="module")
+def fetcher(missing: Callable[[str], NoReturn]) -> Path:
+    """The one in JavaScript, in an interpreter that StarlingMonkey makes of SpiderMonkey."""
+    return javascript_proxy() if shutil.which("npm") else missing("npm is needed for componentize-js")
+
+
+async def test_one_in_javascript_answers(platform: Platform, fetcher: Path) -> None:
+    function = await platform.function(FunctionConfig(str(fetcher), timeout=30.0))
+    results = [await ask(platform, function, "/sleep?b=c") for _ in range(2)]
+    told = [json.loads(result.reply.body) for result in results if result.reply is not None]
+    assert len({each.pop("random") for each in told}) == 2
+    assert told == [{"method": "POST", "url": "http://a.example/sleep?b=c", "many": "1, 2"}] * 2
+    assert results[0].reply is not None
+    assert results[0].reply.status == 201
+    assert (b"x-proxy", b"js") in results[0].reply.headers
+
+
+async def test_bodies_survive_javascript(platform: Platform, fetcher: Path) -> None:
+    function = await platform.function(FunctionConfig(str(fetcher), timeout=30.0))
+    body = bytes(range(256)) * 1024
+    result = await ask(platform, function, "/echo", body)
+    assert result.reply is not None
+    assert result.reply.body == body

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 from gojinn.testing.guests import built, escaped, run, wat
 
 PROXY = Path(__file__).with_name("proxy")
+PROXY_JS = Path(__file__).with_name("proxy_js")
 
 LIBC = """
   (core module $libc
@@ -184,3 +186,15 @@ def python_proxy() -> Path:
         )
 
     return built("proxy", [(PROXY / name).read_text() for name in ("app.py", "app.wit")], build)
+
+
+def javascript_proxy() -> Path:
+    """A handler of `wasi:http/proxy` built by npm's componentize-js from `proxy_js/`. Raises StartError."""
+
+    def build(out: Path) -> None:
+        shutil.copytree(PROXY_JS, out.parent, dirs_exist_ok=True)
+        quiet = ("--silent", "--no-audit", "--no-fund", "--no-package-lock")
+        run(["npm", "install", *quiet], out.parent, {})
+        run(["node", "build.mjs", str(out)], out.parent, {})
+
+    return built("proxy_js", [path.read_text() for path in sorted(PROXY_JS.iterdir())], build)
