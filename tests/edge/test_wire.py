@@ -3,6 +3,7 @@
 import pytest
 
 from gojinn.edge import wire
+from gojinn.edge.message import Header
 
 DATE = b"date: now\r\n"
 
@@ -49,3 +50,16 @@ def test_date_is_made_once_a_second() -> None:
     assert clock.line() is clock.line()
     assert clock.line().startswith(b"date: ")
     assert clock.line().endswith(b" GMT\r\n")
+
+
+@pytest.mark.parametrize("headers", [[], [(b"server", b"Gojinn")], [(b"date", b"then"), (b"x-a", b"1")]])
+def test_a_remembered_head_is_the_same(headers: list[Header]) -> None:
+    made = wire.head(200, headers, b"content-length: 2\r\n", b"date: now\r\n")
+    for _ in range(2):
+        assert wire.head_again(200, headers, b"content-length: 2\r\n", b"date: now\r\n") == made
+
+
+def test_a_head_that_cannot_be_sent_is_not_remembered() -> None:
+    for _ in range(2):
+        with pytest.raises(wire.InvalidHeader):
+            wire.head_again(200, [(b"x-a", b"1\r\nx-b: 2")], b"", b"")

@@ -219,7 +219,8 @@ class Exchange:
             framing += CLOSE
         elif self.request.version == "1.0":
             framing += KEEP_ALIVE
-        head = wire.head(response.status, response.headers, framing, self.protocol.edge.clock.line())
+        make = wire.head_again if response.repeats else wire.head
+        head = make(response.status, response.headers, framing, self.protocol.edge.clock.line())
         self._status = response.status
         return head
 

@@ -239,7 +239,7 @@ class Request:
 class Response:
     """What a handler answers. Middleware may change it on its way out."""
 
-    __slots__ = ("body", "close", "headers", "implicit", "status", "upgrade")
+    __slots__ = ("body", "close", "headers", "implicit", "repeats", "status", "upgrade")
 
     def __init__(
         self,
@@ -250,6 +250,7 @@ class Response:
         close: bool = False,
         upgrade: Callable[[Tunnel], Awaitable[None]] | None = None,
         implicit: bool = False,
+        repeats: bool = False,
     ) -> None:
         self.status = status
         self.headers: list[Header] = [] if headers is None else headers
@@ -260,6 +261,8 @@ class Response:
         """Takes the raw connection over (WebSocket pass-through) after this response's head was sent."""
         self.implicit = implicit
         """Whether no handler answered: the empty 200 at the end of the chain, which no middleware changes."""
+        self.repeats = repeats
+        """Whether answers with the same status and fields are frequent: their head is then remembered."""
 
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -70,6 +70,8 @@ class Reply(msgspec.Struct, eq=False):
     names: frozenset[bytes]
     """Of the headers."""
     body: bytes
+    repeats: bool = False
+    """Whether its status and headers are remembered, as those of most answers."""
 
 
 class Answer(msgspec.Struct):
@@ -99,7 +101,8 @@ def decode(stdout: bytes) -> Reply:
         written = stdout if stdout.endswith(b"}") else stdout.rstrip(WHITESPACE)
         if opening is not None and written.endswith(b"}"):
             try:
-                return Reply(*opening, read_text(written[at + AFTER : -1]).encode())
+                body = read_text(written[at + AFTER : -1]).encode()
+                return Reply(opening[0], opening[1], opening[2], body, True)
             except (msgspec.MsgspecError, UnicodeError):
                 pass  # its body is no text, or not the last: read it as any other
     return decode_any(stdout)

@@ -126,12 +126,13 @@ class Endpoint:
 def response(request: Request, reply: Reply) -> Response:
     """Makes the response of a reply, whose fields go before those that directives have set."""
     answer, names = request.answer, reply.names
+    repeats = reply.repeats and len(answer) == 1
     for name, _ in answer:
         if name in names:
             answer[:] = [field for field in answer if field[0] not in names or field[0] in ADDED]
             break
     answer += reply.headers
-    return Response(reply.status, answer, reply.body)
+    return Response(reply.status, answer, reply.body, repeats=repeats)
 
 
 def admit(keyring: Keyring, request: Request, headers: dict[str, list[str]]) -> str:
