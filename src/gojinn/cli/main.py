@@ -52,8 +52,8 @@ TUTORIAL = """\
 
   [cyan]gojinn init hello --lang c[/]          [dim]or go, js, rust, ts, zig[/]
   [cyan]cd hello[/]
-  [cyan]gojinn build[/]                        [dim]compiles it to hello.wasm[/]
-  [cyan]gojinn invoke hello.wasm -d '{"name": "Ada"}'[/]
+  [cyan]gojinn build[/]                        [dim]compiles it to build/hello.wasm[/]
+  [cyan]gojinn invoke build/hello.wasm -d '{"name": "Ada"}'[/]
   [cyan]gojinn up --watch[/]                   [dim]serves it; every save is live at once[/]
   [cyan]curl localhost:8080 -d '{"name": "Ada"}'[/]
 

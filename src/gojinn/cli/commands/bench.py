@@ -46,7 +46,7 @@ def command(
     Examples:
       gojinn bench http://localhost:8080/hello
       gojinn bench localhost:8080 -n 64 -t 10s -d '{"name": "Ada"}'
-      gojinn bench hello.wasm
+      gojinn bench build/hello.wasm
     """
     configure(output="discard")
     method = method or ("POST" if data else "GET")

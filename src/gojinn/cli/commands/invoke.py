@@ -103,8 +103,8 @@ def command(
 
     \b
     Examples:
-      gojinn invoke hello.wasm -d '{"name": "Ada"}'
-      gojinn invoke hello.wasm --uri '/?page=2' --env GREETING=hi
+      gojinn invoke build/hello.wasm -d '{"name": "Ada"}'
+      gojinn invoke build/hello.wasm --uri '/?page=2' --env GREETING=hi
       gojinn invoke tool.wasm --raw --dir data::/data::ro -- /data/a.csv
     """
     if not module.exists():
