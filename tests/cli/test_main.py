@@ -67,6 +67,7 @@ def test_help_shows_every_command_and_the_first_steps(gojinn: Run) -> None:
     for name in NAMES:
         assert f" {name} " in shown.out
     assert "gojinn init hello" in shown.out
+    assert "gojinn invoke build/hello.wasm" in shown.out
 
 
 @pytest.mark.parametrize("name", NAMES)
