@@ -14,6 +14,7 @@ import pytest_asyncio
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.settings import EngineSettings
 from gojinn.functions.config import FunctionConfig
+from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.testing.components import javascript_proxy, python_proxy
@@ -43,12 +44,13 @@ async def function(platform: Platform, proxy: Path) -> Function:
 async def ask(
     platform: Platform, function: Function, uri: str, body: bytes = b"", method: str = "POST"
 ) -> Result:
-    stdin = function.encode(
+    stdin = encode(
         *(method, uri, {"Host": ["a.example"], "X-Many": ["1", "2"]}, body),
         trace="",
         tenant="default",
         client_ip="",
         trigger="http",
+        bare=function.bare,
     )
     return await platform.runner.run(Invocation(function, stdin))
 

@@ -20,7 +20,7 @@ from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.wasi import MODULE
 from gojinn.errors import ModuleError
 from gojinn.functions.config import FunctionConfig
-from gojinn.functions.envelope import header_table
+from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.lines import DEFAULT_TENANT
@@ -117,7 +117,7 @@ def invocation(
 ) -> Invocation:
     """Makes the invocation that an HTTP request from this machine would have made."""
     trace = begin(None).traceparent
-    stdin = function.encode(
+    stdin = encode(
         method,
         uri,
         header_table((name.encode(), value.encode()) for name, value in headers),
@@ -126,5 +126,6 @@ def invocation(
         tenant=DEFAULT_TENANT,
         client_ip="127.0.0.1",
         trigger="http",
+        bare=function.bare,
     )
     return Invocation(function, stdin, trace=trace)

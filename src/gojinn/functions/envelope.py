@@ -47,37 +47,22 @@ def encode(
     client_ip: str,
     trigger: str,
     attempt: int = 1,
+    bare: bool = False,
 ) -> bytes:
-    """Makes the bytes for stdin. A body that is not UTF-8 travels as base64."""
+    """Makes the bytes for stdin. A body that is not UTF-8 travels as base64.
+
+    A handler of `wasi:http` is told nothing but the `bare` request, which it gets as it is.
+    """
+    if not uri.isascii():
+        uri = uri.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if bare:
+        return packed(method, uri, headers, body)
     encoding = ""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         text, encoding = b64encode(body).decode(), "base64"
-    if not uri.isascii():
-        uri = readable(uri)
     return write(Envelope(method, uri, headers, text, trace, tenant, client_ip, trigger, attempt, encoding))
-
-
-def pack(
-    method: str,
-    uri: str,
-    headers: dict[str, list[str]],
-    body: bytes,
-    *,
-    trace: str,
-    tenant: str,
-    client_ip: str,
-    trigger: str,
-    attempt: int = 1,
-) -> bytes:
-    """Does the same for a handler of `wasi:http`, which is told nothing but the request."""
-    return packed(method, uri if uri.isascii() else readable(uri), headers, body)
-
-
-def readable(uri: str) -> str:
-    """Puts a replacement in place of what is no text in a target."""
-    return uri.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def header_table(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:

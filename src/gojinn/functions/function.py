@@ -11,7 +11,6 @@ from gojinn.engine.cache import Compiled
 from gojinn.engine.components.worlds import World, entry_of
 from gojinn.engine.lanes import Program
 from gojinn.functions.config import FunctionConfig
-from gojinn.functions.envelope import encode, pack
 from gojinn.functions.environment import vars_of
 from gojinn.functions.gate import Gate
 from gojinn.functions.guestlog import Allowance
@@ -33,8 +32,8 @@ class Function:
         self.compiled = compiled
         self.name = config.name
         entry = entry_of(name for name, _ in compiled.info.exports) if compiled.info.component else None
-        self.encode = pack if entry is not None and entry.world is World.PROXY else encode
-        """Makes what a guest of its is given of a request."""
+        self.bare = entry is not None and entry.world is World.PROXY
+        """Whether it handles requests of HTTP as they are, without an envelope."""
         self.program: Program | None = None
         self.fresh = False
         """Whether it was called since somebody last looked for idle ones."""

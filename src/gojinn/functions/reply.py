@@ -102,7 +102,7 @@ def decode(stdout: bytes) -> Reply:
         if opening is not None and written.endswith(b"}"):
             try:
                 body = read_text(written[at + AFTER : -1]).encode()
-                return Reply(opening[0], opening[1], opening[2], body, True)
+                return Reply(*opening, body, True)
             except (msgspec.MsgspecError, UnicodeError):
                 pass  # its body is no text, or not the last: read it as any other
     return decode_any(stdout)
@@ -188,8 +188,9 @@ remembered_fields = lru_cache(maxsize=512)(fields)
 
 def decode_http(status: int, fields: bytes, body: bytes) -> Reply:
     """Makes the reply of an answer through `wasi:http`; the engine has checked its fields. Raises Invalid."""
-    found = http_fields(fields) if len(fields) > REMEMBERED else remembered_http_fields(fields)
-    return Reply(status, *found, body)
+    repeats = len(fields) <= REMEMBERED
+    found = remembered_http_fields(fields) if repeats else http_fields(fields)
+    return Reply(status, *found, body, repeats)
 
 
 def http_fields(fields: bytes) -> Fields:

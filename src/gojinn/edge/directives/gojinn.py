@@ -11,7 +11,7 @@ from gojinn.edge.message import Handler, Middleware, Request, Response
 from gojinn.errors import BadRequest, Unauthorized, Unavailable, clip
 from gojinn.functions.background import Background, Call
 from gojinn.functions.config import FunctionConfig, parse
-from gojinn.functions.envelope import header_table
+from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.environment import resolve
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.lines import DEFAULT_TENANT
@@ -110,7 +110,7 @@ class Endpoint:
         function = self.binding.function
         assert function is not None
         trace = request.trace.traceparent
-        stdin = function.encode(
+        stdin = encode(
             request.method,
             request.original_target,
             headers,
@@ -119,6 +119,7 @@ class Endpoint:
             tenant=tenant,
             client_ip=request.client_ip,
             trigger="http",
+            bare=function.bare,
         )
         return Invocation(function, stdin, tenant=tenant, trace=trace)
 
@@ -126,7 +127,7 @@ class Endpoint:
 def response(request: Request, reply: Reply) -> Response:
     """Makes the response of a reply, whose fields go before those that directives have set."""
     answer, names = request.answer, reply.names
-    repeats = reply.repeats and len(answer) == 1
+    repeats = reply.repeats and len(answer) == 1  # only Server: what directives add may be new each time
     for name, _ in answer:
         if name in names:
             answer[:] = [field for field in answer if field[0] not in names or field[0] in ADDED]

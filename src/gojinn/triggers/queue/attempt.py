@@ -31,6 +31,7 @@ from gojinn.fabric.jobs.places import JOBS
 from gojinn.fabric.jobs.pull import Delivery
 from gojinn.fabric.jobs.search import Spot, spot_of, times_in
 from gojinn.fabric.jobs.store import ATTEMPT, TRIED, Jobs
+from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.functions.runner import Runner
@@ -202,7 +203,7 @@ def spot_at(delivery: Delivery) -> Spot:
 def invocation(job: Job, function: Function, attempt: int) -> Invocation:
     """Makes the invocation of a job."""
     trace = child(job.trace)
-    stdin = function.encode(
+    stdin = encode(
         job.method,
         job.uri,
         {**job.headers, JOB_ID: [job.id]},
@@ -212,6 +213,7 @@ def invocation(job: Job, function: Function, attempt: int) -> Invocation:
         client_ip=job.client_ip,
         trigger=job.trigger,
         attempt=attempt,
+        bare=function.bare,
     )
     return Invocation(function, stdin, tenant=job.tenant, trace=trace, answers=False)
 
