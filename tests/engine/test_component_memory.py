@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 import wasmtime
 
@@ -11,7 +9,7 @@ from gojinn.engine.components.memory import DEEPEST, OUT_OF_MEMORY, telling, wit
 from gojinn.engine.inspect import sections
 from gojinn.engine.rewrite import sized
 from gojinn.testing.components import handler, python_proxy, saying
-from gojinn.testing.guests import wat
+from gojinn.testing.guests import damaged, wat
 
 GROWING = """(module (memory 1 1)
   (func $f (param i32) (result i32)
@@ -68,12 +66,8 @@ def test_components_inside_are_looked_into_so_deep(depth: int, changes: bool) ->
 def test_damaged_components_never_raise() -> None:
     whole = handler("(drop (memory.grow (i32.const 1))) (unreachable)", b"some data")
     assert with_reason(whole) != whole
-    chance = random.Random(11)
-    for _ in range(1000):
-        data = bytearray(whole)
-        for _ in range(chance.randint(1, 3)):
-            data[chance.randrange(8, len(data))] = chance.randrange(256)
-        with_reason(bytes(data[: chance.choice([len(data), chance.randrange(8, len(data))])]))
+    for data in damaged(whole, 1000):
+        with_reason(data)
 
 
 @pytest.mark.toolchain

@@ -8,7 +8,7 @@ import pytest
 import wasmtime
 
 from gojinn.engine.growth import REFUSED_EXPORT, with_growth_flag
-from gojinn.testing.guests import c_guest, guest, wat
+from gojinn.testing.guests import c_guest, damaged, guest, wat
 
 GROWING = """(module
   (import "env" "host" (func $host (param i32)))
@@ -116,12 +116,8 @@ def test_a_module_with_unknown_instructions_is_left_alone():
 
 def test_damaged_modules_never_raise():
     whole = wat(GROWING)
-    chance = random.Random(11)
-    for _ in range(2000):
-        data = bytearray(whole)
-        for _ in range(chance.randint(1, 3)):
-            data[chance.randrange(8, len(data))] = chance.randrange(256)
-        with_growth_flag(bytes(data[: chance.choice([len(data), chance.randrange(8, len(data))])]))
+    for data in damaged(whole, 2000):
+        with_growth_flag(data)
 
 
 @pytest.mark.toolchain

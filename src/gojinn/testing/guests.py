@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -131,6 +132,16 @@ def many_functions(count: int) -> bytes:
 def distinct(number: int) -> bytes:
     """A small guest that answers 200 and `number`: thousands of different modules for tests of scale."""
     return printing(f'{{"status":200,"headers":{{}},"body":"{number}"}}'.encode())
+
+
+def damaged(whole: bytes, count: int) -> Iterator[bytes]:
+    """So many copies, the same in each run, with a byte or three changed; every second one is cut off."""
+    chance = random.Random(11)
+    for _ in range(count):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 3)):
+            data[chance.randrange(8, len(data))] = chance.randrange(256)
+        yield bytes(data[: chance.choice([len(data), chance.randrange(8, len(data))])])
 
 
 def write_call(fd: int, vector_at: int) -> str:
