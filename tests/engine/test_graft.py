@@ -39,7 +39,7 @@ ADAPTER = """(module
 
 
 def module_of(image: str, adapter: str = ADAPTER) -> bytes:
-    return graft(bytes(wasmtime.wat2wasm(image)), adapter, {"same": b"\x01"})
+    return graft(bytes(wasmtime.wat2wasm(image)), adapter.encode(), {"same": b"\x01"})
 
 
 def test_calls_reach_the_adapter_and_the_adapter_reaches_module_and_host() -> None:
@@ -69,11 +69,53 @@ def test_calls_reach_the_adapter_and_the_adapter_reaches_module_and_host() -> No
         trap(store)
 
 
+OTHERS = """(module
+  (import "js" "memory" (memory 1 2))
+  (import "js" "table" (table 3 funcref))
+  (import "js" "twice" (func $twice (param i32) (result i32)))
+  (type $unary (func (param i32) (result i32)))
+  (elem (i32.const 1) $work $twice)
+  (func $work (export "work") (param i32) (result i32)
+    (call_indirect (type $unary) (local.get 0) (i32.const 2))))"""
+
+COMPILED = """(module
+  (import "image" "work" (func $work (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+  (import "env" "memory" (memory 1))
+  (data (i32.const 40) "\\05")
+  (func (export "twice") (param i32) (result i32)
+    (i32.mul (i32.load8_u (i32.const 40)) (local.get 0)))
+  (func (export "run") (result i32) (call $work (i32.const 4))))"""
+
+
+def test_memory_and_table_become_its_own_and_the_table_has_the_adapters_functions() -> None:
+    image, adapter = (
+        wasmtime.wat2wasm(OTHERS),
+        wasmtime.wat2wasm(COMPILED.replace('import "memory"', 'import "env"')),
+    )
+    engine = wasmtime.Engine()
+    module = wasmtime.Module(engine, graft(bytes(image), bytes(adapter), {}))
+    store = wasmtime.Store(engine)
+    store.set_wasi(wasmtime.WasiConfig())
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    exports = linker.instantiate(store, module).exports(store)
+    run, memory = exports["run"], exports["memory"]
+    assert isinstance(run, wasmtime.Func)
+    assert isinstance(memory, wasmtime.Memory)
+    assert run(store) == 20
+    assert memory.type(store).limits == wasmtime.Limits(1, 2)
+
+
 @pytest.mark.parametrize(
     ("image", "adapter", "said"),
     [
         (IMAGE.replace("work:", "other:"), ADAPTER, "does not export 'work'"),
-        (IMAGE, ADAPTER.replace("(memory 1)", '(memory 1) (data (i32.const 0) "x")'), "data with a place"),
+        (
+            IMAGE,
+            ADAPTER.replace("(memory 1)", "(memory 1) (table 1 funcref) (elem (i32.const 0) $add)"),
+            "in a table",
+        ),
         (
             '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))'
             ' (func (export "work") (param i32) (result i32) (local.get 0)))',
@@ -81,9 +123,9 @@ def test_calls_reach_the_adapter_and_the_adapter_reaches_module_and_host() -> No
             "no place is left",
         ),
         (
-            '(module (import "js" "memory" (memory 1)) (func (export "work")))',
+            '(module (import "js" "stack" (global i32)) (func (export "work")))',
             ADAPTER,
-            "imports what is no function",
+            r"imports the global 'js\.stack'",
         ),
     ],
 )

@@ -1,9 +1,9 @@
 """Gives an interpreter that was built for another host what it needs to run here, without linking it anew.
 
 The module imports functions that nobody has here, and lacks `_start`. An adapter, a small module in the text
-format, has both: its functions and globals are appended, so nothing that is there gets another number, and
-calls of what was imported become calls of them. What the adapter itself imports takes the places of these
-imports. What an adapter does is the build's.
+format or compiled, has both: its functions, globals and data are appended, so nothing that is there gets
+another number, and calls of what was imported become calls of them. What the adapter itself imports takes the
+places of these imports. What an adapter does is the build's.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import partial
 
 import wasmtime
 
-from gojinn.engine.freeze import DATA, DATA_COUNT, skip_constant
-from gojinn.engine.inspect import Import, Reader
+from gojinn.engine.freeze import DATA, DATA_COUNT, MEMORY, skip_constant
+from gojinn.engine.inspect import KINDS, Import, Reader
 from gojinn.engine.instructions import calls
 from gojinn.engine.rewrite import (
     CODE,
@@ -26,9 +26,13 @@ from gojinn.engine.rewrite import (
     TYPE,
     Rewriting,
     leb,
+    rest,
     sized,
     with_others,
 )
+
+TABLE, ELEMENT = 4, 9
+MAGIC = b"\0asm"
 
 IMAGE = "image"
 """What an adapter imports the functions that the module exports from."""
@@ -44,13 +48,16 @@ class Unfit(Exception):
     """The adapter does not belong to the module. The text says why."""
 
 
-def graft(data: bytes, adapter: str, instead: Mapping[str, bytes]) -> bytes:
+def graft(data: bytes, adapter: bytes, instead: Mapping[str, bytes]) -> bytes:
     """The module with the adapter's functions.
 
     An import of the module becomes the function that the adapter exports by its name; or instructions
-    in `instead`; or, unless it is of WASI, one that traps, as nobody calls it. Raises Unfit.
+    in `instead`; or, unless it is of WASI, one that traps, as nobody calls it. A memory and a table that it
+    imports become its own. Raises Unfit.
     """
-    image, other = Rewriting(data), Rewriting(bytes(wasmtime.wat2wasm(adapter)))
+    image, other = Rewriting(data), Rewriting(compiled(adapter))
+    if other.counted(ELEMENT):
+        raise Unfit("the adapter has functions in a table")
     provided = {*instead, *(name for name, _ in exports_of(other))}
     foreign = {
         index: entry
@@ -69,12 +76,18 @@ def graft(data: bytes, adapter: str, instead: Mapping[str, bytes]) -> bytes:
     }
     pattern = re.compile(b"\x10(?:" + b"|".join(map(re.escape, instructions)) + b")", re.DOTALL)
     image.put_instead(pattern, partial(calls, pattern), lambda found: instructions[found[1:]])
+    redirect(image, {index: exported[each.name] for index, each in foreign.items() if each.name in exported})
     append(image, other, functions)
     taken = {entry.name for entry in foreign.values()}
     for name, index in exported.items():
         if name not in taken:
             image.append(EXPORT, sized(name.encode()) + b"\x00" + leb(index))
     return image.result()
+
+
+def compiled(adapter: bytes) -> bytes:
+    """The adapter as a module, which it may be already."""
+    return adapter if adapter.startswith(MAGIC) else bytes(wasmtime.wat2wasm(adapter))
 
 
 def import_places(image: Rewriting, other: Rewriting, foreign: Mapping[int, Import]) -> dict[int, int]:
@@ -92,6 +105,7 @@ def import_places(image: Rewriting, other: Rewriting, foreign: Mapping[int, Impo
             found[number] = there[entry.module, entry.name]
         elif free:
             found[number] = free.pop(0)
+            there[entry.module, entry.name] = found[number]
             entries[found[number]] = import_of(entry, image.counted(TYPE))
             image.append(TYPE, functype(entry))
         else:
@@ -117,7 +131,7 @@ def append(image: Rewriting, other: Rewriting, functions: Mapping[int, int]) -> 
             return opcode + leb(number + data_shift)
         raise Unfit("the adapter takes references of functions")
 
-    for entry in entries_of(other, DATA, skip_passive):
+    for entry in entries_of(other, DATA, skip_data):
         image.append(DATA, entry)
     image.append(DATA_COUNT, b"")  # puts the section where it has to be
     image.replace(DATA_COUNT, leb(image.counted(DATA)))
@@ -144,10 +158,40 @@ def exports_of(module: Rewriting) -> Iterator[tuple[str, int]]:
 
 
 def raw_imports(module: Rewriting) -> list[bytes]:
-    """The entries of the section of imports, all of which are functions."""
-    if any(entry.kind != "func" for entry in module.imports):
-        raise Unfit("it imports what is no function")
-    return list(entries_of(module, IMPORT, skip_import))
+    """The entries of the section of imports that are functions; the others become the module's own."""
+    functions = []
+    for entry in entries_of(module, IMPORT, skip_import):
+        reader = Reader(entry, 0, len(entry))
+        place, kind = f"{reader.text()}.{reader.text()}", KINDS[reader.byte()]
+        if kind == "func":
+            functions.append(entry)
+        elif kind == "memory" and not module.counted(MEMORY):
+            module.append(MEMORY, rest(reader))
+            module.append(EXPORT, sized(b"memory") + b"\x02\x00")
+        elif kind == "table" and not module.counted(TABLE):
+            module.append(TABLE, rest(reader))
+        else:
+            raise Unfit(f"it imports the {kind} '{place}'")
+    return functions
+
+
+def redirect(image: Rewriting, functions: Mapping[int, int]) -> None:
+    """Puts the adapter's functions into the table where imports are."""
+    content = image.content(ELEMENT)
+    reader = Reader(content, 0, len(content))
+    segments, found = [], False
+    for _ in range(reader.count()):
+        start = reader.at
+        if reader.number() != 0:
+            return  # lists of references, which have no imports in them
+        skip_constant(reader)
+        head = content[start : reader.at]
+        indices = [reader.number() for _ in range(reader.count())]
+        found = found or not functions.keys().isdisjoint(indices)
+        places = (functions.get(each, each) for each in indices)
+        segments.append(head + leb(len(indices)) + b"".join(map(leb, places)))
+    if found:
+        image.replace(ELEMENT, leb(len(segments)) + b"".join(segments))
 
 
 def import_of(entry: Import, kind: int) -> bytes:
@@ -178,7 +222,16 @@ def skip_type(reader: Reader) -> None:
 
 
 def skip_import(reader: Reader) -> None:
-    reader.text(), reader.text(), reader.byte(), reader.number()
+    reader.text(), reader.text()
+    kind = KINDS[reader.byte()]
+    if kind == "table":
+        reader.table_type()
+    elif kind == "memory":
+        reader.limits()
+    elif kind == "global":
+        reader.value_type(), reader.byte()
+    else:
+        reader.number()
 
 
 def skip_export(reader: Reader) -> None:
@@ -194,7 +247,10 @@ def skip_sized(reader: Reader) -> None:
     reader.slice(reader.number())
 
 
-def skip_passive(reader: Reader) -> None:
-    if reader.number() != 1:
-        raise Unfit("the adapter has data with a place")
+def skip_data(reader: Reader) -> None:
+    kind = reader.number()
+    if kind == 0:
+        skip_constant(reader)
+    elif kind != 1:
+        raise Unfit("the adapter has data for another memory")
     skip_sized(reader)
