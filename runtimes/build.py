@@ -3,7 +3,8 @@
 Each folder here is a runtime: `recipe.toml` names the sources with their hash and how they are compiled. The
 image goes into the package, and its hash into `gojinn/runtimes/runtimes.toml`. What was built once is kept in
 the user's cache, by all that it depends on. What takes long to build has a `recipe.sh`, and its image beside
-it as `image.wasm.xz`, which is unpacked; `make runtimes REBUILD=<name>` builds it again from the sources.
+it as `image.wasm.xz`, which is unpacked; `make runtimes REBUILD=<name>` builds it again from the sources. An
+adapter, `<name>-adapter.wasm`, is for an image that is put together where it is used, whose hash binds it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ def main(write: bool, again: str = "") -> int:
         if folder.name == again:
             rebuild(folder, recipe)
         image = image_of(folder, recipe)
+        if recipe.get("adapter"):
+            put(PACKAGE / f"{folder.name}-adapter.wasm", image)
+            continue
         digest = hashlib.sha256(image).hexdigest()
         recorded = records.get(folder.name, {}).get("sha256")
         if write and folder.name == (again or folder.name):
@@ -66,7 +70,7 @@ def image_of(folder: Path, recipe: dict[str, Any]) -> bytes:
     if not kept.exists():
         print(f"building the runtime {folder.name} ({recipe['version']})")
         with tempfile.TemporaryDirectory() as scratch:
-            sources = unpacked(recipe["source"], Path(scratch))
+            sources = unpacked(recipe["source"], Path(scratch)) if "source" in recipe else folder
             put(kept, compiled(folder, recipe, sources, Path(scratch)))
     return kept.read_bytes()
 
@@ -128,7 +132,7 @@ def downloaded(source: dict[str, Any], scratch: Path) -> Path:
 def compiled(folder: Path, recipe: dict[str, Any], sources: Path, scratch: Path) -> bytes:
     """Compiles everything at once; paths of this machine do not get into the image."""
     image = scratch / "image.wasm"
-    theirs = [str(sources / name) for name in recipe["sources"]]
+    theirs = [str(sources / name) for name in recipe.get("sources", ())]
     ours = sorted(str(path) for path in (folder / "src").glob("*.[cs]"))
     zig = [
         sys.executable,
