@@ -77,4 +77,4 @@ def test_building_without_the_image_says_how_to_get_it(gojinn: Run, image: Path,
 def test_unknown_runtime_names_those_that_there_are() -> None:
     with pytest.raises(NotFound) as caught:
         runtime("cobol")
-    assert str(caught.value.hint).startswith("use one of: javascript, lua")
+    assert str(caught.value.hint).startswith("use one of: csharp, javascript, lua")

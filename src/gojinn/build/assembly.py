@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gojinn.build import perl, ruby
+from gojinn.build.csharp.image import IMAGE as CSHARP
 from gojinn.build.runtimes import Runtime, assembled, locate, put
 from gojinn.errors import BuildError
 
@@ -17,7 +18,7 @@ Tell = Callable[[str], None]
 Recipe = Callable[[Path, Tell], bytes]
 """`recipe(scratch, tell)`: the image, which may use a folder that is gone afterwards. Raises BuildError."""
 
-RECIPES: Mapping[str, Recipe] = {"perl": perl.IMAGE, "ruby": ruby.IMAGE}
+RECIPES: Mapping[str, Recipe] = {"csharp": CSHARP, "perl": perl.IMAGE, "ruby": ruby.IMAGE}
 """By the names of runtimes. Adding one is adding its line here, and its record with `assembled = true`."""
 
 

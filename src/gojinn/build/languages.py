@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gojinn.build import assemblyscript, c, cpp, go, lua, perl, php, ruby, rust, zig
+from gojinn.build.csharp.language import LANGUAGE as CSHARP
 from gojinn.build.js.language import JAVASCRIPT, TYPESCRIPT
 from gojinn.build.language import Language
 from gojinn.build.project import Project, read_project
@@ -14,6 +15,7 @@ LANGUAGES: tuple[Language, ...] = (
     assemblyscript.LANGUAGE,
     c.LANGUAGE,
     cpp.LANGUAGE,
+    CSHARP,
     go.LANGUAGE,
     JAVASCRIPT,
     lua.LANGUAGE,

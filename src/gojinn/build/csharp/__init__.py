@@ -1,0 +1,1 @@
+"""C#: what its image is made of, how sources are compiled, the language."""
