@@ -96,6 +96,7 @@ def imports(module: Path) -> str:
         info = inspect_module(module.read_bytes(), module.name)
     except ModuleError:
         return "a component"
-    counts = Counter(each.module.removesuffix("_snapshot_preview1") for each in info.imports)
+    names = {(each.module, each.name) for each in info.imports}
+    counts = Counter(module.removesuffix("_snapshot_preview1") for module, _ in sorted(names, reverse=True))
     found = ", ".join(f"{count} of {name}" for name, count in counts.items())
     return f"imports {found}" if found else "no imports"
