@@ -107,10 +107,39 @@ def test_memory_and_table_become_its_own_and_the_table_has_the_adapters_function
     assert memory.type(store).limits == wasmtime.Limits(1, 2)
 
 
+NAMED = """(module
+  (import "js" "gone" (func))
+  (memory (export "memory") 1)
+  (type $constant (func (result i32)))
+  (table 1 funcref)
+  (elem (i32.const 0) $answer)
+  (func $answer (result i32) (i32.const 1))
+  (func $hidden (result i32) (i32.const 40))
+  (func (export "work") (result i32)
+    (i32.add (call $answer) (call_indirect (type $constant) (i32.const 0)))))"""
+
+REPLACING = """(module
+  (import "image" "hidden" (func $hidden (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+  (func (export "instead:answer") (result i32) (i32.add (call $hidden) (i32.const 2))))"""
+
+
+def test_functions_are_replaced_and_used_by_their_names() -> None:
+    engine = wasmtime.Engine()
+    module = wasmtime.Module(engine, module_of(NAMED, REPLACING))
+    assert [each.name for each in module.exports] == ["memory", "work"]
+    store, linker = wasmtime.Store(engine), wasmtime.Linker(engine)
+    store.set_wasi(wasmtime.WasiConfig())
+    linker.define_wasi()
+    work = linker.instantiate(store, module).exports(store)["work"]
+    assert isinstance(work, wasmtime.Func)
+    assert work(store) == 84
+
+
 @pytest.mark.parametrize(
     ("image", "adapter", "said"),
     [
-        (IMAGE.replace("work:", "other:"), ADAPTER, "does not export 'work'"),
+        (IMAGE.replace("work", "other"), ADAPTER, "has no function 'work'"),
         (
             IMAGE,
             ADAPTER.replace("(memory 1)", "(memory 1) (table 1 funcref) (elem (i32.const 0) $add)"),
@@ -122,6 +151,7 @@ def test_memory_and_table_become_its_own_and_the_table_has_the_adapters_function
             ADAPTER,
             "no place is left",
         ),
+        (NAMED, REPLACING.replace("answer", "question"), "has no function 'question'"),
         (
             '(module (import "js" "stack" (global i32)) (func (export "work")))',
             ADAPTER,

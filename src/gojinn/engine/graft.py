@@ -3,7 +3,8 @@
 The module imports functions that nobody has here, and lacks `_start`. An adapter, a small module in the text
 format or compiled, has both: its functions, globals and data are appended, so nothing that is there gets
 another number, and calls of what was imported become calls of them. What the adapter itself imports takes the
-places of these imports. What an adapter does is the build's.
+places of these imports. Functions of the module that have names but no exports can be imported, and replaced,
+by these. What an adapter does is the build's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import partial
 import wasmtime
 
 from gojinn.engine.freeze import DATA, DATA_COUNT, MEMORY, skip_constant
-from gojinn.engine.inspect import KINDS, Import, Reader
+from gojinn.engine.inspect import KINDS, Import, Reader, sections
 from gojinn.engine.instructions import calls
 from gojinn.engine.rewrite import (
     CODE,
@@ -32,10 +33,14 @@ from gojinn.engine.rewrite import (
 )
 
 TABLE, ELEMENT = 4, 9
+FUNCTION_NAMES = 1
+"""The part of the custom section of names that is about functions."""
 MAGIC = b"\0asm"
 
 IMAGE = "image"
-"""What an adapter imports the functions that the module exports from."""
+"""What an adapter imports the module's functions from, by the names of their exports or their own."""
+INSTEAD = "instead:"
+"""What begins the names of exports that take the places of the module's functions with the rest as a name."""
 NUMBERED = re.compile(rb"(?:[\x10\x23\x24\xd2]|\xfc\x08)[\x80-\xff]{0,4}[\x00-\x7f]", re.DOTALL)
 """A call, the use of a global, the reference of a function, or `memory.init` up to its memory."""
 CALL, GET, SET, INIT = b"\x10", b"\x23", b"\x24", b"\xfc\x08"
@@ -55,7 +60,7 @@ def graft(data: bytes, adapter: bytes, instead: Mapping[str, bytes]) -> bytes:
     in `instead`; or, unless it is of WASI, one that traps, as nobody calls it. A memory and a table that it
     imports become its own. Raises Unfit.
     """
-    image, other = Rewriting(data), Rewriting(compiled(adapter))
+    image, other, names = Rewriting(data), Rewriting(compiled(adapter)), names_of(data)
     if other.counted(ELEMENT):
         raise Unfit("the adapter has functions in a table")
     provided = {*instead, *(name for name, _ in exports_of(other))}
@@ -64,7 +69,7 @@ def graft(data: bytes, adapter: bytes, instead: Mapping[str, bytes]) -> bytes:
         for index, entry in enumerate(image.function_imports())
         if entry.module != SPARE.module or entry.name in provided
     }
-    places = import_places(image, other, foreign)
+    places = import_places(image, other, foreign, names)
     first = image.functions() - len(other.function_imports())
     functions = {index: places.get(index, first + index) for index in range(other.functions())}
     exported = {name: functions[index] for name, index in exports_of(other)}
@@ -74,13 +79,16 @@ def graft(data: bytes, adapter: bytes, instead: Mapping[str, bytes]) -> bytes:
         else instead.get(entry.name, UNREACHABLE)
         for index, entry in foreign.items()
     }
+    replaced = replacements(exported, names)
+    instructions |= {leb(index): CALL + leb(function) for index, function in replaced.items()}
     pattern = re.compile(b"\x10(?:" + b"|".join(map(re.escape, instructions)) + b")", re.DOTALL)
     image.put_instead(pattern, partial(calls, pattern), lambda found: instructions[found[1:]])
-    redirect(image, {index: exported[each.name] for index, each in foreign.items() if each.name in exported})
+    moved = {index: exported[each.name] for index, each in foreign.items() if each.name in exported}
+    redirect(image, moved | replaced)
     append(image, other, functions)
     taken = {entry.name for entry in foreign.values()}
     for name, index in exported.items():
-        if name not in taken:
+        if name not in taken and not name.startswith(INSTEAD):
             image.append(EXPORT, sized(name.encode()) + b"\x00" + leb(index))
     return image.result()
 
@@ -90,16 +98,44 @@ def compiled(adapter: bytes) -> bytes:
     return adapter if adapter.startswith(MAGIC) else bytes(wasmtime.wat2wasm(adapter))
 
 
-def import_places(image: Rewriting, other: Rewriting, foreign: Mapping[int, Import]) -> dict[int, int]:
+def names_of(data: bytes) -> dict[str, int]:
+    """The module's functions by the names that they were compiled with, where these were kept."""
+    found = {}
+    for section, reader in sections(data):
+        if section != 0 or reader.text() != "name":
+            continue
+        while reader.at < reader.end:
+            kind, part = reader.byte(), reader.slice(reader.number())
+            entries = Reader(part, 0, len(part))
+            for _ in range(entries.count() if kind == FUNCTION_NAMES else 0):
+                index = entries.number()
+                found[entries.text()] = index
+    return found
+
+
+def replacements(exported: Mapping[str, int], names: Mapping[str, int]) -> dict[int, int]:
+    """The adapter's functions by those of the module whose places they take."""
+    found = {}
+    for name, function in exported.items():
+        if name.startswith(INSTEAD):
+            if name.removeprefix(INSTEAD) not in names:
+                raise Unfit(f"it has no function '{name.removeprefix(INSTEAD)}'")
+            found[names[name.removeprefix(INSTEAD)]] = function
+    return found
+
+
+def import_places(
+    image: Rewriting, other: Rewriting, foreign: Mapping[int, Import], names: Mapping[str, int]
+) -> dict[int, int]:
     """The function in the module that each import of the adapter is; those that are new get a place."""
-    exports = {name.partition(":")[0]: index for name, index in exports_of(image)}
+    exports = {**names, **{name.partition(":")[0]: index for name, index in exports_of(image)}}
     there = {(entry.module, entry.name): index for index, entry in enumerate(image.function_imports())}
     free, entries = list(foreign), raw_imports(image)
     found = {}
     for number, entry in enumerate(other.function_imports()):
         if entry.module == IMAGE:
             if entry.name not in exports:
-                raise Unfit(f"it does not export '{entry.name}'")
+                raise Unfit(f"it has no function '{entry.name}'")
             found[number] = exports[entry.name]
         elif (entry.module, entry.name) in there:
             found[number] = there[entry.module, entry.name]
