@@ -7,6 +7,7 @@
 #define PROVIDES(name) __attribute__((export_name(#name)))
 #define WASI(name) __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name)))
 #define HOST(name) __attribute__((import_module("gojinn"), import_name(#name)))
+#define REPLACES(name) __attribute__((export_name("instead:" #name)))
 #define IMAGE(name) __attribute__((import_module("image"), import_name(#name)))
 
 typedef int32_t i32;
@@ -30,6 +31,9 @@ HOST(host_call) i32 host_call(const void *op, u32 op_size, const void *request, 
 HOST(host_take) i32 host_take(void *out, u32 max);
 HOST(host_log) void host_log(i32 level, const void *text, u32 size);
 
+// Where the interpreter's own stack is, from its glue; it grows down.
+enum { STACK_END = 700864, STACK_SIZE = 5242880 };
+
 // Objects of C# are pointers; an exception is told by its text.
 typedef struct { void *type, *lock; i32 length; u16 chars[]; } String;
 
@@ -48,6 +52,9 @@ IMAGE(sc) void *image_memalign(u32 alignment, u32 size);
 IMAGE(tc) void image_call_vi(i32 function, i32 argument);
 IMAGE(kc) void mono_background_exec(void);
 IMAGE(gc) void mono_set_timeout_exec(i32 id);
+IMAGE(uc) u8 *image_stack_save(void);
+IMAGE(mono_error_set_not_supported) void mono_error_set_not_supported(void *error, const char *format, i32 values);
+IMAGE(mono_method_full_name) const char *mono_method_full_name(void *method, i32 with_signature);
 
 enum { DEBUG, INFO, WARN, ERROR };
 
@@ -76,7 +83,11 @@ void read_all(Buffer *buffer);
 void write_all(const void *bytes, u32 size);
 
 // system.c
+extern u32 clock_reads;
 i64 now(i32 clock);
+void sleep_for(i64 nanoseconds);
+
+// threads.c
 void pump(void);
 
 // adapter.c

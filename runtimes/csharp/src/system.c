@@ -13,8 +13,11 @@ i64 now(i32 clock) {
     return nanoseconds;
 }
 
+u32 clock_reads;  // by the interpreter
+
 static i32 clock_gettime(i32 clock, i32 *time) {
     i64 nanoseconds = now(clock == 1);
+    clock_reads++;
     time[0] = nanoseconds / 1000000000;
     time[1] = nanoseconds % 1000000000;
     return 0;
@@ -64,7 +67,7 @@ PROVIDES(b) i32 strftime(char *text, u32 room, i32 format, i32 fields) {  // onl
     return 3;
 }
 
-static void sleep_for(i64 nanoseconds) {
+void sleep_for(i64 nanoseconds) {
     i64 subscription[6] = {0, 0, 0, nanoseconds}, event[4];
     *(i32 *)&subscription[2] = 1;  // the monotonic clock
     u32 happened;
@@ -73,41 +76,6 @@ static void sleep_for(i64 nanoseconds) {
 PROVIDES(y) i32 nanosleep(const i32 *time, i32 *left) {
     sleep_for((i64)time[0] * 1000000000 + time[1]);
     return 0;
-}
-
-// Work of the thread pool and timers: done after what has been called has returned.
-
-enum { TIMERS = 64 };
-static i32 scheduled, timers;
-static struct { i64 due; i32 id; } timer[TIMERS];
-
-PROVIDES(P) void schedule_background_exec(void) { scheduled = 1; }
-PROVIDES(ka) void mono_set_timeout(i32 milliseconds, i32 id) {
-    if (timers == TIMERS) give_up("more than 64 timers at once");
-    timer[timers].due = now(1) + (i64)milliseconds * 1000000;
-    timer[timers++].id = id;
-}
-
-static i32 next_timer(void) {
-    i32 first = 0;
-    for (i32 i = 1; i < timers; i++)
-        if (timer[i].due < timer[first].due) first = i;
-    return first;
-}
-
-void pump(void) {
-    while (scheduled || (timers && !answered)) {
-        if (scheduled) {
-            scheduled = 0;
-            mono_background_exec();
-            continue;
-        }
-        i32 first = next_timer(), id = timer[first].id;
-        i64 left = timer[first].due - now(1);
-        if (left > 0) sleep_for(left);
-        timer[first] = timer[--timers];
-        mono_set_timeout_exec(id);
-    }
 }
 
 // Memory
@@ -149,8 +117,8 @@ PROVIDES(Ja) i32 munmap(void *at, u32 size) {
 // Pieces of JavaScript that the interpreter was compiled with, by their addresses: where its own stack is, and where
 // JavaScript's is when it gives up.
 PROVIDES(t) i32 asm_const(i32 code, i32 types, i32 arguments) {
-    if (code == 568392) return 700864;
-    if (code == 568414) return 5242880;
+    if (code == 568392) return STACK_END;
+    if (code == 568414) return STACK_SIZE;
     if (code == 642787) return 0;
     give_up("the interpreter runs JavaScript that the adapter does not know");
 }
@@ -247,7 +215,7 @@ PROVIDES(Fa) i32 environ_get(void *entries, void *bytes) { return wasi_environ(e
 PROVIDES(Ea) i32 environ_sizes_get(void *count, void *bytes) { return wasi_environ_sizes(count, bytes); }
 PROVIDES(f) void exit(i32 code) { give_up("the interpreter ended for want of memory, see 'memory_limit' in the Caddyfile"); }
 PROVIDES(j) void abort_(void) {
-    give_up("the interpreter gave up: at 'Environment.FailFast', for want of memory, or because a thread was started");
+    give_up("the interpreter gave up: at 'Environment.FailFast', or for want of memory");
 }
 PROVIDES(e) void assert_fail(const char *condition, i32 file, i32 row, i32 function) { give_up(condition); }
 
