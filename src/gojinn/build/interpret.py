@@ -22,7 +22,9 @@ def load(interpreter: Interpreter, bundle: Bundled) -> tuple[bytes, str]:
     """The module of a bundle, and what it logged. Raises BuildError when its top level fails."""
     image = obtain(runtime(interpreter.runtime), tell).read_bytes()
     names = bundle.names()
-    preparation = Preparation(interpreter.boot, bundle.encoded(), interpreter.seconds, interpreter.memory)
+    preparation = Preparation(
+        interpreter.boot, bundle.encoded(), interpreter.seconds, interpreter.memory, alike=True
+    )
     try:
         module, messages = snapshot(image, names[-1], preparation)
     except BuildError as error:

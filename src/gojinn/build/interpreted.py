@@ -14,7 +14,10 @@ from gojinn.build.runtimes import locate, runtime
 
 INTERPRET = "gojinn.build.interpret"
 PACKAGE = Path(__file__).resolve().parents[1]
-PARTS = ("build/bundle.py", "build/interpret.py", "engine/freeze.py", "engine/snapshot.py")
+PARTS = (
+    *("build/bundle.py", "build/interpret.py"),
+    *("engine/freeze.py", "engine/resume.py", "engine/snapshot.py"),
+)
 """What every module is made with besides the image."""
 MISSING = "run 'make runtimes' in a checkout of gojinn, or 'gojinn runtime install FILE'"
 

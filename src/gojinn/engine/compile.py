@@ -25,9 +25,11 @@ from gojinn.engine.entries import Entries, entry_name
 from gojinn.engine.growth import with_growth_flag
 from gojinn.engine.inspect import ModuleInfo, inspect_module
 from gojinn.engine.modules import compile_module
+from gojinn.engine.sealing import BrokenSeal
 from gojinn.engine.settings import EngineSettings
 from gojinn.engine.slashes import with_trailing_slashes
 from gojinn.engine.source import Identity, read_source
+from gojinn.engine.template import parted, template
 from gojinn.errors import ModuleError
 
 DIE_WITH_STARTER = 1
@@ -109,12 +111,27 @@ def work(job: Job, entries: Entries, compiler: Compiler) -> Answer:
         sha256 = source.sha256
         name = entry_name(sha256, job.metered)
         if not entries.sound(name):
-            entries.write(name, compiler.compile(source.data, job.path, metered=job.metered))
+            entries.write(name, native_code(source.data, job, entries, compiler))
         return Done(sha256, source.identity, source.read_ns, info)
     except ModuleError as error:
         return Refused(error.message, error.hint)
     except MemoryError:
         return Refused(f"module '{job.path}' needs more memory to compile than there is", None)
+
+
+def native_code(data: bytes, job: Job, entries: Entries, compiler: Compiler) -> bytes:
+    """Native code for a module: compiled, or from that of another which is like it. Raises ModuleError."""
+    parts = parted(data)
+    if parts is None:
+        return compiler.compile(data, job.path, metered=job.metered)
+    name = entry_name(f"{parts.key}-template", job.metered)
+    with entries.alone(name):
+        try:
+            common = entries.read(name)
+        except BrokenSeal:
+            common = compiler.compile(template(data, parts), job.path, metered=job.metered)
+            entries.write(name, common)
+    return parts.filled(common) or compiler.compile(data, job.path, metered=job.metered)
 
 
 def restrain(memory: int) -> None:

@@ -9,6 +9,7 @@ consumes fuel.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import platform
@@ -17,11 +18,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gojinn.engine import capi, configuration, denials, growth, instructions, rewrite, slashes
+from gojinn.engine import capi, configuration, denials, growth, instructions, rewrite, slashes, template
 from gojinn.engine.components import memory
-from gojinn.engine.sealing import BrokenSeal, Seal, open_seal, private_directory
+from gojinn.engine.sealing import SEAL_BYTES, BrokenSeal, Seal, open_seal, private_directory
 
 SUFFIX = ".cwasm"
+LOCK = "lock"
+"""A file without content: for each entry that is being made, one byte of it is locked."""
 USE_RESOLUTION = 3600
 """Seconds: an entry's time of last use is noted no finer than this."""
 ABANDONED = 3600
@@ -54,6 +57,23 @@ class Entries:
         with self.seal.opened(self.folder / name, self.label(name)) as fd:
             note_use(fd)
             yield f"/proc/self/fd/{fd}"
+
+    def read(self, name: str) -> bytes:
+        """What is in an entry. Raises BrokenSeal."""
+        with self.opened(name) as path:
+            return Path(path).read_bytes()[:-SEAL_BYTES]
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Keeps back other processes that want to make the same entry, until this one ends at most."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        fd = os.open(self.folder / LOCK, flags, 0o600)
+        try:
+            place = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "little")
+            fcntl.lockf(fd, fcntl.LOCK_EX, 1, place)
+            yield
+        finally:
+            os.close(fd)
 
     def sound(self, name: str) -> bool:
         """Whether an entry is there and undamaged."""
@@ -111,7 +131,7 @@ def note_use(fd: int) -> None:
 def fingerprint() -> str:
     """What native code depends on besides the module; our own sources are in it, so no version is kept."""
     parts = [capi.VERSION.encode(), platform.machine().encode(), processor()]
-    modules = (configuration, denials, growth, instructions, memory, rewrite, slashes)
+    modules = (configuration, denials, growth, instructions, memory, rewrite, slashes, template)
     parts += [Path(str(module.__file__)).read_bytes() for module in modules]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 

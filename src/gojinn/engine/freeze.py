@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from gojinn.engine.inspect import Malformed, Reader, sections
 from gojinn.engine.limits import WASM_PAGE
+from gojinn.engine.resume import Values, resume, with_state
 from gojinn.engine.rewrite import EXPORT, GLOBAL, ORDER, Rewriting, exported_global, leb, rest, sized
 
 MEMORY, START, DATA_COUNT, DATA = 5, 8, 12, 11
@@ -24,9 +25,8 @@ MAX_SEGMENTS = 50_000
 
 CONSTANTS = {"i32": 0x41, "i64": 0x42, "f32": 0x43, "f64": 0x44}
 PREFIX = "__gojinn_global_"
-
-Values = Mapping[int, int | float]
-"""Values of mutable globals by index."""
+MARK = b"gojinn.snapshot"
+"""Name of the custom section that snapshots have which differ in their memory only."""
 
 
 class Frozen(Exception):
@@ -77,22 +77,34 @@ def skip_constant(reader: Reader) -> None:
 
 
 def frozen(
-    data: bytes, memory: bytes, values: Values, without: Collection[str], start: str = "_start"
+    data: bytes,
+    memory: bytes,
+    values: Values,
+    without: Collection[str],
+    start: str = "_start",
+    *,
+    alike: bool = False,
 ) -> bytes:
     """The module with this memory and these globals at its start, without the exports that led there.
 
-    Its export `start` becomes `_start`.
+    Its export `start` becomes `_start`. Those of one module that are `alike` differ in their memory only; see
+    `resume`.
     """
     module = Rewriting(data)
-    changed = [part for part in module.parts if part[0] not in (0, START, DATA_COUNT, DATA)]
-    module.parts = changed
-    module.replace(GLOBAL, with_values(module, values))
-    module.replace(MEMORY, with_minimum(module.content(MEMORY), len(memory) // WASM_PAGE))
+    module.parts = [part for part in module.parts if part[0] not in (0, START, DATA_COUNT, DATA)]
     module.replace(EXPORT, with_exports(module.content(EXPORT), without, start))
+    if alike:
+        kinds = {index: kind for index, (kind, _, _) in enumerate(globals_of(module))}
+        memory, places = with_state(memory, values, kinds)
+        resume(module, places, kinds)
+        module.parts.append((0, sized(MARK)))
+    else:
+        module.replace(GLOBAL, with_values(module, values))
+    module.replace(MEMORY, with_minimum(module.content(MEMORY), len(memory) // WASM_PAGE))
     kept = passive_segments(data)
     segments = [*kept, *(active_segment(at, piece) for at, piece in pieces(memory))]
     for section, content in (
-        (DATA_COUNT, leb(len(segments))),
+        (DATA_COUNT, count_of(segments)),
         (DATA, leb(len(segments)) + b"".join(segments)),
     ):
         later = ORDER[ORDER.index(section) + 1 :]
@@ -132,11 +144,20 @@ def signed_leb(value: int) -> bytes:
     return bytes([*out, value & 0x7F])
 
 
+def signed_number(reader: Reader) -> int:
+    """Reads what `signed_leb` has written. Raises Malformed."""
+    start = reader.at
+    value = reader.number()
+    bits = 7 * (reader.at - start)
+    return value - (1 << bits) if value >> (bits - 1) & 1 else value
+
+
 def with_minimum(content: bytes, pages: int) -> bytes:
-    """The section of one memory with another minimum."""
+    """The section of one memory with another minimum, and a maximum that is no less."""
     reader = Reader(content, 1, len(content))
     flags, _ = reader.byte(), reader.number()
-    return b"\x01" + bytes([flags]) + leb(pages) + rest(reader)
+    most = leb(max(reader.number(), pages)) if flags & 1 else b""
+    return b"\x01" + bytes([flags]) + leb(pages) + most + rest(reader)
 
 
 def with_exports(content: bytes, without: Collection[str], start: str) -> bytes:
@@ -153,6 +174,11 @@ def with_exports(content: bytes, without: Collection[str], start: str) -> bytes:
             continue
         entries.append(sized(name.encode()) + content[at : reader.at])
     return leb(len(entries)) + b"".join(entries)
+
+
+def count_of(segments: list[bytes]) -> bytes:
+    """Their number, as long for any: where code stands does not depend on how the memory is cut."""
+    return b"".join(bytes([len(segments) >> shift & 0x7F | 0x80]) for shift in (0, 7, 14, 21)) + b"\0"
 
 
 def passive_segments(data: bytes) -> list[bytes]:

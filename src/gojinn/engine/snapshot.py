@@ -54,6 +54,8 @@ class Preparation:
     """The exported function that goes on from there: it becomes `_start`, which stays where it is missing."""
     random: bool = True
     """Whether it may ask for random numbers: it sees to it that no sandbox uses what it has drawn then."""
+    alike: bool = False
+    """Whether other snapshots of the same module are made, too: then they share what is no memory."""
 
 
 @dataclass(slots=True)
@@ -79,7 +81,8 @@ def snapshot(data: bytes, name: str, preparation: Preparation) -> tuple[bytes, M
         instrumented, names = with_exported_globals(data)
         memory, values = on_large_stack(lambda: run(instrumented, names, preparation, messages))
         start = resumed(instrumented, name, preparation.resume)
-        return frozen(data, memory, values, {INITIALIZE, preparation.init}, start), messages
+        without = {INITIALIZE, preparation.init}
+        return frozen(data, memory, values, without, start, alike=preparation.alike), messages
     except Frozen as error:
         raise BuildError(f"module '{name}' cannot be snapshotted: {error}") from error
     except Malformed as error:

@@ -1,0 +1,77 @@
+"""Makes a module carry the state of its globals in its memory, for modules that differ in nothing else.
+
+The globals keep the values that the interpreter's image gives them, and `_start` begins with loading what a
+run has left in them. Where they lie is a page at the end of memory that no allocator knows of: the image's
+own took what it has before, and gets more only from `memory.grow`, behind that page. So all functions of one
+image have the same code, and the memory that they begin with ends at the same place.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+
+from gojinn.engine.inspect import Malformed, Reader
+from gojinn.engine.limits import WASM_PAGE
+from gojinn.engine.rewrite import EXPORT, Rewriting, leb
+
+Values = Mapping[int, int | float]
+"""Values of mutable globals by index."""
+
+LOADS = {
+    "i32": (b"\x28\x02", "<i"),
+    "i64": (b"\x29\x03", "<q"),
+    "f32": (b"\x2a\x02", "<f"),
+    "f64": (b"\x2b\x03", "<d"),
+}
+"""Instructions with their alignment, and how a value lies in memory."""
+VOID = b"\x60\x00\x00"
+"""The type of a function without parameters and results."""
+END = b"gojinn\0\1"
+"""Stands at the very end, so that the memory to begin with never ends earlier."""
+FINENESS = 8
+"""Memory is rounded up by less than a part in so many, so that functions of one image have few sizes."""
+
+
+def with_state(memory: bytes, values: Values, kinds: Mapping[int, str]) -> tuple[bytes, dict[int, int]]:
+    """The memory with the values behind it, and the address of each."""
+    state, places = bytearray(), {}
+    for index, value in values.items():
+        places[index] = len(state)
+        state += struct.pack(LOADS[kinds[index]][1], value).ljust(8, b"\0")
+    state += END
+    size = rounded(len(memory) // WASM_PAGE + 1) * WASM_PAGE
+    at = size - len(state)
+    return memory.ljust(at, b"\0") + state, {index: at + place for index, place in places.items()}
+
+
+def rounded(pages: int) -> int:
+    """How many pages there are instead."""
+    step = 1 << max(0, pages.bit_length() - FINENESS.bit_length())
+    return -(-pages // step) * step
+
+
+def resume(module: Rewriting, places: Mapping[int, int], kinds: Mapping[int, str]) -> None:
+    """Puts a function in the place of the exported `_start` that loads the globals first."""
+    content = module.content(EXPORT)
+    at, end, start = place_of_start(content)
+    code = b"".join(loading(index, place, kinds[index]) for index, place in places.items())
+    module.replace(EXPORT, content[:at] + leb(module.functions()) + content[end:])
+    module.add_function(VOID, code + b"\x10" + leb(start) + b"\x0b")
+
+
+def place_of_start(exports: bytes) -> tuple[int, int, int]:
+    """From where to where the index of the function `_start` stands, and which one that is."""
+    reader = Reader(exports, 0, len(exports))
+    for _ in range(reader.count()):
+        name, kind = reader.text(), reader.byte()
+        at = reader.at
+        index = reader.number()
+        if (name, kind) == ("_start", 0):
+            return at, reader.at, index
+    raise Malformed("it exports no function '_start'")
+
+
+def loading(index: int, place: int, kind: str) -> bytes:
+    """Instructions that load a global."""
+    return b"\x41\x00" + LOADS[kind][0] + leb(place) + b"\x24" + leb(index)
