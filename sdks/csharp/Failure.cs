@@ -1,6 +1,6 @@
 using System;
+using System.Diagnostics;
 using System.Linq;
-using System.Text;
 
 namespace Gojinn
 {
@@ -15,9 +15,9 @@ namespace Gojinn
             try
             {
                 if (error is TypeInitializationException && error.InnerException != null) error = error.InnerException;
-                var told = Said(error) + Trace(error.StackTrace);
+                var told = Said(error) + Trace(error);
                 for (var cause = error.InnerException; cause != null; cause = cause.InnerException)
-                    told += "\ncaused by: " + Said(cause) + Trace(cause.StackTrace);
+                    told += "\ncaused by: " + Said(cause) + Trace(cause);
                 return told;
             }
             catch (Exception other)
@@ -32,23 +32,28 @@ namespace Gojinn
             return $"{(message.Length > Longest ? message.Substring(0, Longest) : message)} ({error.GetType().FullName})";
         }
 
-        /// <summary>The lines of the function's own methods, as far as the interpreter knows them.</summary>
-        internal static string Trace(string trace)
+        /// <summary>The calls that led there, with their lines where they are the function's.</summary>
+        private static string Trace(Exception error)
         {
-            var lines = (trace ?? "").Split('\n').Select(Shown).Where(line => line != null).ToList();
-            var shown = lines.Count > Most ? lines.Take(Most / 2).Concat(new[] { "\n  …" }).Concat(lines.Skip(lines.Count - Most / 2)) : lines;
+            var shown = (new StackTrace(error, false).GetFrames() ?? new StackFrame[0]).Select(Shown).Where(line => line != null).ToList();
+            if (shown.Count > Most) shown = shown.Take(Most / 2).Concat(new[] { "\n  …" }).Concat(shown.Skip(shown.Count - Most / 2)).ToList();
             return string.Concat(shown);
         }
 
-        private static string Shown(string line)
+        private static string Shown(StackFrame frame)
         {
-            line = line.Trim();
-            if (line == "" || line.StartsWith("at Gojinn.", StringComparison.Ordinal) || line.StartsWith("at (wrapper", StringComparison.Ordinal)) return null;
-            var inside = line.IndexOf(" <0x", StringComparison.Ordinal);
-            if (inside < 0) return "\n  " + line;
-            var source = line.IndexOf(" in ", inside, StringComparison.Ordinal);
-            var place = source < 0 || line[source + 4] == '<' ? "" : line.Substring(source).TrimEnd();
-            return "\n  " + line.Substring(0, inside).TrimEnd() + place;
+            var call = new StackTrace(frame).ToString().Trim();
+            if (call == "" || call.StartsWith("at Gojinn.", StringComparison.Ordinal) || call.StartsWith("at (wrapper", StringComparison.Ordinal)) return null;
+            var code = call.IndexOf(" <0x", StringComparison.Ordinal);
+            return "\n  " + (code < 0 ? call : call.Substring(0, code)) + Place(frame);
+        }
+
+        private static string Place(StackFrame frame)
+        {
+            var method = frame.GetMethod();
+            if (method == null) return "";
+            var line = Native.Line(method.MethodHandle.Value, frame.GetNativeOffset(), out var file);
+            return line == 0 ? "" : $" in {file}:{line}";
         }
     }
 }

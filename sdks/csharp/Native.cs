@@ -18,7 +18,7 @@ namespace Gojinn
         private enum What
         {
             Read, Call, String, Skip, Body, Base64Body, FromBase64, FromText, ToText, Take, Clear, Put, Quote, Bytes, Base64,
-            Written, Send, Log, Exit, Random,
+            Written, Send, Log, Exit, Random, Line,
         }
 
         private static int Do(What what, string text = null, int at = 0, int more = 0)
@@ -113,6 +113,14 @@ namespace Gojinn
         internal static void Send() => Do(What.Send);
 
         internal static void Log(int level, string text) => Do(What.Log, text, more: level);
+
+        /// <summary>The line that an instruction of the interpreter comes from, or 0, and its file.</summary>
+        internal static int Line(System.IntPtr method, int offset, out string file)
+        {
+            int place = offset, line = Do(What.Line, at: (int)method, more: (int)&place);
+            file = line == 0 ? null : new string((sbyte*)place);
+            return line;
+        }
 
         internal static int Random() => Do(What.Random);
 

@@ -101,6 +101,14 @@ namespace Gojinn
                 Response.Text(seen).With("X-A", "1").Write();
             }
             Environment.GetEnvironmentVariable("PATH");
+            try
+            {
+                throw new InvalidOperationException(Rehearsal);
+            }
+            catch (Exception error)
+            {
+                Failure.Told(error);
+            }
         }
 
         /// <summary>Answers one request; that of a task is answered when it has ended.</summary>
@@ -152,7 +160,7 @@ namespace Gojinn
         /// <summary>Takes the place of what ends the process: there is none, and the interpreter cannot end.</summary>
         private static void Exit()
         {
-            Refuse("the function called 'Environment.Exit', which ends nothing here" + Failure.Trace(Environment.StackTrace));
+            Refuse("the function called 'Environment.Exit', which ends nothing here");
             Native.Exit(Loading ? 1 : 0);
         }
 

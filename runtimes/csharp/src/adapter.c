@@ -27,7 +27,8 @@ static void *method_of(void *type, const char *name) {
 }
 
 // The assemblies on stdin: for each the length of its name, the name with a NUL, the length of what it holds, that.
-// Both are filled up with NULs so that what an assembly holds begins at a multiple of eight.
+// Both are filled up with NULs so that what an assembly holds begins at a multiple of eight. The table of the lines has
+// no name.
 static void add_assemblies(void) {
     Buffer input = {0};
     read_all(&input);
@@ -35,7 +36,8 @@ static void add_assemblies(void) {
         const char *name = (const char *)at + 4;
         at += 4 + *(u32 *)at;
         u32 size = *(u32 *)at;
-        mono_wasm_add_assembly(name, at + 4, size);
+        if (*name) mono_wasm_add_assembly(name, at + 4, size);
+        else keep_lines(at + 4);
         at += 4 + ((size + 7) & ~7u);
     }
 }
@@ -47,11 +49,13 @@ static __attribute__((noinline)) void boot(void) {
     mono_wasm_setenv("TZ", "UTC");
     mono_wasm_setenv("LANG", "en_US.UTF-8");
     mono_wasm_setenv("MONO_LOG_LEVEL", "error");
+    mono_debug_init();
     mono_wasm_load_runtime("/", 0);
     void *assembly = mono_wasm_assembly_load("function");
     if (!assembly) give_up("the function's assembly cannot be loaded");
     void *type = mono_wasm_assembly_find_class(assembly, "Gojinn", "Runtime");
     if (!type) give_up("the function's assembly lacks Gojinn.Runtime");
+    keep_assembly(assembly, type);
     serve = method_of(type, "Serve");
     stuck = method_of(type, "Stuck");
     call(method_of(type, "Load"));

@@ -54,6 +54,10 @@ IMAGE(kc) void mono_background_exec(void);
 IMAGE(gc) void mono_set_timeout_exec(i32 id);
 IMAGE(uc) u8 *image_stack_save(void);
 IMAGE(mono_error_set_not_supported) void mono_error_set_not_supported(void *error, const char *format, i32 values);
+IMAGE(mono_debug_init) void mono_debug_init(void);
+IMAGE(mono_domain_get) void *mono_domain_get(void);
+IMAGE(mono_assembly_get_image) void *mono_assembly_get_image(void *assembly);
+IMAGE(il_offset_from_address) i32 il_offset_from_address(const void *method, void *domain, u32 offset);
 IMAGE(mono_method_full_name) const char *mono_method_full_name(void *method, i32 with_signature);
 
 enum { DEBUG, INFO, WARN, ERROR };
@@ -89,6 +93,11 @@ void sleep_for(i64 nanoseconds);
 
 // threads.c
 void pump(void);
+
+// places.c
+void keep_lines(const void *content);
+void keep_assembly(void *assembly, void **type);
+u32 line_of(const void *method, u32 offset, const char **name);
 
 // adapter.c
 extern i32 serving;

@@ -87,6 +87,8 @@ enum {
     LOG,          // writes `text` to the log, `more` is the level
     EXIT,         // ends the sandbox with the code `more`
     RANDOM,       // four random bytes
+    LINE,         // the line of the interpreter's instruction that `more` points to the offset of, in the method `at`,
+                  // or 0; the offset becomes where the name of the file is
 };
 
 static i32 write_bytes(const u8 *at, u32 size, i32 as_text) {
@@ -187,6 +189,8 @@ PROVIDES($) i32 native(i32 *exception, const String *text, i32 what, u8 *at, i32
         wasi_random(&number, sizeof number);
         return number;
     }
+    case LINE:
+        return line_of(at, *(u32 *)place, (const char **)place);
     }
     give_up("C# asked the adapter for something that it does not have");
 }

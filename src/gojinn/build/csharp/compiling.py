@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gojinn.build.assembly import obtain
 from gojinn.build.bundle import LARGEST, files_in, text_of
+from gojinn.build.csharp.lines import table
 from gojinn.build.runtimes import runtime
 from gojinn.build.sdk import SDKS
 from gojinn.engine.carried import carried
@@ -24,6 +25,8 @@ GIVEN = "--mcs="
 INSTALL = "install the compiler: apt-get install mono-mcs; Node.js with npm gets the interpreter once"
 SDK = SDKS / "csharp"
 FUNCTION = "function"
+LINES = ""
+"""What the table of its lines is called among assemblies."""
 SECONDS = 120
 """What the compiler may take."""
 ALIGNMENT = 8
@@ -125,8 +128,8 @@ def compiled(
     said = readable((done.stdout + done.stderr).decode(errors="replace"), folder)
     if done.returncode or not output.exists():
         raise BuildError(said or f"the compiler ended with code {done.returncode}")
-    lines = output.with_suffix(".dll.mdb")
-    return {output.name: output.read_bytes(), f"{FUNCTION}.pdb": lines.read_bytes()}, said
+    symbols = output.with_suffix(".dll.mdb").read_bytes()
+    return {output.name: output.read_bytes(), LINES: table(symbols, folder.resolve())}, said
 
 
 def readable(said: str, folder: Path) -> str:

@@ -15,7 +15,12 @@ INTERPRETER = Interpreter(
     suffixes=(".cs",),
     bundling=bundling,
     sdk=sdk_files(),
-    parts=("build/csharp/compiling.py", "build/csharp/image.py", "engine/carried.py"),
+    parts=(
+        "build/csharp/compiling.py",
+        "build/csharp/image.py",
+        "build/csharp/lines.py",
+        "engine/carried.py",
+    ),
 )
 
 
