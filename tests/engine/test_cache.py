@@ -21,7 +21,7 @@ from gojinn.engine.modules import loaded
 from gojinn.engine.settings import EngineSettings
 from gojinn.engine.source import identify
 from gojinn.errors import ModuleError
-from gojinn.testing.guests import distinct, guest, many_functions
+from gojinn.testing.guests import distinct, guest, many_functions, wat
 from gojinn.testing.work import counted
 
 pytestmark = pytest.mark.slow
@@ -229,11 +229,13 @@ async def test_code_for_another_module_is_not_taken_for_a_lost_one(cache, module
 async def test_each_bad_module_has_its_error(cache, module, tmp_path):
     text = written(tmp_path / "t.wasm", b"(module)")
     invalid = written(tmp_path / "i.wasm", b"\0asm\1\0\0\0\x03\x02\x01\x00")
+    threads = written(tmp_path / "p.wasm", wat("(module (memory 1 1 shared))"))
     gone = str(tmp_path / "gone.wasm")
-    results = await cache.compile_each([text, module, invalid, gone])
+    results = await cache.compile_each([text, module, invalid, threads, gone])
     assert isinstance(results[module], Compiled)
     assert "is WebAssembly text" in str(results[text])
     assert "does not compile" in str(results[invalid])
+    assert "build it without threads" in (results[threads].hint or "")
     assert "no such file" in str(results[gone])
 
 

@@ -62,6 +62,23 @@ def test_start_is_found_among_many_functions():
     assert inspected(f'(module {others} (func (export "_start")))').has_start
 
 
+@pytest.mark.parametrize(
+    ("exports", "starts"),
+    [
+        ('(func (export ""))', True),
+        ('(func (param i32)) (func (export "_initialize")) (func (export ""))', True),
+        ('(func (export "_initialize"))', False),
+        ('(func (export "") (param i32))', False),
+        ('(func (export "_initialize") (result i32) unreachable) (func (export ""))', False),
+        ('(func (export "_start") (param i32)) (func (export ""))', False),
+        ('(memory (export "_start") 1) (func (export ""))', False),
+        ('(memory (export "") 1)', False),
+    ],
+)
+def test_a_program_may_be_the_export_without_a_name(exports, starts):
+    assert inspected(f"(module {exports})").has_start is starts
+
+
 def test_memory_must_be_exported_under_its_name():
     assert not inspected('(module (memory (export "mem") 1))').memory_exported
     assert not inspected('(module (func (export "memory")))').memory_exported

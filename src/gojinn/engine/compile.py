@@ -21,6 +21,7 @@ from gojinn.engine.components.memory import with_reason
 from gojinn.engine.components.outside import inspect_component, is_component
 from gojinn.engine.configuration import open_compiler
 from gojinn.engine.denials import with_denials
+from gojinn.engine.entrance import with_start
 from gojinn.engine.entries import Entries, entry_name
 from gojinn.engine.growth import with_growth_flag
 from gojinn.engine.inspect import ModuleInfo, inspect_module
@@ -34,6 +35,8 @@ from gojinn.errors import ModuleError
 
 DIE_WITH_STARTER = 1
 """Linux's PR_SET_PDEATHSIG."""
+LACKING = {"threads must be enabled": "build it without threads, for 'wasm32-wasip1' or 'wasm32-wasi'"}
+"""What to do about something that no module can have here, by what wasmtime says of it."""
 NICENESS = 10
 """Serving goes first when compiling runs beside it."""
 
@@ -85,10 +88,12 @@ class Compiler:
             if is_component(data):
                 return compile_component(engine, with_reason(data))
             check(capi().wasmtime_module_validate(engine, data, len(data)))
-            changed = with_denials(with_trailing_slashes(with_growth_flag(data)))
+            changed = with_denials(with_trailing_slashes(with_growth_flag(with_start(data))))
             return compile_module(engine, changed)
         except WasmtimeError as error:
-            raise ModuleError(f"module '{name}' does not compile: {one_line(str(error))}") from error
+            why = one_line(str(error))
+            hint = next((hint for feature, hint in LACKING.items() if feature in why), None)
+            raise ModuleError(f"module '{name}' does not compile: {why}", hint=hint) from error
 
     def close(self) -> None:
         """Frees the engines."""

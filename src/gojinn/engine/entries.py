@@ -18,7 +18,17 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gojinn.engine import capi, configuration, denials, growth, instructions, rewrite, slashes, template
+from gojinn.engine import (
+    capi,
+    configuration,
+    denials,
+    entrance,
+    growth,
+    instructions,
+    rewrite,
+    slashes,
+    template,
+)
 from gojinn.engine.components import memory
 from gojinn.engine.sealing import SEAL_BYTES, BrokenSeal, Seal, open_seal, private_directory
 
@@ -131,7 +141,7 @@ def note_use(fd: int) -> None:
 def fingerprint() -> str:
     """What native code depends on besides the module; our own sources are in it, so no version is kept."""
     parts = [capi.VERSION.encode(), platform.machine().encode(), processor()]
-    modules = (configuration, denials, growth, instructions, memory, rewrite, slashes, template)
+    modules = (configuration, denials, entrance, growth, instructions, memory, rewrite, slashes, template)
     parts += [Path(str(module.__file__)).read_bytes() for module in modules]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 

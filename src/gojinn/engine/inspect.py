@@ -58,7 +58,8 @@ class ModuleInfo:
     memory_exported: bool = False
     """Whether `memory` is exported as a memory, as WASI and the `gojinn` imports need it."""
     has_start: bool = False
-    """Whether `_start` is exported as a function that takes and returns nothing."""
+    """Whether it exports its program as a function that takes and returns nothing: as `_start`, or without a
+    name, together with an `_initialize` of that kind or none."""
     component: bool = False
     """Whether it is a component: then `imports` and `exports` have the names of interfaces, and the rest is
     not known."""
@@ -201,6 +202,9 @@ def sections(data: bytes) -> Iterator[tuple[int, Reader]]:
 
 Signature = tuple[tuple[str, ...], tuple[str, ...]]
 
+ENTRANCES = ("_start", "_initialize", "")
+"""Names of functions by which a module is entered; `entrance` says which."""
+
 
 class Inspection:
     """One reading of one module."""
@@ -214,7 +218,7 @@ class Inspection:
         self.memories: list[tuple[int, int | None]] = []
         self.tables: list[int] = []
         self.exports: list[tuple[str, str]] = []
-        self.start_export: int | None = None
+        self.entrances: dict[str, int] = {}
 
     def info(self) -> ModuleInfo:
         steps: dict[int, Callable[[Reader], None]] = {
@@ -236,7 +240,7 @@ class Inspection:
             memory_max=high,
             table_min=max(self.tables, default=0),
             memory_exported=("memory", "memory") in self.exports,
-            has_start=self.start_export is not None and self.signature(self.start_export) == ((), ()),
+            has_start=self.can_start(),
         )
 
     def read_types(self, reader: Reader) -> None:
@@ -289,21 +293,29 @@ class Inspection:
             if kind >= len(KINDS):
                 raise Malformed(f"an export of the unknown kind {kind} at byte {reader.at - 1}")
             self.exports.append((name, KINDS[kind]))
-            if kind == 0 and name == "_start":
-                self.start_export = index
+            if kind == 0 and name in ENTRANCES:
+                self.entrances[name] = index
+
+    def can_start(self) -> bool:
+        """Whether there is a program, and what has to be called for it takes and returns nothing."""
+        called = ("_start",) if any(name == "_start" for name, _ in self.exports) else ("_initialize", "")
+        found = [self.signature(name) for name in called if name in self.entrances]
+        return called[-1] in self.entrances and set(found) == {((), ())}
 
     def type_at(self, index: int) -> Signature:
         if index >= len(self.types):
             raise Malformed(f"type {index} of {len(self.types)}")
         return self.types[index]
 
-    def signature(self, function: int) -> Signature:
-        """The type of a function; the imported ones come first."""
+    def signature(self, name: str) -> Signature:
+        """The type of an entrance; the imported functions come first."""
+        function = self.entrances[name]
         if function < len(self.imported_functions):
             return self.type_at(self.imported_functions[function])
-        reader, wanted = self.functions, function - len(self.imported_functions)
+        wanted, given = function - len(self.imported_functions), self.functions
+        reader = None if given is None else Reader(given.data, given.at, given.end)
         if reader is None or wanted >= reader.count():
-            raise Malformed(f"'_start' is function {function}, which does not exist")
+            raise Malformed(f"'{name}' is function {function}, which does not exist")
         for _ in range(wanted):
             reader.number()
         return self.type_at(reader.number())
