@@ -89,26 +89,34 @@ namespace Gojinn
             }
         }
 
-        /// <summary>Does what each request does, without the function: it is then prepared.</summary>
+        /// <summary>Answers a request as if it were one, with something else than the function: all of that is then
+        /// prepared.</summary>
         private static void Rehearse()
         {
-            var envelope = Native.FromText(Rehearsal);
-            fixed (byte* at = envelope)
-            {
-                var request = Request.Read(at, envelope.Length);
-                var seen = request.Path + request.Query["a"] + request.Headers["accept"] + request.Text;
-                Response.Json(new { seen, value = request.Json(), list = new[] { 1, 2 }, real = 1.5, none = (object)null }).Write();
-                Response.Text(seen).With("X-A", "1").Write();
-            }
-            Environment.GetEnvironmentVariable("PATH");
+            var given = handle;
+            var givenAsync = handleAsync;
+            if (given != null) handle = Rehearsed;
+            else handleAsync = request => Task.FromResult(Rehearsed(request));
+            Native.Clear();
+            Native.Put(Rehearsal);
+            Serve();
+            handle = given;
+            handleAsync = givenAsync;
+        }
+
+        private static Response Rehearsed(Request request)
+        {
+            var seen = request.Path + request.Query["a"] + request.Headers["accept"] + request.Text + Environment.GetEnvironmentVariable("PATH");
             try
             {
-                throw new InvalidOperationException(Rehearsal);
+                throw new InvalidOperationException(seen);
             }
             catch (Exception error)
             {
                 Failure.Told(error);
             }
+            Response.Json(new { seen, value = request.Json(), list = new[] { 1, 2 }, real = 1.5, none = (object)null });
+            return Response.Text(seen).With("X-A", "1");
         }
 
         /// <summary>Answers one request; that of a task is answered when it has ended.</summary>

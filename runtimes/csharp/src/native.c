@@ -66,7 +66,7 @@ static const u8 *decode(const u8 *at, const u8 *end) {
 
 // Sdks/csharp/Native.cs has the same numbers. "Taken" are the bytes that TAKE copies.
 enum {
-    READ,         // reads stdin: its length, `more` becomes the address
+    READ,         // reads stdin, or when nothing is served what was written: its length, `more` becomes the address
     CALL,         // runs the operation `text`: the length of its answer, which is at `more` then, or a negative code
     STRING,       // decodes the JSON string at `at`, `more` points to the end: its length in UTF-16, `more` becomes
                   // what is behind it and where the characters are
@@ -83,7 +83,7 @@ enum {
     BYTES,        // writes `more` bytes at `at` as JSON: 1 as a text, 0 as base64
     BASE64,       // writes them as base64, in quotes
     WRITTEN,      // takes what was written: its length
-    SEND,         // answers the request with it
+    SEND,         // answers the request with it, if one is served
     LOG,          // writes `text` to the log, `more` is the level
     EXIT,         // ends the sandbox with the code `more`
     RANDOM,       // four random bytes
@@ -127,7 +127,8 @@ PROVIDES($) i32 native(i32 *exception, const String *text, i32 what, u8 *at, i32
     switch (what) {
     case READ:
         input.size = 0;
-        read_all(&input);
+        if (serving) read_all(&input);
+        else append(&input, written.at, written.size);
         *place = input.at;
         return input.size;
     case CALL: {
@@ -176,7 +177,7 @@ PROVIDES($) i32 native(i32 *exception, const String *text, i32 what, u8 *at, i32
         append(&bytes, written.at, written.size);
         return take(1);
     case SEND:
-        write_all(written.at, written.size);
+        if (serving) write_all(written.at, written.size);
         answered = 1;
         return 0;
     case LOG:
