@@ -26,6 +26,7 @@ MAY_IMPORT = {
         "build",
         "fabric",
         "libsql",
+        "xdg",
         *BELOW_THE_EDGE,
     },
     "adminapi": {"triggers", "capabilities", "fabric"},
@@ -37,11 +38,12 @@ MAY_IMPORT = {
     "capabilities": {"fabric", "trust", "observe", "config", "caddyfile", "errors"},
     "fabric": {"observe", "config", "caddyfile", "errors"},
     "trust": {"errors"},
-    "engine": {"errors"},
+    "engine": {"xdg", "errors"},
     "observe": {"errors"},
     "config": {"caddyfile", "errors"},
     "caddyfile": {"errors"},
-    "build": {"engine", "errors"},
+    "build": {"engine", "xdg", "errors"},
+    "xdg": {"errors"},
     "errors": set[str](),
 }
 

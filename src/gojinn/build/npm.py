@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import shutil
 import subprocess
 import tarfile
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gojinn import xdg
 from gojinn.errors import BuildError
 
 TIMEOUT = 600
@@ -69,5 +69,4 @@ def places(folder: Path) -> Iterator[Path]:
 
 def tools() -> Path:
     """Where packages for all functions of a user are: `gojinn/tools` in their cache directory."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "gojinn" / "tools"
+    return xdg.cache() / "tools"

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from gojinn import xdg
 from gojinn.errors import BuildError, NotFound
 
 RECORDS = "runtimes.toml"
@@ -60,14 +61,12 @@ def shipped() -> Path:
 
 def installed() -> Path:
     """The folder of images that were installed by hand: `gojinn/runtimes` in the user's data directory."""
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "gojinn" / "runtimes"
+    return xdg.data() / "runtimes"
 
 
 def assembled() -> Path:
     """The folder of images that were put together here: `gojinn/runtimes` in the user's cache directory."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "gojinn" / "runtimes"
+    return xdg.cache() / "runtimes"
 
 
 def places(wanted: Runtime) -> Iterator[Path]:

@@ -7,12 +7,12 @@ the compile cache's entries are: native code is only run when this cache has wri
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 
 import wasmtime
 
+from gojinn import xdg
 from gojinn.engine.sealing import BrokenSeal, Seal, open_seal
 from gojinn.errors import StartError
 
@@ -22,8 +22,7 @@ MOST = 20
 
 def folder() -> Path:
     """Where they are kept: `gojinn/snapshots` in the user's cache directory."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "gojinn" / "snapshots"
+    return xdg.cache() / "snapshots"
 
 
 def compiled(engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:

@@ -8,6 +8,7 @@ import re
 import secrets
 from pathlib import Path
 
+from gojinn import xdg
 from gojinn.config.model import Config, Options
 from gojinn.config.node import NodeOptions
 from gojinn.errors import StartError
@@ -20,10 +21,7 @@ def cache_folder(options: Options) -> Path:
     """Returns the folder of compiled modules: `cache_dir`, else one in the user's cache directory."""
     if options.cache_dir:
         return Path(options.cache_dir)
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):  # to be ignored, says the XDG base directory specification
-        base = os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base, "gojinn", "modules")
+    return xdg.cache() / "modules"
 
 
 def data_folder(config: Config, options: NodeOptions) -> Path:

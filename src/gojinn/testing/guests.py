@@ -23,6 +23,7 @@ from pathlib import Path
 
 import wasmtime
 
+from gojinn import xdg
 from gojinn.errors import StartError
 
 SOURCES = Path(__file__).with_name("sources")
@@ -158,8 +159,7 @@ def escaped(data: bytes) -> str:
 
 def cache_root() -> Path:
     """Where built guests are kept: `gojinn/guests` in the user's cache directory."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "gojinn" / "guests"
+    return xdg.cache() / "guests"
 
 
 def built(kind: str, inputs: Sequence[str], build: Callable[[Path], object]) -> Path:
