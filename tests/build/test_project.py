@@ -1,10 +1,11 @@
 """The manifest: what is accepted, and that each mistake is told with its line."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from gojinn.build.project import DEFAULT_STACK, projects_below, read_project
+from gojinn.build.project import DEFAULT_STACK, LARGEST, projects_below, read_project
 from gojinn.errors import ConfigError, NotFound
 
 LANGUAGES = {"c": (("main.c", "main.c"),), "go": (("go.mod", "."), ("main.go", "."))}
@@ -66,6 +67,37 @@ def test_manifest_that_is_not_text_is_refused(tmp_path: Path) -> None:
         read_project(tmp_path, LANGUAGES)
 
 
+@pytest.mark.parametrize("kind", ["folder", "pipe", "huge"])
+def test_manifest_that_is_no_file_of_that_kind_is_refused(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "gojinn.toml"
+    make = {
+        "folder": path.mkdir,
+        "pipe": lambda: os.mkfifo(path),
+        "huge": lambda: path.write_bytes(b"#" * (LARGEST + 1)),
+    }
+    make[kind]()
+    with pytest.raises(ConfigError, match=r"gojinn.toml' (is no file|has more than)"):
+        read_project(tmp_path, LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("my function", "my-function"),
+        ("-rf", "rf"),
+        ("_private", "private"),
+        ("caf\xe9", "cafe"),
+        ("\u95a2\u6570", "function"),
+        ("v1.2 (copy)", "v1.2-copy"),
+        ("x" * 100, "x" * 64),
+        ("\udcff!", "function"),
+    ],
+)
+def test_a_name_is_made_of_the_folders(tmp_path: Path, folder: str, name: str) -> None:
+    project = read_project(manifest(tmp_path / folder, 'language = "c"\n'), LANGUAGES)
+    assert (project.name, project.output.name) == (name, f"{name}.wasm")
+
+
 def test_finds_projects_below_a_folder_but_not_in_hidden_ones(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     manifest(tmp_path / "a" / "one", GOOD)
@@ -84,7 +116,10 @@ def test_files_tell_the_language_where_nothing_says_it(tmp_path: Path) -> None:
 def test_a_manifest_says_what_files_do_not(tmp_path: Path) -> None:
     (tmp_path / "main.go").touch()
     (tmp_path / "main.c").touch()
-    with pytest.raises(NotFound):
+    with pytest.raises(ConfigError, match="several languages: c, go") as caught:
         read_project(tmp_path, LANGUAGES)
+    assert f"""'language = "c"' or 'language = "go"' into '{tmp_path}/gojinn.toml'""" in str(
+        caught.value.hint
+    )
     project = read_project(manifest(tmp_path, 'language = "c"\nname = "hi"\n'), LANGUAGES)
     assert (project.language, project.source, project.name) == ("c", tmp_path / "main.c", "hi")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +19,10 @@ SCRATCH = ".gojinn"
 """Folder inside a project for the compilers' caches and half-written output; never part of the sources."""
 
 DEFAULT_STACK = 65_536
+LARGEST = 1 << 20
+"""Bytes of a manifest."""
+LONGEST = 64
+"""Characters of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Project:
 
     folder: Path
     name: str
-    """What the function is called in messages; the folder's name unless it is said."""
+    """What the function is called in messages; the folder's name, as far as it fits, unless it is said."""
     language: str
     """What it is written in; told by the folder's files unless it is said."""
     source: Path
@@ -60,26 +65,47 @@ def read_project(folder: Path, languages: Marks) -> Project:
         ConfigError: It is not TOML, or a value is missing, unknown or of the wrong kind; points at its line.
     """
     path = folder.resolve() / MANIFEST
+    text = text_of(path)
+    if text is None and not detect(path.parent, languages):
+        hint = f"run 'gojinn init <name> --lang {'|'.join(languages)}' to start a function"
+        raise NotFound(f"no {MANIFEST} in '{folder}'", hint=hint)
+    return Manifest(path, text or "").project(languages)
+
+
+def text_of(path: Path) -> str | None:
+    """Reads a manifest; None where there is none. Raises ConfigError for what cannot be one."""
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"'{path}' is no file", hint=f"remove it, or make it a file: {MANIFEST}")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except FileNotFoundError:
-        if detect(path.parent, languages) is None:
-            hint = f"run 'gojinn init <name> --lang {'|'.join(languages)}' to start a function"
-            raise NotFound(f"no {MANIFEST} in '{folder}'", hint=hint) from None
-        text = ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"reading '{path}': {error}") from error
-    return Manifest(path, text).project(languages)
+        return None
+    except OSError as error:
+        raise ConfigError(f"reading '{path}': {(error.strerror or str(error)).lower()}") from error
+    if len(content) > LARGEST:
+        raise ConfigError(f"'{path}' has more than {LARGEST >> 10} KiB, expected a few lines of TOML")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        what = f"byte 0x{content[error.start]:02x} is not UTF-8"
+        raise ConfigError(what, place=Place(str(path), line, 1), hint="save the file as UTF-8") from error
 
 
-def detect(folder: Path, languages: Marks) -> tuple[str, str] | None:
-    """Tells a language by the files in a folder, with what is `source` then; None for no or several ones."""
+def detect(folder: Path, languages: Marks) -> dict[str, str]:
+    """Tells languages by the files in a folder, each with what is `source` then."""
     found = {
         name: next((source for file, source in marks if (folder / file).exists()), None)
         for name, marks in languages.items()
     }
-    told = [(name, source) for name, source in found.items() if source is not None]
-    return told[0] if len(told) == 1 else None
+    return {name: source for name, source in found.items() if source is not None}
+
+
+def name_of(folder: Path) -> str:
+    """A function's name after its folder's, without what a name cannot have."""
+    plain = unicodedata.normalize("NFKD", folder.name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_.]+", "-", plain).strip("-_.")[:LONGEST] or "function"
 
 
 def projects_below(folder: Path) -> Iterator[Path]:
@@ -105,7 +131,7 @@ class Manifest:
         """Checks every value and makes the project of them."""
         self.refuse_unknown()
         folder = self.path.parent
-        self.values = {"name": folder.name, **self.values}
+        self.values = {"name": name_of(folder), **self.values}
         self.complete(languages)
         name = self.matching("name", r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "letters, digits, '-', '_' and '.'")
         self.values = {"output": f"build/{name}.wasm", **self.values}
@@ -126,11 +152,14 @@ class Manifest:
         if told is None:
             found = detect(self.path.parent, languages)
         elif isinstance(told, str) and told in languages:
-            found = detect(self.path.parent, {told: languages[told]}) or (told, languages[told][0][1])
+            found = detect(self.path.parent, {told: languages[told]}) or {told: languages[told][0][1]}
         else:
             return
-        if found is not None:
-            language, source = found
+        if len(found) > 1:
+            wanted = " or ".join(f"'language = \"{name}\"'" for name in found)
+            what = f"the files in '{self.path.parent}' are of several languages: {', '.join(found)}"
+            raise self.error("language", what, f"write {wanted} into '{self.path}'")
+        for language, source in found.items():
             self.values = {"language": language, "source": source, **self.values}
 
     def refuse_unknown(self) -> None:
