@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from gojinn.build.interpreted import interpreted
+from dataclasses import replace
+from pathlib import Path
+
+from gojinn.build.interpreted import find_image, interpreted
 from gojinn.build.interpreter import Interpreter
-from gojinn.build.python.bundling import SUFFIXES, bundling
+from gojinn.build.language import Toolchain
+from gojinn.build.python.bundling import REQUIREMENTS, SUFFIXES, bundling
+from gojinn.build.python.requirements import digest
 
 INTERPRETER = Interpreter(
     runtime="python",
@@ -13,6 +18,18 @@ INTERPRETER = Interpreter(
     parts=("build/python/bundling.py", "build/python/packages.py"),
 )
 
+
+def find(folder: Path) -> Toolchain | None:
+    """Finds the image. What is installed counts too: the requirements may name files in other folders."""
+    image = find_image(INTERPRETER)
+    return image and replace(image, stamp=f"{image.stamp} {digest(folder / REQUIREMENTS)}")
+
+
 LANGUAGE = interpreted(
-    INTERPRETER, name="python", title="Python", marks=(("main.py", "main.py"),), sdks=("python",)
+    INTERPRETER,
+    name="python",
+    title="Python",
+    marks=(("main.py", "main.py"),),
+    sdks=("python",),
+    find=find,
 )

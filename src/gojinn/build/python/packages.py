@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from gojinn.errors import BuildError
+from gojinn.build.python import requirements as wanted
+from gojinn.build.python.complaints import complaint
 
 PYTHON = "3.13"
 """Of the image: packages are chosen for it, not for the Python that runs here."""
 OPTIONS = (
-    *("--quiet", "--disable-pip-version-check", "--no-compile", "--no-warn-conflicts"),
+    *("--quiet", "--disable-pip-version-check", "--no-compile", "--no-warn-conflicts", "--no-input"),
     *("--only-binary", ":all:", "--platform", "any", "--python-version", PYTHON),
     *("--implementation", "py", "--abi", "none"),
 )
@@ -23,24 +27,37 @@ OPTIONS = (
 def packages(requirements: Path, scratch: Path) -> Path | None:
     """The folder with what a `requirements.txt` names, got now unless it was there; None without one.
 
-    Raises BuildError with what pip says.
+    Raises BuildError with what pip says, and what that means.
     """
     if not requirements.is_file():
         return None
-    text = requirements.read_bytes()
-    target = scratch / "packages" / hashlib.sha256(PYTHON.encode() + text).hexdigest()[:16]
-    if target.is_dir():
-        return target
+    kept = scratch / "packages"
+    mark = hashlib.sha256(f"{PYTHON} {wanted.digest(requirements)}".encode()).hexdigest()
+    target = kept / mark[:16]
+    kept.mkdir(parents=True, exist_ok=True)
+    with locked(kept / "lock"):
+        if not target.is_dir():
+            install(requirements, target)
+    return target
+
+
+def install(requirements: Path, target: Path) -> None:
+    """Has pip fill a folder, which is there afterwards or not at all. Raises BuildError."""
     fresh = target.with_suffix(".new")
     shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    fresh.mkdir()
     command = [sys.executable, "-m", "pip", "install", *OPTIONS, "--target", str(fresh)]
-    done = subprocess.run(
-        [*command, "--requirement", str(requirements)], capture_output=True, text=True, check=False
-    )
+    command += ["--requirement", str(requirements)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode:
         shutil.rmtree(fresh, ignore_errors=True)
-        hint = "take packages in pure Python: a sandbox cannot load what is compiled for a machine"
-        raise BuildError(f"{requirements.name}: pip cannot get it\n{done.stderr.strip()}", hint=hint)
+        raise complaint(requirements.name, done.stderr.decode(errors="replace").strip())
     fresh.rename(target)
-    return target
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Waits until no other build of this function is at the same."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
