@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gojinn.build import compile
 from gojinn.build.compile import rebuild
 from gojinn.errors import BuildError
 
@@ -154,6 +155,49 @@ async def test_cancelling_kills_the_compiler_and_what_it_started(workshop: Works
     for pid in pids:
         await gone(int(pid))
     assert list((workshop.folder / ".gojinn" / "build").iterdir()) == []
+
+
+async def test_a_compiler_that_hangs_is_ended(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compile, "LIMIT", 0.2)
+    workshop.compiler_does("sleep 600 & echo $! > child; wait")
+    with pytest.raises(BuildError, match="'go' was ended after") as caught:
+        await rebuild(workshop.folder)
+    assert "waits for" in str(caught.value.hint)
+    child = workshop.folder / "child"
+    if child.exists() and child.read_text():  # on a slow machine it may have been ended before that
+        await gone(int(child.read_text()))
+    assert list((workshop.folder / ".gojinn" / "build").iterdir()) == []
+
+
+def unusual(path: Path, kind: str) -> None:
+    """Puts something there that cannot be read as a file."""
+    make = {
+        "pipe": lambda: os.mkfifo(path),
+        "link to nowhere": lambda: path.symlink_to("nowhere"),
+        "link to itself": lambda: path.symlink_to(path.name),
+        "endless": lambda: path.symlink_to("/dev/zero"),
+    }
+    make[kind]()
+
+
+UNUSUAL = ("pipe", "link to nowhere", "link to itself", "endless")
+
+
+@pytest.mark.parametrize("kind", UNUSUAL)
+async def test_what_is_no_file_is_no_source(workshop: Workshop, kind: str) -> None:
+    unusual(workshop.folder / "more.go", kind)
+    async with asyncio.timeout(60):
+        assert (await rebuild(workshop.folder)).fresh
+        assert not (await rebuild(workshop.folder)).fresh
+
+
+@pytest.mark.parametrize("kind", UNUSUAL)
+async def test_a_main_file_that_is_no_file_is_told(workshop: Workshop, kind: str) -> None:
+    unusual(workshop.folder / "other.go", kind)
+    (workshop.folder / "gojinn.toml").write_text(MANIFEST.replace('"."', '"other.go"'))
+    async with asyncio.timeout(60):
+        with pytest.raises(BuildError, match="no source"):
+            await rebuild(workshop.folder)
 
 
 async def gone(pid: int) -> None:

@@ -56,14 +56,14 @@ def plain(folder: Path, main: Path, suffixes: tuple[str, ...]) -> Bundle:
     name = main.relative_to(folder).as_posix()
     texts: dict[str, str] = {}
     size = 0
-    for path in files_in(folder, suffixes):
+    for path in {**dict.fromkeys(files_in(folder, suffixes)), main: None}:
         relative = path.relative_to(folder).as_posix()
         size += path.stat().st_size
         if size > LARGEST:
             hint = "move what is no source out of the function's folder"
             raise BuildError(f"the sources are more than {LARGEST >> 20} MiB, at '{relative}'", hint=hint)
         texts[relative] = text_of(path.read_bytes(), relative)
-    return Bundle(name, {**texts, name: text_of(main.read_bytes(), name)})
+    return Bundle(name, texts)
 
 
 def files_in(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
@@ -71,8 +71,9 @@ def files_in(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
         for name in sorted(names):
-            if name.endswith(suffixes) and not name.startswith("."):
-                yield Path(where, name)
+            path = Path(where, name)
+            if name.endswith(suffixes) and not name.startswith(".") and path.is_file():
+                yield path
 
 
 def text_of(content: bytes, name: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -22,10 +23,12 @@ from gojinn.build.language import Command, Language, Toolchain
 from gojinn.build.languages import language, read
 from gojinn.build.project import MANIFEST, Project
 from gojinn.build.sdk import SDKS, lend
-from gojinn.build.store import keep, restore
+from gojinn.build.store import MAGIC, keep, restore
 from gojinn.errors import BuildError
 
-MAGIC = b"\0asm"
+LIMIT = 1800.0
+"""Seconds that one run of a compiler may take, with all that it starts: cargo's first of a large function
+takes minutes, and so may a slow network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def require(project: Project, spoken: Language) -> Toolchain:
     if project.snapshot and not spoken.snapshots:
         hint = f"remove 'snapshot' from '{project.folder / MANIFEST}'"
         raise BuildError(f"building '{project.name}': {spoken.title} has no snapshots to ask for", hint=hint)
-    if not project.source.exists():
+    if not (project.source.is_file() or project.source.is_dir()):
         hint = f"correct 'source' in '{project.folder / MANIFEST}'"
         raise BuildError(f"building '{project.name}': no source '{project.source}'", hint=hint)
     return toolchain
@@ -173,17 +176,29 @@ def fresh(folder: Path) -> Iterator[str]:
 
 
 async def run(recipe: Recipe, command: Command) -> str:
-    """Runs a compiler in a process group of its own."""
+    """Runs a compiler in a process group of its own, which is killed after LIMIT."""
     project = recipe.project
     environ = {**os.environ, **command.env}
     started = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
-            *command.argv, cwd=project.folder, env=environ, stdout=PIPE, stderr=STDOUT, start_new_session=True
+            *command.argv,
+            cwd=project.folder,
+            env=environ,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
+            start_new_session=True,
         )
     )
     try:
         # Shielded, because a start that is cancelled half-way would end the compiler but not its children.
-        said, _ = await (await asyncio.shield(started)).communicate()
+        async with asyncio.timeout(LIMIT):
+            said, _ = await (await asyncio.shield(started)).communicate()
+    except TimeoutError as error:
+        await kill(await started)
+        what = f"building '{project.name}': '{Path(command.argv[0]).name}' was ended after {LIMIT:.0f} s"
+        waits = f"see what it waits for, such as the network or a lock: {shlex.join(command.argv)}"
+        raise BuildError(what, hint=waits) from error
     except asyncio.CancelledError:
         await kill(await started)
         raise

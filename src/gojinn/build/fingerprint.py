@@ -19,10 +19,9 @@ def fingerprint(
     digest = hashlib.sha256("\0".join(words).encode(errors="surrogateescape"))
     for folder in (project.folder, *sdks):
         for path in sources(folder, tuple(suffixes)):
-            content = path.read_bytes()
-            name = f"\0{path.relative_to(folder)}\0{len(content)}\0"
-            digest.update(name.encode(errors="surrogateescape"))
-            digest.update(content)
+            digest.update(f"\0{path.relative_to(folder)}\0".encode(errors="surrogateescape"))
+            with path.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
     return digest.hexdigest()
 
 
@@ -31,12 +30,15 @@ SKIPPED = ("node_modules",)
 
 
 def sources(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """Yields the manifest and the sources below a folder in a fixed order, without hidden ones."""
+    """Yields the manifest and the sources below a folder in a fixed order, without hidden ones, and without
+    what is no file: a pipe would be waited for, a link to nowhere has nothing to read."""
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
         for name in sorted(files):
-            if name == MANIFEST or (name.endswith(suffixes) and not name.startswith(".")):
-                yield Path(where, name)
+            path = Path(where, name)
+            wanted = name == MANIFEST or (name.endswith(suffixes) and not name.startswith("."))
+            if wanted and path.is_file():
+                yield path
 
 
 def is_built(project: Project, mark: str) -> bool:

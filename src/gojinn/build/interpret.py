@@ -47,11 +47,14 @@ def main(arguments: list[str]) -> int:
     try:
         bundle, said = interpreter.bundle(Path.cwd(), main.resolve(), flags)
         module, logged = load(interpreter, bundle)
+        tell(said, logged)
+        output.write_bytes(module)
     except GojinnError as error:
         tell(getattr(error, "output", ""), error.message, f"hint: {error.hint}" if error.hint else "")
         return 1
-    tell(said, logged)
-    output.write_bytes(module)
+    except OSError as error:
+        tell(f"'{error.filename or main}': {(error.strerror or str(error)).lower()}")
+        return 1
     return 0
 
 

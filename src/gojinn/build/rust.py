@@ -14,6 +14,7 @@ from gojinn.build import cargo
 from gojinn.build.language import Command, Language, Toolchain, stamp
 from gojinn.build.project import Project
 from gojinn.build.sdk import place
+from gojinn.build.version import TIMEOUT
 
 TARGETS = ("wasm32-wasip1", "wasm32-wasi")
 """Newest name first; 1.78 renamed it and 1.84 dropped the old one."""
@@ -45,7 +46,12 @@ def compilers() -> Iterator[Path]:
 
 def probe(compiler: Path) -> Toolchain | None:
     """Looks for the target in a compiler's sysroot and for what linking needs; None without one."""
-    asked = subprocess.run([compiler, "--print", "sysroot"], capture_output=True, text=True, check=False)
+    try:
+        asked = subprocess.run(
+            [compiler, "--print", "sysroot"], capture_output=True, text=True, check=False, timeout=TIMEOUT
+        )
+    except subprocess.TimeoutExpired:
+        return None
     for target in TARGETS:
         library = Path(asked.stdout.strip()) / "lib" / "rustlib" / target / "lib"
         if asked.returncode or not any(library.glob("libstd-*.rlib")):

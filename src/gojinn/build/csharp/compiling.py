@@ -96,12 +96,11 @@ def sources_in(folder: Path, main: Path) -> list[str]:
         name = path.relative_to(folder).as_posix()
         if name in names or name.startswith(("bin/", "obj/")):
             continue
-        content = path.read_bytes()
-        text_of(content, name)
-        size += len(content)
+        size += path.stat().st_size
+        if size > LARGEST:
+            raise BuildError(f"the sources are more than {LARGEST >> 20} MiB, at '{name}'")
+        text_of(path.read_bytes(), name)
         names.append(name)
-    if size > LARGEST:
-        raise BuildError(f"the sources are more than {LARGEST >> 20} MiB")
     return names
 
 

@@ -89,8 +89,7 @@ def read(files: Mapping[str, Path]) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     size = 0
     for name, path in files.items():
-        contents[name] = path.read_bytes()
-        size += len(contents[name])
+        size += path.stat().st_size
         if size > LARGEST:
             hint = (
                 "move what it does not read out of its folder, and leave out packages that it does not need"
@@ -98,4 +97,5 @@ def read(files: Mapping[str, Path]) -> dict[str, bytes]:
             raise BuildError(
                 f"the function's files are more than {LARGEST >> 20} MiB, at '{name}'", hint=hint
             )
+        contents[name] = path.read_bytes()
     return contents
