@@ -13,6 +13,9 @@ SITE := examples/site
 TEST_PACKAGES := mosquitto mosquitto-clients postgresql mariadb-server caddy curl wrk rustc cargo libstd-rust-dev-wasm32 wasi-libc lld
 BENCH_PACKAGES := wrk rustc libstd-rust-dev-wasm32 wasi-libc lld
 
+# Many tests wait for other programs, so two processes share them, a file to each, in the order of their tiers.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 # What decides whether the package must be installed anew.
 NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)
 
@@ -33,7 +36,7 @@ test: .venv/dev
 	@.ci/packages $(TEST_PACKAGES) || echo "the tests that need them are skipped"
 	@command -v npm >/dev/null || .ci/packages nodejs npm || echo "the tests with clients for Node are skipped"
 	$(MAKE) lint
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 lint: .venv/dev
 	$(BIN)/ruff check .
