@@ -27,8 +27,8 @@ import aiohttp
 import gojinn
 from gojinn.errors import GojinnError, StartError
 
-READY_TIMEOUT = 180.0
-"""Seconds for a start that may have to compile modules on a busy machine."""
+READY_TIMEOUT = 480.0
+"""Seconds for a start that may have to compile the modules of all languages on a busy machine."""
 STOP_TIMEOUT = 30.0
 """Seconds for a stop, grace period included."""
 
