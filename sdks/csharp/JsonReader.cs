@@ -31,9 +31,6 @@ namespace Gojinn
             return value;
         }
 
-        internal byte* Place => at;
-        internal byte* End => end;
-
         /// <summary>The next byte that is no blank, 0 at the end.</summary>
         internal byte Next()
         {
@@ -62,10 +59,13 @@ namespace Gojinn
             return text;
         }
 
-        internal void SkipString()
+        /// <summary>Passes a value that begins with this; where it is.</summary>
+        internal byte* Skip(char first)
         {
-            if (Next() != '"') throw Wrong("a string");
+            if (Next() != first) throw Wrong("'" + first + "'");
+            var place = at;
             Native.Skip(ref at, end);
+            return place;
         }
 
         internal object Value(int depth)

@@ -52,7 +52,7 @@ namespace Gojinn
             return length == 0 ? "" : new string((char*)places[1], 0, length);
         }
 
-        /// <summary>Passes a JSON string.</summary>
+        /// <summary>Passes a JSON string, list or object.</summary>
         internal static void Skip(ref byte* at, byte* end)
         {
             int place = (int)end;

@@ -9,6 +9,8 @@ namespace Gojinn
         private byte[] body;
         private string text;
         private FieldList query;
+        private FieldList headers;
+        private byte* headersPlace;
         private byte* bodyPlace;
         private byte* end;
         private bool base64;
@@ -24,7 +26,7 @@ namespace Gojinn
         public string Uri { get; private set; } = "";
 
         /// <summary>Header fields, by names in upper or lower case.</summary>
-        public FieldList Headers { get; } = new FieldList(StringComparer.OrdinalIgnoreCase);
+        public FieldList Headers => headers ?? (headers = ReadHeaders());
 
         /// <summary>The W3C traceparent of the invocation.</summary>
         public string TraceId { get; private set; } = "";
@@ -79,7 +81,7 @@ namespace Gojinn
             }
         }
 
-        /// <summary>Reads the envelope of a request; the body stays where it is until it is asked for.</summary>
+        /// <summary>Reads the envelope of a request; headers and body stay where they are until they are asked for.</summary>
         internal static Request Read(byte* at, int size)
         {
             var request = new Request { end = at + size };
@@ -105,31 +107,30 @@ namespace Gojinn
                 case "client_ip": ClientIp = reader.String(); break;
                 case "trigger": Trigger = reader.String(); break;
                 case "body_encoding": base64 = reader.String() == "base64"; break;
-                case "headers": ReadHeaders(ref reader); break;
+                case "headers": headersPlace = reader.Skip('{'); break;
                 case "attempt": Attempt = Convert.ToInt32(reader.Value(0)); break;
-                case "body":
-                    reader.Next();
-                    bodyPlace = reader.Place;
-                    reader.SkipString();
-                    break;
+                case "body": bodyPlace = reader.Skip('"'); break;
                 default: reader.Value(0); break;
             }
         }
 
-        private void ReadHeaders(ref JsonReader reader)
+        private FieldList ReadHeaders()
         {
+            var found = new FieldList(StringComparer.OrdinalIgnoreCase);
+            if (headersPlace == null) return found;
+            var reader = new JsonReader(headersPlace, (int)(end - headersPlace));
             reader.Expect('{');
-            if (reader.Take('}')) return;
+            if (reader.Take('}')) return found;
             do
             {
                 var name = reader.String();
                 reader.Expect(':');
                 reader.Expect('[');
                 if (reader.Take(']')) continue;
-                do Headers.Add(name, reader.String()); while (reader.Take(','));
+                do found.Add(name, reader.String()); while (reader.Take(','));
                 reader.Expect(']');
             } while (reader.Take(','));
-            reader.Expect('}');
+            return found;
         }
     }
 }

@@ -76,6 +76,7 @@ void append_quoted_utf8(Buffer *buffer, const u8 *utf8, u32 size);
 void append_base64(Buffer *buffer, const u8 *bytes, u32 size);
 i32 append_from_base64(Buffer *buffer, const void *text, u32 count, u32 width);
 const u8 *skip_string(const u8 *at, const u8 *end);
+const u8 *skip_value(const u8 *at, const u8 *end);
 void append_unescaped(Buffer *buffer, const u8 *at, const u8 *end);
 
 // native.c

@@ -70,8 +70,8 @@ enum {
     CALL,         // runs the operation `text`: the length of its answer, which is at `more` then, or a negative code
     STRING,       // decodes the JSON string at `at`, `more` points to the end: its length in UTF-16, `more` becomes
                   // what is behind it and where the characters are
-    SKIP,         // passes it, `more` likewise
-    BODY,         // takes its bytes, `more` likewise: their number
+    SKIP,         // passes such a string, an array or an object, `more` likewise
+    BODY,         // takes the bytes of a string, `more` likewise: their number
     BASE64_BODY,  // takes the bytes that it has in base64: their number, or -1
     FROM_BASE64,  // takes the bytes that `text` has in base64: their number, or -1
     FROM_TEXT,    // takes `text` in UTF-8: the number of bytes
@@ -140,7 +140,7 @@ PROVIDES($) i32 native(i32 *exception, const String *text, i32 what, u8 *at, i32
         place[0] = decode(at, place[0]);
         return characters(bytes.at, bytes.size, place + 1);
     case SKIP:
-        place[0] = skip_string(at, place[0]);
+        place[0] = skip_value(at, place[0]);
         return 0;
     case BODY:
         place[0] = decode(at, place[0]);

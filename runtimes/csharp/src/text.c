@@ -153,6 +153,21 @@ const u8 *skip_string(const u8 *at, const u8 *end) {
     return at < end ? at + 1 : end;
 }
 
+// What is behind the JSON value that begins at `at`, which is a string, an array or an object.
+const u8 *skip_value(const u8 *at, const u8 *end) {
+    i32 depth = 0;
+    do {
+        if (at < end && *at == '"') {
+            at = skip_string(at, end);
+            continue;
+        }
+        if (*at == '{' || *at == '[') depth++;
+        if (*at == '}' || *at == ']') depth--;
+        at++;
+    } while (depth && at < end);
+    return at;
+}
+
 static u32 hex(const u8 *at) {
     u32 value = 0;
     for (i32 i = 0; i < 4; i++) {
