@@ -48,6 +48,13 @@ def test_public_errors_show_neither_memory_nor_paths(end: End) -> None:
 
 
 def test_a_wrong_answer_says_why() -> None:
-    error = invalid(CONFIG, "it is not valid UTF-8")
+    error = invalid(CONFIG, "it is not valid UTF-8", http=False)
     assert error.members == {"function": "resize", "reason": "envelope"}
     assert error.message == "function 'resize' gave no valid answer: it is not valid UTF-8"
+
+
+def test_the_hint_for_a_wrong_answer_fits_how_the_function_answers() -> None:
+    cgi = FunctionConfig("page.wasm", response="cgi")
+    assert "one JSON object" in str(invalid(CONFIG, "it is wrong", http=False).hint)
+    assert "header lines, an empty line and the body" in str(invalid(cgi, "it is wrong", http=False).hint)
+    assert invalid(CONFIG, "it is wrong", http=True).hint is None

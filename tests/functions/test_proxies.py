@@ -110,6 +110,7 @@ async def test_wrong_fields_are_refused(platform: Platform, function: Function) 
     [
         ("/none", "the handler returned without an answer"),
         ("/error", "the handler answered with the error 'connection-timeout'"),
+        ("/unfinished", "the handler returned without finishing its answer's body"),
     ],
 )
 async def test_no_answer_is_a_failed_function(
@@ -119,6 +120,16 @@ async def test_no_answer_is_a_failed_function(
     assert result.error is not None
     assert result.error.reason == "exit"
     assert result.log[-1].text == said
+
+
+async def test_a_body_of_another_length_than_announced_is_no_answer(
+    platform: Platform, function: Function
+) -> None:
+    result = await ask(platform, function, "/short")
+    assert result.error is not None
+    assert result.error.reason == "envelope"
+    assert "its body has 4 bytes, which is not what its 'content-length' says" in str(result.error)
+    assert "hint" not in str(result.error)
 
 
 async def test_header_fields_without_end_trap(platform: Platform, function: Function) -> None:

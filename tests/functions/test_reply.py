@@ -239,11 +239,19 @@ def read_with(read: Callable[[bytes], Reply], stdout: bytes) -> object:
 
 
 def test_an_answer_through_http_keeps_its_bytes() -> None:
-    entries = [("set-cookie", b"a=1"), ("set-cookie", b"b=\xe4 "), ("content-length", b"7"), ("x-note", b"")]
+    entries = [("set-cookie", b"a=1"), ("set-cookie", b"b=\xe4 "), ("content-length", b"1"), ("x-note", b"")]
     reply = decode_http(201, fields_of(entries), b"\xff")
     assert (reply.status, reply.body) == (201, b"\xff")
     assert reply.headers == ((b"set-cookie", b"a=1"), (b"set-cookie", b"b=\xe4"), (b"x-note", b""))
     assert reply.names == {b"set-cookie", b"x-note"}
+
+
+@pytest.mark.parametrize("announced", [[b"7"], [b"0"], [b"-1"], [b"2", b"2"], [b"x"]])
+def test_an_answer_through_http_may_not_announce_another_length(announced: list[bytes]) -> None:
+    fields = fields_of([("content-length", value) for value in announced])
+    with pytest.raises(Invalid, match="its body has 2 bytes, which is not what"):
+        decode_http(200, fields, b"ab")
+    assert decode_http(200, fields, b"").headers == ()
 
 
 def test_an_answer_through_http_may_not_have_fields_without_end() -> None:

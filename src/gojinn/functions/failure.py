@@ -43,8 +43,10 @@ def failure(config: FunctionConfig, outcome: Outcome) -> FunctionError:
     return FunctionError(f"function '{name}' {what}", function=name, reason=outcome.end.value, hint=hint)
 
 
-def invalid(config: FunctionConfig, why: str) -> FunctionError:
-    """Makes the error for a function that ended well but did not answer as the contract says."""
-    hint = "stdout is for the answer alone, one JSON object; print anything else to stderr"
+def invalid(config: FunctionConfig, why: str, *, http: bool) -> FunctionError:
+    """Makes the error for a function that ended well but did not answer as the contract says, be it through
+    `wasi:http`."""
+    written = "one JSON object" if config.response == "json" else "header lines, an empty line and the body"
+    hint = None if http else f"stdout is for the answer alone, {written}; print anything else to stderr"
     message = f"function '{config.name}' gave no valid answer: {why}"
     return FunctionError(message, function=config.name, reason="envelope", hint=hint)

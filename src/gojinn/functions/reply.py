@@ -187,19 +187,26 @@ remembered_fields = lru_cache(maxsize=512)(fields)
 
 
 def decode_http(status: int, fields: bytes, body: bytes) -> Reply:
-    """Makes the reply of an answer through `wasi:http`; the engine has checked its fields. Raises Invalid."""
+    """Makes the reply of an answer through `wasi:http`; the engine has checked its fields. Raises Invalid.
+
+    An answer to HEAD may announce the length of a body that it has not.
+    """
     repeats = len(fields) <= REMEMBERED
-    found = remembered_http_fields(fields) if repeats else http_fields(fields)
+    found, announced = remembered_http_fields(fields) if repeats else http_fields(fields)
+    if body and announced not in (b"", b"%d" % len(body)):
+        raise Invalid(f"its body has {len(body)} bytes, which is not what its 'content-length' says")
     return Reply(status, *found, body, repeats)
 
 
-def http_fields(fields: bytes) -> Fields:
-    """Reads header fields as the engine hands them over. Raises Invalid."""
+def http_fields(fields: bytes) -> tuple[Fields, bytes]:
+    """Reads header fields as the engine hands them over, and what they say of the body's length. Raises
+    Invalid."""
     if len(fields) > LARGEST_HEADERS:
         raise Invalid(f"its header fields are larger than {LARGEST_HEADERS} bytes")
     found = [(name.encode(), value.strip(b" \t")) for name, value in entries_of(fields)]
+    announced = b", ".join(value for name, value in found if name == b"content-length")
     found = [field for field in found if field[0] not in OURS]
-    return tuple(found), frozenset(name for name, _ in found)
+    return (tuple(found), frozenset(name for name, _ in found)), announced
 
 
 remembered_http_fields = lru_cache(maxsize=512)(http_fields)

@@ -95,7 +95,7 @@ class Runner:
                 else:
                     reply = Reply(204, (), frozenset(), b"")
             except Invalid as why:
-                error = invalid(function.config, str(why))
+                error = invalid(function.config, str(why), http=outcome.answer is not None)
         else:
             error = failure(function.config, outcome)
         if error is not None:

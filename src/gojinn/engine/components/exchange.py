@@ -55,7 +55,7 @@ def entries_of(fields: bytes) -> Entries:
 class Exchange:
     """One request, and what its handler has said so far."""
 
-    __slots__ = ("failure", "headers", "request", "request_headers", "set", "status")
+    __slots__ = ("begun", "failure", "finished", "headers", "request", "request_headers", "set", "status")
 
     def __init__(self, stdin: bytes) -> None:
         """Takes a packed request."""
@@ -67,6 +67,8 @@ class Exchange:
         ]
         self.set = False
         """Whether the handler has answered."""
+        self.begun = self.finished = False
+        """Of the answer's body: dropped in between, it is not whole."""
         self.failure = ""
         """The error that it answered with."""
         self.status = 200

@@ -147,7 +147,8 @@ def discard(data: bytes) -> None:
 
 def finish_outgoing(guest: Guest, body: int, trailers: int | None) -> None:
     """Is done with a body. Trailers are not sent."""
-    guest.take(body, Outgoing)
+    if not guest.take(body, Outgoing).sent:
+        guest.http.finished = True
     if trailers is not None:
         guest.take(trailers, Fields)
 
@@ -162,6 +163,7 @@ def answer(guest: Guest, outparam: int, response: Any) -> None:
         return
     taken = guest.take(response, Response)
     exchange.status, exchange.headers = taken.status, taken.headers.entries
+    exchange.begun = taken.body
 
 
 def new_request(guest: Guest, headers: int) -> Handle:
@@ -312,4 +314,7 @@ def unanswered(exchange: Exchange) -> str:
     """Why there is no answer; empty when there is one."""
     if exchange.failure:
         return f"the handler answered with the error '{exchange.failure}'"
-    return "" if exchange.set else "the handler returned without an answer"
+    if not exchange.set:
+        return "the handler returned without an answer"
+    cut = exchange.begun and not exchange.finished
+    return "the handler returned without finishing its answer's body" if cut else ""

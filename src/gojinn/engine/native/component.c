@@ -135,8 +135,10 @@ static ending failed_saying(call *c, const char *text, size_t size) {
 static ending end_of_exchange(call *c) {
     const exchange *x = c->component;
     static const char SILENT[] = "the handler returned without an answer";
+    static const char CUT[] = "the handler returned without finishing its answer's body";
     char text[128];
     if (!x->told) return failed_saying(c, SILENT, strlen(SILENT));
+    if (x->begun && !x->finished) return failed_saying(c, CUT, strlen(CUT));
     if (!x->failure.size) return RETURNED;
     int size = snprintf(text, sizeof text, "the handler answered with the error '%.*s'", (int)x->failure.size,
                         (const char *)x->failure.data);

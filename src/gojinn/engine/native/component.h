@@ -59,6 +59,7 @@ struct exchange {
     request request;
     bool told; // the handler has answered: with `status` and `fields`, or with the error `failure`
     uint16_t status;
+    bool begun, finished; // the answer's body: dropped in between, it is not whole
     buffer fields, failure;
 
     buffer asked;   // of the host call

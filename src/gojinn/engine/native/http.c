@@ -126,6 +126,7 @@ SERVED(body_stream) {
 SERVED(finish_outgoing) {
     thing body, fields;
     if (!take(c, &args[0], OUTGOING_BODY, &body)) return trap("a handle to what is gone");
+    if (body.sink == TO_ANSWER) c->component->finished = true;
     if (args[1].of.option) {
         if (!take(c, args[1].of.option, FIELDS, &fields)) return trap("a handle to what is gone");
         release(c, &fields);
@@ -146,6 +147,7 @@ SERVED(answer_with) {
     }
     if (!take(c, payload, RESPONSE, &response)) return trap("a handle to what is gone");
     x->status = response.status;
+    x->begun = response.used;
     buffer spare = x->fields;
     x->fields = response.fields;
     buffer_free(&spare);

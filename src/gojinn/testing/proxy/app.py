@@ -37,6 +37,9 @@ class IncomingHandler(exports.IncomingHandler):
         if path == "/sleep":
             time.sleep(0.05)
         body = read(request)
+        if path in ("/short", "/unfinished"):
+            cut(response_out, path == "/short")
+            return
         answer(response_out, body if path == "/echo" else json.dumps(told(request, path)).encode())
 
 
@@ -100,3 +103,14 @@ def answer(response_out: ResponseOutparam, data: bytes) -> None:
         for at in range(0, len(data), 4096):
             stream.blocking_write_and_flush(data[at : at + 4096])
     OutgoingBody.finish(body, None)
+
+
+def cut(response_out: ResponseOutparam, finished: bool) -> None:
+    """Writes four bytes of an answer of ten."""
+    response = OutgoingResponse(Fields.from_list([("content-length", b"10")]))
+    body = response.body()
+    ResponseOutparam.set(response_out, Ok(response))
+    with body.write() as stream:
+        stream.blocking_write_and_flush(b"part")
+    if finished:
+        OutgoingBody.finish(body, None)
