@@ -107,6 +107,15 @@ def test_builds_at_once_get_them_once(index: Path, tmp_path: Path) -> None:
     assert len(list((tmp_path / ".gojinn/packages").iterdir())) == 2  # it and the lock
 
 
+def test_what_a_killed_build_left_is_not_taken(index: Path, tmp_path: Path) -> None:
+    left = tmp_path / ".gojinn/packages/new"
+    left.mkdir(parents=True)
+    (left / "half.py").touch()
+    got(tmp_path, "plain==1.0\n")
+    assert not list((tmp_path / ".gojinn/packages").rglob("half.py"))
+    assert not left.exists()
+
+
 CANNOT = {
     "no such package": ("nowhere\n", "there is no package 'nowhere'", "correct its name"),
     "no such version": ("plain==9\n", "there is no such version of 'plain'", "take one of those"),

@@ -38,9 +38,10 @@ def interpreted(
     needed; `suffixes` are those of its bundle unless it has sources that do not get there as they are."""
 
     def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
-        """Runs in the function's folder, so that names of files are relative to it."""
+        """Runs in the function's folder, so that names of files are relative to it. What it and those that it
+        starts write for a time is beside the output, and goes with that when they are killed."""
         argv = (*toolchain.argv, name, str(project.source), str(output), *toolchain.flags, *project.flags)
-        return (Command(argv),)
+        return (Command(argv, {"TMPDIR": str(output.parent)}),)
 
     return Language(
         name=name,

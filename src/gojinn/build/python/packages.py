@@ -43,8 +43,8 @@ def packages(requirements: Path, scratch: Path) -> Path | None:
 
 def install(requirements: Path, target: Path) -> None:
     """Has pip fill a folder, which is there afterwards or not at all. Raises BuildError."""
-    fresh = target.with_suffix(".new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    fresh = target.with_name("new")
+    shutil.rmtree(fresh, ignore_errors=True)  # of a build that was killed
     fresh.mkdir()
     command = [sys.executable, "-m", "pip", "install", *OPTIONS, "--target", str(fresh)]
     command += ["--requirement", str(requirements)]
