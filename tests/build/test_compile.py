@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -53,6 +55,26 @@ async def test_unchanged_sources_are_not_compiled_again(workshop: Workshop) -> N
     built = await rebuild(workshop.folder)
     assert not built.fresh
     assert workshop.runs() == 1
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A folder on another file system."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+async def test_an_output_may_be_on_another_file_system(workshop: Workshop, elsewhere: Path) -> None:
+    (workshop.folder / "gojinn.toml").write_text(MANIFEST.replace("hi.wasm", f"{elsewhere}/hi.wasm"))
+    assert (await rebuild(workshop.folder)).fresh
+    assert os.listdir(elsewhere) == ["hi.wasm"]
+    assert (elsewhere / "hi.wasm").read_bytes().startswith(b"\0asm")
+
+
+async def test_an_output_that_is_a_folder_is_told(workshop: Workshop) -> None:
+    (workshop.folder / "hi.wasm").mkdir()
+    with pytest.raises(BuildError, match=f"'{workshop.folder / 'hi.wasm'}': is a directory"):
+        await rebuild(workshop.folder)
 
 
 @pytest.mark.parametrize("name", ["main.go", "gojinn.toml", "deep/more.go"])

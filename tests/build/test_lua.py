@@ -105,6 +105,25 @@ async def test_random_number_at_the_top_is_a_warning() -> None:
     assert not [entry.name for entry in info.imports if entry.name.startswith("path_")]
 
 
+async def test_a_main_file_may_be_a_link_to_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "shared.lua").write_text("return function() return {} end\n")
+    folder = tmp_path / "function"
+    folder.mkdir()
+    (folder / "main.lua").symlink_to("../shared.lua")
+    assert (await build(read(folder))).fresh
+
+
+async def test_a_main_file_in_another_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "shared.lua").write_text("return function() return {} end\n")
+    folder = tmp_path / "function"
+    folder.mkdir()
+    (folder / "gojinn.toml").write_text('language = "lua"\nsource = "../shared.lua"\n')
+    with pytest.raises(BuildError) as caught:
+        await build(read(folder))
+    assert "shared.lua' is not in the function's folder" in caught.value.output
+    assert "Traceback" not in caught.value.output
+
+
 async def test_source_that_is_not_utf8_is_told_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "main.lua").write_bytes(b"return function() end\n-- caf\xe9\n")
     with pytest.raises(BuildError) as caught:

@@ -45,6 +45,12 @@ def test_builds_the_folder_it_is_in(gojinn: Run, functions: Path, monkeypatch: p
     assert gojinn("build").out.startswith("✓ one → out.wasm")
 
 
+def test_an_output_outside_of_the_folder_is_shown(gojinn: Run, functions: Path) -> None:
+    elsewhere = str(functions.parent / "elsewhere.wasm")
+    (functions / "one" / "gojinn.toml").write_text((MANIFEST % "one").replace("out.wasm", elsewhere))
+    assert gojinn("build", functions / "one").out.startswith("✓ one → ../../elsewhere.wasm")
+
+
 def test_tells_what_was_up_to_date_unless_forced(gojinn: Run, functions: Path) -> None:
     gojinn("build", functions)
     assert gojinn("build", functions).out.count("up to date") == 2

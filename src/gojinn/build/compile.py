@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import shlex
@@ -23,7 +24,7 @@ from gojinn.build.language import Command, Language, Toolchain
 from gojinn.build.languages import language, read
 from gojinn.build.project import MANIFEST, Project
 from gojinn.build.sdk import SDKS, lend
-from gojinn.build.store import MAGIC, keep, restore
+from gojinn.build.store import MAGIC, keep, restore, write
 from gojinn.errors import BuildError
 
 LIMIT = 1800.0
@@ -104,7 +105,8 @@ async def build(project: Project, *, force: bool = False, draft: bool = False) -
         size = project.output.stat().st_size
         return Built(project, size, seconds, fresh=True, cached=cached, warnings=warnings)
     except OSError as error:
-        where = f"'{error.filename}': " if error.filename else ""
+        named = error.filename2 or error.filename
+        where = f"'{named}': " if named else ""
         reason = (error.strerror or str(error)).lower()
         raise BuildError(f"building '{project.name}': {where}{reason}") from error
 
@@ -134,8 +136,19 @@ async def produce(project: Project, recipe: Recipe) -> str:
             if command.wrote is not None:
                 shutil.copyfile(command.wrote, target)
         check(project, target)
-        os.replace(target, project.output)
+        place(target, project.output)
     return "\n".join(filter(None, said))
+
+
+def place(made: Path, output: Path) -> None:
+    """Moves a module to its place in one step, which may be on another file system."""
+    try:
+        os.replace(made, output)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with made.open("rb") as module:
+            write(module, output)
 
 
 @contextmanager

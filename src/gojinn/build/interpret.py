@@ -6,6 +6,7 @@ and it can be killed.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -43,9 +44,10 @@ def main(arguments: list[str]) -> int:
     if arguments[1] == "--version":
         print(runtime(interpreter.runtime).version)
         return 0
-    main, output, flags = Path(arguments[1]), Path(arguments[2]), arguments[3:]
+    main, output, flags = Path(os.path.abspath(arguments[1])), Path(arguments[2]), arguments[3:]
     try:
-        bundle, said = interpreter.bundle(Path.cwd(), main.resolve(), flags)
+        within(Path.cwd(), main)
+        bundle, said = interpreter.bundle(Path.cwd(), main, flags)
         module, logged = load(interpreter, bundle)
         tell(said, logged)
         output.write_bytes(module)
@@ -53,9 +55,16 @@ def main(arguments: list[str]) -> int:
         tell(getattr(error, "output", ""), error.message, f"hint: {error.hint}" if error.hint else "")
         return 1
     except OSError as error:
-        tell(f"'{error.filename or main}': {(error.strerror or str(error)).lower()}")
+        tell((f"'{error.filename}': " if error.filename else "") + (error.strerror or str(error)).lower())
         return 1
     return 0
+
+
+def within(folder: Path, main: Path) -> None:
+    """Refuses a main file elsewhere: it could load nothing beside it. Raises BuildError."""
+    if not main.is_relative_to(folder):
+        hint = "move it there, or put a link to it there"
+        raise BuildError(f"the source '{main}' is not in the function's folder '{folder}'", hint=hint)
 
 
 def tell(*texts: str) -> None:

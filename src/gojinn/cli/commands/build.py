@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -86,7 +87,7 @@ def show(bar: Progress, built: Built) -> None:
     facts = f"{size(built.size)}, {imports(project.output)}, {how}"
     if built.warnings:
         bar.console.print(built.warnings, style="yellow", markup=False)
-    where = project.output.relative_to(project.folder)
+    where = os.path.relpath(project.output, project.folder)
     bar.console.print(f"[green]✓[/] {project.name} → {where} [dim]({facts})[/]")
 
 
