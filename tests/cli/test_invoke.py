@@ -93,6 +93,9 @@ def test_raw_runs_a_component_that_is_a_command(gojinn: Run, tmp_path: Path) -> 
     (tmp_path / "command.wasm").write_bytes(command(b"from a component"))
     assert gojinn("invoke", tmp_path / "command.wasm", "--raw").out == "from a component"
     (tmp_path / "handler.wasm").write_bytes(saying(b"x"))
+    (tmp_path / "newer.wasm").write_bytes(command(b"").replace(b"@0.2.0", b"@0.3.0"))
+    done = gojinn("invoke", tmp_path / "newer.wasm", "--raw")
+    assert "exports 'wasi:cli/run@0.3.0', expected WASI 0.2" in done.err
     done = gojinn("invoke", tmp_path / "handler.wasm", "--raw")
     assert done.code == 3
     assert "exports no 'wasi:cli/run'" in done.err

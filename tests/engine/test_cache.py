@@ -230,12 +230,14 @@ async def test_each_bad_module_has_its_error(cache, module, tmp_path):
     text = written(tmp_path / "t.wasm", b"(module)")
     invalid = written(tmp_path / "i.wasm", b"\0asm\1\0\0\0\x03\x02\x01\x00")
     threads = written(tmp_path / "p.wasm", wat("(module (memory 1 1 shared))"))
+    newer = written(tmp_path / "n.wasm", wat("(component (type (future u8)))"))
     gone = str(tmp_path / "gone.wasm")
-    results = await cache.compile_each([text, module, invalid, threads, gone])
+    results = await cache.compile_each([text, module, invalid, threads, newer, gone])
     assert isinstance(results[module], Compiled)
     assert "is WebAssembly text" in str(results[text])
     assert "does not compile" in str(results[invalid])
     assert "build it without threads" in (results[threads].hint or "")
+    assert "build it for WASI 0.2" in (results[newer].hint or "")
     assert "no such file" in str(results[gone])
 
 

@@ -299,6 +299,11 @@ async def test_a_component_with_a_mount_is_refused_before_it_is_called(
     [
         pytest.param(wat("(component)"), "exports neither", id="nothing"),
         pytest.param(
+            command(ANSWER).replace(b"@0.2.0", b"@0.3.0"),
+            "exports 'wasi:cli/run@0.3.0', expected WASI 0.2",
+            id="newer world",
+        ),
+        pytest.param(
             handler("(i32.const 16)", imports='(import "acme:db/query" (instance))'),
             "imports 'acme:db/query', which this host does not have",
             id="unknown",

@@ -10,7 +10,7 @@ from gojinn.cli.progress import compiling
 from gojinn.config.model import Options
 from gojinn.edge.trace import begin
 from gojinn.engine.cache import CompileCache, Compiled
-from gojinn.engine.components.worlds import World, entry_of
+from gojinn.engine.components.worlds import World, entry_of, unserved
 from gojinn.engine.driver import Engine
 from gojinn.engine.inspect import ModuleInfo
 from gojinn.engine.lanes import Program
@@ -106,7 +106,10 @@ def linked(engine: Engine, compiled: Compiled, spec: ProgramSpec, path: str) -> 
     if not info.component:
         return engine.load(path, spec)
     entry = entry_of((name for name, _ in info.exports), (each.module for each in info.imports))
-    if entry is None or entry.world is not World.COMMAND:
+    if entry is None:
+        what, hint = unserved(name for name, _ in info.exports)
+        raise ModuleError(f"module '{compiled.source}' {what}", hint=hint)
+    if entry.world is not World.COMMAND:
         what = f"module '{compiled.source}' is a component that exports no '{World.COMMAND.value}'"
         raise ModuleError(what, hint="leave '--raw' out")
     return engine.load_component(path, entry, spec)

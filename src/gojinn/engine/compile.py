@@ -35,7 +35,11 @@ from gojinn.errors import ModuleError
 
 DIE_WITH_STARTER = 1
 """Linux's PR_SET_PDEATHSIG."""
-LACKING = {"threads must be enabled": "build it without threads, for 'wasm32-wasip1' or 'wasm32-wasi'"}
+LACKING = {
+    "threads must be enabled": "build it without threads, for 'wasm32-wasip1' or 'wasm32-wasi'",
+    "memory64 must be enabled": "build it with 32-bit memory, for 'wasm32-wasip1' or 'wasm32-wasi'",
+    "component model async feature": "build it for WASI 0.2, whose functions are not async",
+}
 """What to do about something that no module can have here, by what wasmtime says of it."""
 NICENESS = 10
 """Serving goes first when compiling runs beside it."""

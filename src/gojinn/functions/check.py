@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from gojinn.capabilities import imports as gojinn_imports
 from gojinn.engine import wasi
-from gojinn.engine.components.worlds import HOST_CALL, HOST_VERSION, World, entry_of, offered
+from gojinn.engine.components.worlds import HOST_CALL, HOST_VERSION, World, entry_of, offered, unserved
 from gojinn.engine.inspect import Import, ModuleInfo
 from gojinn.engine.limits import WASM_PAGE
 from gojinn.errors import ModuleError
@@ -42,12 +42,7 @@ def check_component(config: FunctionConfig, info: ModuleInfo) -> None:
     has."""
     entered = entry_of(name for name, _ in info.exports)
     if entered is None:
-        worlds = " nor ".join(f"'{world.value}'" for world in World)
-        raise fault(
-            config,
-            f"is a component that exports neither {worlds}",
-            "build it for the world 'wasi:cli/command' or 'wasi:http/proxy' of WASI 0.2",
-        )
+        raise fault(config, *unserved(name for name, _ in info.exports))
     if entered.world is World.PROXY and config.response != "json":
         raise fault(config, "answers through 'wasi:http'", f"remove the line 'response {config.response}'")
     if config.mounts:

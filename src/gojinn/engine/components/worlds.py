@@ -63,6 +63,16 @@ def entry_of(exports: Iterable[str], imports: Iterable[str] = ()) -> Entry | Non
     return found
 
 
+def unserved(exports: Iterable[str]) -> tuple[str, str]:
+    """Why a component of which `entry_of` makes nothing cannot be run, and what to do about it."""
+    hint = "build it for the world 'wasi:cli/command' or 'wasi:http/proxy' of WASI 0.2"
+    for export in exports:
+        if (match := WASI.fullmatch(export)) is not None and match[3] != "0.2":
+            return f"is a component that exports '{export}', expected WASI 0.2", hint
+    worlds = " nor ".join(f"'{world.value}'" for world in World)
+    return f"is a component that exports neither {worlds}", hint
+
+
 def offered(interface: str) -> bool:
     """Whether this host has an interface that a component imports."""
     if interface == f"{HOST_CALL}@{HOST_VERSION}":
