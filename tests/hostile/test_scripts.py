@@ -93,12 +93,23 @@ def scripts(tried: dict[str, Any], count: int) -> Iterator[Script]:
 
 
 def stated(tried: dict[str, Any], kind: str, chance: random.Random) -> bytes:
-    """A statement that does it, behind some lines and before a function that is fine."""
+    """A statement that does it, behind some lines and before a function that is fine; or within what runs it
+    while it is loaded, for a language that has no statements there."""
+    if "loading" in tried:
+        return str(tried["loading"]).replace("STATEMENT", chance.choice(tried["statements"][kind])).encode()
     before = "".join(f"{tried['comment']}{'x' * chance.randrange(50)}\n" for _ in range(chance.randrange(5)))
     statement = chance.choice(tried["statements"][kind])
     if kind == "result":
         return f"{tried.get('open', '')}{before}{statement}\n".encode()
     return f"{tried.get('open', '')}{before}{statement}\n{chance.choice(tried['fine'])}\n".encode()
+
+
+def asked(tried: dict[str, Any], count: int) -> Iterator[Script]:
+    """What requests bring: the same scripts, or the name of a case where nothing can be compiled then."""
+    chance = random.Random(SEED)
+    for script in scripts(tried, count):
+        known = tried["statements"].get(script.kind)
+        yield Script(script.kind, chance.choice(known).encode()) if "case" in tried and known else script
 
 
 def truncated(tried: dict[str, Any], kind: str, chance: random.Random) -> bytes:
@@ -151,14 +162,15 @@ def built(name: str, main: str, script: Script, folder: Path) -> str:
     return ""
 
 
-def complaint(main: str, script: Script, said: str) -> str:
-    """What is wrong with how a script was taken; nothing where it was refused with its place, or is fine."""
+def complaint(main: str, script: Script, said: str, first: int) -> str:
+    """What is wrong with how a script was taken; nothing where it was refused with its place, or is fine.
+    Lines are counted from the first one."""
     if not said:
         return "it was built" if script.kind in PLACED else ""
     told = places(main, said)
     if main not in said:
         return f"the file is not named: {said}"
-    if any(not 0 < line <= script.content.count(b"\n") + 2 for line in told):
+    if any(not first <= line <= script.content.count(b"\n") + 2 for line in told):
         return f"there is no such line: {said}"
     if not told and script.kind in PLACED:
         return f"no line is named: {said}"
@@ -172,7 +184,7 @@ def try_building(name: str, folder: Path, count: int) -> Counter[str]:
         said = built(name, tried["main"], script, folder)
         tally["refused" if said else "built"] += 1
         tally["with a line"] += bool(places(tried["main"], said))
-        if wrong := complaint(tried["main"], script, said):
+        if wrong := complaint(tried["main"], script, said, tried.get("first", 1)):
             complaints.append(
                 f"{script.kind}: {script.content.decode(errors='backslashreplace')}\n=> {wrong}"
             )
@@ -182,8 +194,9 @@ def try_building(name: str, folder: Path, count: int) -> Counter[str]:
 
 @pytest.mark.timeout(300)
 def test_broken_functions_are_refused_with_their_place(name: str, tmp_path: Path) -> None:
-    tally = try_building(name, tmp_path, FEW)
-    assert tally["with a line"] > FEW // 3
+    count = table(name).get("few", FEW)
+    tally = try_building(name, tmp_path, count)
+    assert tally["with a line"] > count // 3
 
 
 @pytest.mark.long
@@ -202,10 +215,10 @@ async def try_running(name: str, folder: Path, count: int) -> Counter[str]:
     tried = table(name)
     module = folder / "evaluate.wasm"
     module.write_bytes(evaluating(name, tried, folder))
-    config = FunctionConfig(str(module), timeout=1.0, memory_limit=96 << 20)
+    config = FunctionConfig(str(module), timeout=1.0, memory_limit=tried.get("memory", 96) << 20)
     tally: Counter[str] = Counter()
     async with function_opened(config) as (runner, function):
-        for number, script in enumerate(scripts(tried, count)):
+        for number, script in enumerate(asked(tried, count)):
             result = await runner.run(invocation(function, "POST", "/", (), script.content))
             ended = result.outcome.end.value if result.outcome else "none"
             status = result.reply.status if result.reply else getattr(result.error, "status", 0)
@@ -226,9 +239,16 @@ def evaluating(name: str, tried: dict[str, Any], folder: Path) -> bytes:
     assert spoken.interpreter is not None
     assert toolchain is not None
     path = folder / tried["main"]
-    path.write_text(tried["evaluate"])
+    path.write_text(tried["evaluate"].replace("CASES", "".join(cases(tried))))
     bundle, _ = spoken.interpreter.bundle(folder, path, toolchain.flags)
     return load(spoken.interpreter, bundle)[0]
+
+
+def cases(tried: dict[str, Any]) -> Iterator[str]:
+    """For a language that is compiled: each statement that compiles, by its own text."""
+    for kind, statements in tried["statements"].items() if "case" in tried else ():
+        for statement in statements if kind not in PLACED else ():
+            yield tried["case"].replace("TEXT", json.dumps(statement)).replace("STATEMENT", statement)
 
 
 @pytest.mark.timeout(300)
