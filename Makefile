@@ -9,9 +9,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SITE := examples/site
 
-# Used by tests: the reference for Caddyfiles, a load generator, Rust with a standard library for WASI.
-TEST_PACKAGES := mosquitto mosquitto-clients postgresql mariadb-server caddy curl wrk rustc cargo libstd-rust-dev-wasm32 wasi-libc lld
-BENCH_PACKAGES := wrk rustc libstd-rust-dev-wasm32 wasi-libc lld
+# Used by tests: the reference for Caddyfiles, a load generator, Rust with a standard library for WASI,
+# the compiler of C#.
+TEST_PACKAGES := mosquitto mosquitto-clients postgresql mariadb-server caddy curl wrk rustc cargo libstd-rust-dev-wasm32 wasi-libc lld mono-mcs
+BENCH_PACKAGES := wrk rustc libstd-rust-dev-wasm32 wasi-libc lld mono-mcs
 
 # Many tests wait for other programs, so two processes share them, a file to each, in the order of their tiers.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
