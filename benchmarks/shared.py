@@ -11,13 +11,11 @@ import shutil
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-from benchmarks.languages import BODY, SOURCES
+from benchmarks.languages import BODY, SOURCES, TAX, taxed
 from benchmarks.machine import ALL_CORES, memory
 from benchmarks.server import gojinn
 
 FUNCTIONS = 100
-TAX = "1.15"
-"""What is another number in each of them."""
 
 
 def measure(folder: Path, cache: Path) -> dict[str, dict[str, float]]:
@@ -48,8 +46,8 @@ async def _build(source: Path, folder: Path) -> list[Path]:
     modules = []
     for number in range(FUNCTIONS):
         project = read(Path(shutil.copytree(source, folder / str(number))))
-        text = project.source.read_text()
-        project.source.write_text(text.replace(TAX, f"1.{150 + number}"))
+        main = taxed(project.folder)
+        main.write_text(main.read_text().replace(TAX, f"1.{150 + number}"))
         modules.append((await build(project)).project.output)
     return modules
 

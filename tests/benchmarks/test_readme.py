@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from benchmarks.languages import job
+from benchmarks.languages import TAX, job, taxed
 from benchmarks.readme import README, between
 
 from gojinn.build.language import Language
-from gojinn.build.languages import LANGUAGES
+from gojinn.build.languages import LANGUAGES, read
 
 TEXT = "before\n<!-- x: begin -->\nold\n<!-- x: end -->\nafter\n"
 
@@ -31,6 +31,6 @@ def test_readme_has_the_table_of_languages() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
 def test_every_language_has_the_job(language: Language, tmp_path: Path) -> None:
-    source = job(language, tmp_path)
-    assert source is not None
-    assert (source / language.source).exists() or any((source / file).exists() for file, _ in language.marks)
+    folder = job(language, tmp_path)
+    assert read(folder).language == language.name
+    assert taxed(folder).read_text().count(TAX) == 1
