@@ -14,8 +14,9 @@ SITE := examples/site
 TEST_PACKAGES := mosquitto mosquitto-clients postgresql mariadb-server caddy curl wrk rustc cargo libstd-rust-dev-wasm32 wasi-libc lld mono-mcs
 BENCH_PACKAGES := wrk rustc libstd-rust-dev-wasm32 wasi-libc lld mono-mcs
 
-# Many tests wait for other programs, so two processes share them, a file to each, in the order of their tiers.
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Many tests wait for other programs: with JOBS=2 two processes share them, a file to each, in the order of their tiers.
+JOBS ?= 1
+SIDE_BY_SIDE := $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder)
 
 # What decides whether the package must be installed anew.
 NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)
