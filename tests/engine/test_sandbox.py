@@ -154,6 +154,13 @@ def test_hostile_guest_traps(bench: Bench, name: str) -> None:
     assert outcome.trap
 
 
+@pytest.mark.parametrize(("name", "hint"), [("recursion", "without an end"), ("out_of_bounds", "full stack")])
+def test_trap_without_a_line_of_the_authors_has_a_hint(bench: Bench, name: str, hint: str) -> None:
+    last = bench.ended(guest(name)).trap.splitlines()[-1]
+    assert last.startswith("hint: look for")
+    assert hint in last
+
+
 def test_deep_backtrace_is_cut(bench: Bench) -> None:
     assert len(bench.ended(guest("recursion")).trap.splitlines()) < 50
 

@@ -11,9 +11,16 @@ MAX_FRAMES = 32
 
 CAUSE = "\nCaused by:\n"
 
+HINTS = {
+    "out of bounds memory access": "look for a wrong index or pointer, or for a full stack: deep recursion,"
+    " in Ruby also tens of thousands of rescued exceptions in one request",
+    "call stack exhausted": "look for recursion without an end, or make it a loop",
+}
+"""What to do about kinds of trap that name no line of the author's."""
+
 
 def trap_text(raw: bytes) -> str:
-    """`kind`, then a line `  at function (offset)` for each frame, innermost first."""
+    """`kind`, a line `  at function (offset)` for each frame, innermost first, and a hint for some kinds."""
     report = raw.rstrip(b"\0").decode("utf-8", "replace")
     backtrace, separator, cause = report.rpartition(CAUSE)
     if not separator:
@@ -23,6 +30,7 @@ def trap_text(raw: bytes) -> str:
     lines = [kind, *(frame_text(frame) for frame in frames[:MAX_FRAMES])]
     if len(frames) > MAX_FRAMES:
         lines.append(f"  and {len(frames) - MAX_FRAMES} more")
+    lines.extend(f"hint: {hint}" for words, hint in HINTS.items() if words in kind)
     return "\n".join(lines)
 
 
