@@ -50,7 +50,7 @@ def test_shows_body_on_stdout_and_head_on_stderr(gojinn: Run) -> None:
     assert done.err.startswith("HTTP 200")
     envelope = json.loads(done.out)
     assert (envelope["method"], envelope["uri"], envelope["body"]) == ("POST", "/a?b=c", "hello")
-    assert envelope["headers"] == {"X-A": ["1"]}
+    assert envelope["headers"] == {"Host": ["localhost"], "X-A": ["1"]}
 
 
 def test_missing_module_is_told(gojinn: Run, tmp_path: Path) -> None:

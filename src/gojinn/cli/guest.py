@@ -118,8 +118,10 @@ def linked(engine: Engine, compiled: Compiled, spec: ProgramSpec, path: str) -> 
 def invocation(
     function: Function, method: str, uri: str, headers: Sequence[tuple[str, str]], body: bytes
 ) -> Invocation:
-    """Makes the invocation that an HTTP request from this machine would have made."""
+    """Makes the invocation that an HTTP request from this machine would have made. That has a `Host`."""
     trace = begin(None).traceparent
+    if not any(name.lower() == "host" for name, _ in headers):
+        headers = [("Host", "localhost"), *headers]
     stdin = encode(
         method,
         uri,
