@@ -8,15 +8,9 @@ entered is the cores' business.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from gojinn.engine.inspect import Reader, inspect_module
-from gojinn.engine.rewrite import EXPORT, Rewriting, changed, leb, sized
-
-START: Final = "_start"
-DEFAULT: Final = ""
-"""The name of the export that a reactor may have as its program."""
-INITIALIZE: Final = "_initialize"
+from gojinn.engine.inspect import DEFAULT, INITIALIZE, START, Reader, inspect_module
+from gojinn.engine.rewrite import EXPORT, VOID, Rewriting, changed, leb, sized
 
 
 def with_start(data: bytes) -> bytes:
@@ -34,7 +28,7 @@ def rewritten(data: bytes) -> bytes | None:
     functions = dict(exported_functions(module))
     steps = [functions[name] for name in (INITIALIZE, DEFAULT) if name in functions]
     start = module.functions()
-    module.add_function(b"\x60\0\0", b"".join(b"\x10" + leb(step) for step in steps) + b"\x0b")
+    module.add_function(VOID, b"".join(b"\x10" + leb(step) for step in steps) + b"\x0b")
     module.append(EXPORT, sized(START.encode()) + b"\0" + leb(start))
     return module.result()
 

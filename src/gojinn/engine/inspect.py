@@ -202,7 +202,13 @@ def sections(data: bytes) -> Iterator[tuple[int, Reader]]:
 
 Signature = tuple[tuple[str, ...], tuple[str, ...]]
 
-ENTRANCES = ("_start", "_initialize", "")
+START = "_start"
+"""The export that is a module's program."""
+INITIALIZE = "_initialize"
+"""What a module without `main` exports for its constructors (a WASI reactor)."""
+DEFAULT = ""
+"""The name of the export that a reactor may have as its program."""
+ENTRANCES = (START, INITIALIZE, DEFAULT)
 """Names of functions by which a module is entered; `entrance` says which."""
 
 
@@ -298,7 +304,7 @@ class Inspection:
 
     def can_start(self) -> bool:
         """Whether there is a program, and what has to be called for it takes and returns nothing."""
-        called = ("_start",) if any(name == "_start" for name, _ in self.exports) else ("_initialize", "")
+        called = (START,) if any(name == START for name, _ in self.exports) else (INITIALIZE, DEFAULT)
         found = [self.signature(name) for name in called if name in self.entrances]
         return called[-1] in self.entrances and set(found) == {((), ())}
 

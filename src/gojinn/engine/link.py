@@ -9,11 +9,10 @@ from typing import Protocol
 
 from gojinn.engine.capi import POINTER, WasmtimeError, capi, check
 from gojinn.engine.host import HostFunction, LinkError
+from gojinn.engine.inspect import START
 from gojinn.engine.modules import FunctionImport, Types
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, ModuleCore
 from gojinn.engine.wasi import FUNCTIONS, MODULE, Signature
-
-START = "_start"
 
 LOG, TAKE = ("gojinn", "host_log"), ("gojinn", "host_take")
 IN_CORE: Mapping[tuple[str, str], tuple[tuple[str, ...], str | None]] = {

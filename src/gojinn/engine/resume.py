@@ -11,9 +11,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 
-from gojinn.engine.inspect import Malformed, Reader
+from gojinn.engine.inspect import START, Malformed, Reader
 from gojinn.engine.limits import WASM_PAGE
-from gojinn.engine.rewrite import EXPORT, Rewriting, leb
+from gojinn.engine.rewrite import EXPORT, VOID, Rewriting, leb
 
 Values = Mapping[int, int | float]
 """Values of mutable globals by index."""
@@ -25,8 +25,6 @@ LOADS = {
     "f64": (b"\x2b\x03", "<d"),
 }
 """Instructions with their alignment, and how a value lies in memory."""
-VOID = b"\x60\x00\x00"
-"""The type of a function without parameters and results."""
 END = b"gojinn\0\1"
 """Stands at the very end, so that the memory to begin with never ends earlier."""
 FINENESS = 8
@@ -67,7 +65,7 @@ def place_of_start(exports: bytes) -> tuple[int, int, int]:
         name, kind = reader.text(), reader.byte()
         at = reader.at
         index = reader.number()
-        if (name, kind) == ("_start", 0):
+        if (name, kind) == (START, 0):
             return at, reader.at, index
     raise Malformed("it exports no function '_start'")
 

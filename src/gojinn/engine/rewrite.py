@@ -15,6 +15,8 @@ TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, CODE = 1, 2, 3, 6, 7, 10
 ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
 """Section ids as they must follow each other; custom sections stand anywhere."""
 
+VOID = b"\x60\x00\x00"
+"""The type of a function without parameters and results."""
 ZERO_GLOBAL = b"\x7f\x01\x41\x00\x0b"
 """A mutable i32 that is 0 at first."""
 

@@ -20,13 +20,10 @@ import wasmtime
 
 from gojinn.engine.capi import capi
 from gojinn.engine.freeze import Frozen, frozen, with_exported_globals
-from gojinn.engine.inspect import Malformed, check_preamble, inspect_module
+from gojinn.engine.inspect import INITIALIZE, START, Malformed, check_preamble, inspect_module
 from gojinn.engine.prepared import compiled
 from gojinn.errors import BuildError, ModuleError
 
-START = "_start"
-INITIALIZE = "_initialize"
-"""What a module without `main` exports for its constructors (a WASI reactor)."""
 HOST = "gojinn"
 MAX_STACK = 16 << 20
 """Bytes; more than a request may use, because parsers recurse over what they load."""

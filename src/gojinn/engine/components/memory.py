@@ -12,7 +12,7 @@ import re
 from gojinn.engine.growth import GROW, GROW_TYPE, PLAIN_GROW, growing, plain_grows
 from gojinn.engine.inspect import Reader
 from gojinn.engine.instructions import unreachables
-from gojinn.engine.rewrite import CODE, GLOBAL, ZERO_GLOBAL, Rewriting, changed, leb, sized
+from gojinn.engine.rewrite import CODE, GLOBAL, VOID, ZERO_GLOBAL, Rewriting, changed, leb, sized
 
 OUT_OF_MEMORY = "__gojinn_out_of_memory"
 """Name of the function; `native/component.c` knows it, too."""
@@ -22,8 +22,6 @@ MODULE, COMPONENT = 1, 4
 DEEPEST = 10
 """Components within components that are looked into; toolchains make two or three."""
 UNREACHABLE = re.compile(rb"\x00")
-NOTHING = b"\x60\x00\x00"
-"""The type of functions without parameters and results."""
 CUSTOM, FUNCTION_NAMES = 0, b"\x01"
 
 
@@ -56,8 +54,8 @@ def telling(data: bytes) -> bytes | None:
     module.append(GLOBAL, ZERO_GLOBAL)
     check = module.functions()
     module.put_instead(UNREACHABLE, unreachables, lambda _: b"\x10" + leb(check) + b"\x00")
-    module.add_function(NOTHING, b"\x23" + leb(refused) + b"\x04\x40\x10" + leb(check + 1) + b"\x0b\x0b")
-    module.add_function(NOTHING, b"\x00\x0b")
+    module.add_function(VOID, b"\x23" + leb(refused) + b"\x04\x40\x10" + leb(check + 1) + b"\x0b\x0b")
+    module.add_function(VOID, b"\x00\x0b")
     module.parts.append((CUSTOM, names(check + 1, OUT_OF_MEMORY)))
     return module.result()
 
