@@ -1,4 +1,4 @@
-"""The documentation says what the code does: generated pages are fresh, links lead somewhere."""
+"""The documentation says what the code does: generated pages are fresh, tables name what there is."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gojinn.cli.main import PANELS
-
 ROOT = Path(__file__).parents[2]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)(?:#[^)]*)?\)")
-COMMAND = re.compile(r"(?m)^(?:\$ )?gojinn ([a-z]+)")
 
 
 @pytest.fixture
@@ -37,18 +32,6 @@ def test_every_operation_says_what_it_does(generated: dict[str, str]) -> None:
     told = dict(re.findall(r"(?m)^#### `([a-z_.]+)`\n\n(.*)$", generated["host-calls.md"]))
     assert {"log.write", "kv.get", "sql.query", "blob.put", "queue.publish"} <= set(told)
     assert not [name for name, text in told.items() if len(text.split()) < 3]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
-    targets = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
-    assert not [target for target in targets if not (page.parent / target).exists()]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_commands_that_are_shown_exist(page: Path) -> None:
-    commands = {name for panel in PANELS.values() for name in panel}
-    assert set(COMMAND.findall(page.read_text(encoding="utf-8"))) <= commands
 
 
 def test_readme_is_short() -> None:
