@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from gojinn.build import runtimes
-from gojinn.build.runtimes import install, installed, locate, runtime
+from gojinn.build.runtimes import (
+    UNUSED,
+    Runtime,
+    assembled,
+    install,
+    installed,
+    locate,
+    prune,
+    put,
+    runtime,
+)
 from gojinn.errors import BuildError, NotFound
 
 Run = Callable[..., Any]
@@ -19,7 +33,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: Callable[[str], NoReturn]) -> Path:
-    """A copy of the image for JavaScript, while none is found by Gojinn itself."""
+    """A copy of the image for JavaScript, while neither Gojinn nor its user has one."""
     found = locate(runtime("javascript"))
     if found is None:
         missing("the image of the runtime for JavaScript: run 'make runtimes'")
@@ -28,6 +42,7 @@ def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: Callable[[st
     (tmp_path / "empty").mkdir()
     monkeypatch.setattr(runtimes, "shipped", lambda: tmp_path / "empty")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return copy
 
 
@@ -43,10 +58,9 @@ def test_image_is_installed_from_a_file_or_a_folder(gojinn: Run, image: Path) ->
         done = gojinn("runtime", "install", source)
         assert (done.code, done.err) == (0, "")
         assert "QuickJS" in done.out
-    assert locate(runtime("javascript")) == installed() / "javascript.wasm"
-    assert f"✓ javascript: {installed() / 'javascript.wasm'}" in gojinn("runtime", "verify").out.replace(
-        "\n", ""
-    )
+    kept = installed() / runtime("javascript").kept
+    assert locate(runtime("javascript")) == kept
+    assert f"✓ javascript: {kept}" in gojinn("runtime", "verify").out.replace("\n", "")
     listed = {each["name"]: each for each in json.loads(gojinn("runtime", "list").out)}
     assert listed["javascript"]["size"]
 
@@ -59,7 +73,7 @@ def test_other_images_are_neither_installed_nor_used(
     with pytest.raises(BuildError, match="no image of a runtime"):
         install(image)
     (installed()).mkdir(parents=True)
-    shutil.copy(image, installed() / "javascript.wasm")
+    shutil.copy(image, installed() / runtime("javascript").kept)
     assert locate(runtime("javascript")) is None
     done = gojinn("runtime", "verify")
     assert (done.code, "is not the image of this release" in done.out) == (1, True)
@@ -78,3 +92,36 @@ def test_unknown_runtime_names_those_that_there_are() -> None:
     with pytest.raises(NotFound) as caught:
         runtime("cobol")
     assert str(caught.value.hint).startswith("use one of: csharp, javascript, lua")
+
+
+@pytest.fixture
+def releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Runtime]:
+    """The runtime for Ruby as two other releases know it, which both have put theirs together."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    wanted = []
+    for content in (b"older", b"newer"):
+        wanted.append(replace(runtime("ruby"), sha256=hashlib.sha256(content).hexdigest()))
+        put(assembled() / wanted[-1].kept, content)
+    return wanted
+
+
+def test_releases_do_not_replace_each_others_images(releases: list[Runtime]) -> None:
+    assert [locate(each) for each in releases] == [assembled() / each.kept for each in releases]
+    assert locate(runtime("ruby")) is None
+
+
+def test_images_of_other_releases_go_when_no_build_wants_them(releases: list[Runtime]) -> None:
+    older, newer = (assembled() / each.kept for each in releases)
+    os.utime(older, (0, time.time() - UNUSED))
+    assert prune(assembled(), unused=UNUSED) == [older]
+    assert newer.exists()
+
+
+def test_prune_leaves_the_images_of_this_release(gojinn: Run, releases: list[Runtime]) -> None:
+    own = installed() / runtime("ruby").kept
+    put(own, b"of this name")
+    done = gojinn("runtime", "prune")
+    assert (done.code, done.out.count("removed")) == (0, 2)
+    assert own.exists()
+    assert "none of another release" in gojinn("runtime", "prune").out

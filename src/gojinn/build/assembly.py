@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gojinn.build import perl, ruby
 from gojinn.build.csharp.image import IMAGE as CSHARP
-from gojinn.build.runtimes import Runtime, assembled, locate, put
+from gojinn.build.runtimes import UNUSED, Runtime, assembled, locate, prune, put, used
 from gojinn.errors import BuildError
 
 Tell = Callable[[str], None]
@@ -29,6 +29,7 @@ def obtain(wanted: Runtime, tell: Tell) -> Path:
     """
     found = locate(wanted)
     if found is not None:
+        used(found)
         return found
     if wanted.name not in RECIPES:
         hint = f"run 'gojinn runtime install FILE' with the image of this release ({wanted.sha256[:12]}…)"
@@ -40,5 +41,6 @@ def obtain(wanted: Runtime, tell: Tell) -> Path:
     if digest != wanted.sha256:
         what = f"the runtime for {wanted.title} came out as {digest}, expected {wanted.sha256}"
         raise BuildError(what, hint="install the image of this release by 'gojinn runtime install FILE'")
-    put(assembled() / wanted.file, image)
-    return assembled() / wanted.file
+    put(assembled() / wanted.kept, image)
+    prune(assembled(), unused=UNUSED)
+    return assembled() / wanted.kept

@@ -2,24 +2,29 @@
 
 An image is a WebAssembly module that is built from pinned sources (`make runtimes`), or put together on the
 user's machine (`assembly`). Its hash is recorded in `gojinn/runtimes/runtimes.toml`, and one with another
-hash is never used.
+hash is never used. In the user's folders the hash is part of the name, as other releases have theirs there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
 from gojinn import xdg
+from gojinn.build import store
 from gojinn.errors import BuildError, NotFound
 
 RECORDS = "runtimes.toml"
+UNUSED = 30 * 86_400.0
+"""Seconds for which no build has wanted an image of another release, when it goes from the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,13 @@ class Runtime:
 
     @property
     def file(self) -> str:
+        """What it is called in the package."""
         return f"{self.name}.wasm"
+
+    @property
+    def kept(self) -> str:
+        """What it is called in the user's folders."""
+        return f"{self.name}-{self.sha256[:16]}.wasm"
 
 
 def runtimes() -> tuple[Runtime, ...]:
@@ -71,8 +82,8 @@ def assembled() -> Path:
 
 def places(wanted: Runtime) -> Iterator[Path]:
     """Where its image may be."""
-    for folder in (installed(), assembled() if wanted.assembled else shipped()):
-        yield folder / wanted.file
+    yield installed() / wanted.kept
+    yield assembled() / wanted.kept if wanted.assembled else shipped() / wanted.file
 
 
 def locate(wanted: Runtime) -> Path | None:
@@ -99,7 +110,7 @@ def install(source: Path) -> list[Runtime]:
         content = path.read_bytes()
         wanted = known.get(hashlib.sha256(content).hexdigest())
         if wanted is not None:
-            put(installed() / wanted.file, content)
+            put(installed() / wanted.kept, content)
             found.append(wanted)
     if not found:
         what = f"'{source}' is no image of a runtime that this release knows"
@@ -108,9 +119,25 @@ def install(source: Path) -> list[Runtime]:
 
 
 def put(target: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        file.write(content)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, target)
+    """Writes an image whole or not at all."""
+    store.write(BytesIO(content), target)
+
+
+def used(path: Path) -> None:
+    """Notes that a build wants an image, where that is one of the cache."""
+    if path.parent == assembled():
+        with suppress(OSError):
+            os.utime(path)
+
+
+def prune(*folders: Path, unused: float = 0.0) -> list[Path]:
+    """Removes the images in folders of the user's that are not this release's and that no build has wanted
+    for some seconds. What cannot be removed stays."""
+    ours = {each.kept for each in runtimes()}
+    before, removed = time.time() - unused, []
+    for path in sorted(path for folder in folders for path in folder.glob("*.wasm")):
+        with suppress(OSError):
+            if path.name not in ours and path.stat().st_mtime <= before:
+                path.unlink()
+                removed.append(path)
+    return removed

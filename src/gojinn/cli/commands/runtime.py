@@ -7,7 +7,17 @@ from pathlib import Path
 import rich_click as click
 
 from gojinn.build.assembly import RECIPES, obtain
-from gojinn.build.runtimes import Runtime, install, locate, places, runtime, runtimes
+from gojinn.build.runtimes import (
+    Runtime,
+    assembled,
+    install,
+    installed,
+    locate,
+    places,
+    prune,
+    runtime,
+    runtimes,
+)
 from gojinn.cli.screen import console, show_json, show_table, size, wants_json
 
 
@@ -20,6 +30,7 @@ def command() -> None:
       gojinn runtime list
       gojinn runtime verify
       gojinn runtime install javascript.wasm
+      gojinn runtime prune
     """
 
 
@@ -84,3 +95,13 @@ def verify_command(ctx: click.Context) -> None:
             console().print(f"[{'dim' if each.assembled else 'red'}]✗[/] {each.name} is {absent(each)}")
         if damaged or not (sound or each.assembled):
             ctx.exit(1)
+
+
+@command.command("prune")
+def prune_command() -> None:
+    """Remove the images of other releases, which they install or put together again when they need them."""
+    removed = prune(installed(), assembled())
+    for path in removed:
+        console().print(f"[green]✓[/] removed {path}")
+    if not removed:
+        console().print("there is none of another release")
