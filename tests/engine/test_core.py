@@ -97,7 +97,7 @@ def test_native_library_is_the_default() -> None:
 
 def test_library_of_another_interface_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ABI", 0)
-    with pytest.raises(StartError, match="has interface 5, expected 0"):
+    with pytest.raises(StartError, match="has interface 6, expected 0"):
         native.__wrapped__()
 
 

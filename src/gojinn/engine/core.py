@@ -15,7 +15,8 @@ from typing import Any, Final
 from gojinn.engine.capi import POINTER, capi
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.host import ENDED, GuestFault
-from gojinn.engine.library import LIBRARY, CComponent, CPlan, native, planned
+from gojinn.engine.library import LIBRARY, CComponent, CPlan, native, planned, surrounded
+from gojinn.engine.limits import Surroundings
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.reads import NativeReads
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, ModuleCore, Plan, Sandbox
@@ -97,19 +98,27 @@ class NativeEngine(ABC):
     def release(self, program: int) -> None:
         self.library.release(program)
 
-    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
-        status = self.enter(program, stdin, len(stdin), wasi)
+    def start(
+        self, program: int, stdin: bytes, wasi: int = 0, around: Surroundings | None = None
+    ) -> Outcome | Sandbox:
+        given: object = stdin
+        if around is None:
+            status = self.enter(program, stdin, len(stdin), wasi)
+        else:
+            own = surrounded(around)
+            status = self.library.start_in(program, stdin, len(stdin), wasi, ctypes.addressof(own))
+            given = (stdin, own)
         if status >= 0:
             return self.outcome(status)
         if status == SUSPENDED:
-            return self.parked(program, stdin)
+            return self.parked(program, given)
         if status == NO_SLOT:
             raise Unavailable("the engine's pool of instances is used up")
         raise MemoryError
 
     @abstractmethod
-    def parked(self, program: int, stdin: bytes) -> NativeSandbox:
-        """The guest that has just been suspended."""
+    def parked(self, program: int, given: object) -> NativeSandbox:
+        """The guest that has just been suspended; the library reads from what it was `given`."""
 
     def outcome(self, status: int) -> Outcome:
         """Reads what the guest that has just ended left behind."""
@@ -166,8 +175,8 @@ class NativeCore(NativeEngine):
     def program(self, pre: int, plan: Plan) -> int:
         return self.program_of(planned(plan, pre))
 
-    def parked(self, program: int, stdin: bytes) -> NativeSandbox:
-        return NativeSandbox(self, stdin)
+    def parked(self, program: int, given: object) -> NativeSandbox:
+        return NativeSandbox(self, given)
 
 
 class NativeSandbox:
@@ -178,11 +187,11 @@ class NativeSandbox:
         "call",
         "context",
         "core",
+        "given",
         "kept",
         "memory",
         "memory_size",
         "operation",
-        "stdin",
         "told",
     )
 
@@ -191,10 +200,10 @@ class NativeSandbox:
     arguments: tuple[int, ...]
     call: int
 
-    def __init__(self, core: NativeEngine, stdin: bytes) -> None:
+    def __init__(self, core: NativeEngine, given: object) -> None:
         self.core = core
         self.context = None
-        self.stdin = stdin  # the library reads from it
+        self.given = given  # the library reads from it
         self.kept = b""  # and from this
         self.told = True
         self.look()

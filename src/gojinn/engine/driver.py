@@ -22,14 +22,14 @@ from gojinn.engine.components.worlds import Entry
 from gojinn.engine.core import open_core
 from gojinn.engine.host import GuestFault, HostFunction, LinkError
 from gojinn.engine.lanes import Lane, Program
-from gojinn.engine.limits import ProgramSpec
+from gojinn.engine.limits import ProgramSpec, Surroundings
 from gojinn.engine.link import check_hosts, link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.poll import poll_oneoff
 from gojinn.engine.sandbox import PREEMPTED, Core, Files, FileSession, ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, slots_that_fit
-from gojinn.engine.slots import Slots
+from gojinn.engine.slots import Slots, give_back
 from gojinn.errors import BugError, ModuleError
 
 
@@ -170,19 +170,34 @@ class Engine:
             raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error
         return Program(lane, handle, hosts, None, 0)
 
-    async def invoke(self, program: Program, stdin: bytes, *, timeout: float, context: Any = None) -> Outcome:
+    async def invoke(
+        self,
+        program: Program,
+        stdin: bytes,
+        *,
+        timeout: float,
+        context: Any = None,
+        around: Surroundings | None = None,
+    ) -> Outcome:
         """Runs the program once. A guest that ends within its first slice never touches the event loop.
 
         `timeout` seconds count from the start of the guest, host calls included; a guest that runs longer
-        ends as TIMEOUT. `context` is what its host functions see as `guest.context`.
+        ends as TIMEOUT. `context` is what its host functions see as `guest.context`. What it finds
+        `around` it takes the place of its program's.
 
         Cancellation kills the guest. Raises Unavailable when no place gets free within `timeout`.
         """
-        begun = self.begin(program, stdin, timeout=timeout, context=context)
+        begun = self.begin(program, stdin, timeout=timeout, context=context, around=around)
         return begun if isinstance(begun, Outcome) else await begun
 
     def begin(
-        self, program: Program, stdin: bytes, *, timeout: float, context: Any = None
+        self,
+        program: Program,
+        stdin: bytes,
+        *,
+        timeout: float,
+        context: Any = None,
+        around: Surroundings | None = None,
     ) -> Outcome | Coroutine[Any, Any, Outcome]:
         """Does `invoke` without a coroutine where nothing has to be waited for: a short guest is run to its
         end, with its host calls that can be answered at once. What is returned of any other is for the same
@@ -190,9 +205,9 @@ class Engine:
         own = program.lane.slots
         full = not self.slots.free or (own is not None and not own.free)
         if full or program.slow or program.files is not None:
-            return self.invoke_in_turn(program, stdin, timeout, context)
+            return self.invoke_in_turn(program, stdin, timeout, context, around)
         began = monotonic()
-        started = self.first_slice(program, stdin)
+        started = self.first_slice(program, stdin, around)
         if isinstance(started, Outcome):
             return started
         started.context = context
@@ -222,36 +237,40 @@ class Engine:
         finally:
             give_back(places)
 
-    async def invoke_in_turn(self, program: Program, stdin: bytes, timeout: float, context: Any) -> Outcome:
+    async def invoke_in_turn(
+        self, program: Program, stdin: bytes, timeout: float, context: Any, around: Surroundings | None
+    ) -> Outcome:
         """Waits for the places that a guest needs, then runs it."""
         taken: list[Slots] = []
         try:
             for slots in program.lane.places:
                 await slots.take(timeout)
                 taken.append(slots)
-            return await self.invoke_in_place(program, stdin, timeout, context)
+            return await self.invoke_in_place(program, stdin, timeout, context, around)
         finally:
             give_back(taken)
 
-    async def invoke_in_place(self, program: Program, stdin: bytes, timeout: float, context: Any) -> Outcome:
+    async def invoke_in_place(
+        self, program: Program, stdin: bytes, timeout: float, context: Any, around: Surroundings | None
+    ) -> Outcome:
         deadline = monotonic() + timeout
         if program.slow:
             await self.first_turn(program)
         if program.files is not None:
-            return await self.run_with_files(program, program.files, stdin, deadline, context)
-        started = self.first_slice(program, stdin)
+            return await self.run_with_files(program, program.files, stdin, deadline, context, around)
+        started = self.first_slice(program, stdin, around)
         if isinstance(started, Outcome):
             return started
         return await self.run(started, program, deadline, context)
 
     def first_slice(
-        self, program: Program, stdin: bytes, session: FileSession | None = None
+        self, program: Program, stdin: bytes, around: Surroundings | None, session: FileSession | None = None
     ) -> Outcome | Sandbox:
         """Starts a guest."""
         if not program.handle:
             raise BugError("a closed program was invoked")
         self.invocations += 1
-        started = program.lane.core.start(program.handle, stdin, session.config() if session else 0)
+        started = program.lane.core.start(program.handle, stdin, session.config() if session else 0, around)
         slow = started.wall > self.tick if isinstance(started, Outcome) else started.operation == PREEMPTED
         if slow or program.slow:
             program.found(slow=slow)
@@ -268,12 +287,18 @@ class Engine:
                 program.queued.remove(turn)
 
     async def run_with_files(
-        self, program: Program, files: Files, stdin: bytes, deadline: float, context: Any
+        self,
+        program: Program,
+        files: Files,
+        stdin: bytes,
+        deadline: float,
+        context: Any,
+        around: Surroundings | None,
     ) -> Outcome:
         """The same for a program with mounts, whose input and output are files."""
         session = files.open(stdin, context)
         try:
-            started = self.first_slice(program, stdin, session)
+            started = self.first_slice(program, stdin, around, session)
             if not isinstance(started, Outcome):
                 started = await self.run(started, program, deadline, context, session)
             return session.complete(started)
@@ -322,15 +347,6 @@ class Engine:
                     self.parked -= 1
             if outcome is not None:
                 return outcome
-
-
-def give_back(places: Iterable[Slots]) -> None:
-    """Gives places back, mostly without anybody waiting for one."""
-    for slots in places:
-        if slots.queue:
-            slots.give_back()
-        else:
-            slots.free += 1
 
 
 async def in_time(sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float) -> Outcome:

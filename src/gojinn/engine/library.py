@@ -5,19 +5,32 @@ gives back is read by `core`.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from gojinn.engine.capi import POINTER, SIZE, TEXT, capi
-from gojinn.engine.limits import encoded
+from gojinn.engine.limits import Surroundings, encoded
 from gojinn.engine.sandbox import Plan
 from gojinn.errors import StartError
 
 LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
 
-ABI: Final = 5
+ABI: Final = 6
 """Of the library's functions and structs; `native/core.c` has the same number."""
+
+
+class CStrings(ctypes.Structure):
+    """`strings` in `native/guest.h`."""
+
+    _fields_ = [("bytes", TEXT), ("size", ctypes.c_uint64), ("count", ctypes.c_uint64)]
+
+
+class CSurroundings(ctypes.Structure):
+    """`surroundings` in `native/guest.h`."""
+
+    _fields_ = [("args", CStrings), ("env", CStrings)]
 
 
 class CPlan(ctypes.Structure):
@@ -25,12 +38,7 @@ class CPlan(ctypes.Structure):
 
     _fields_ = [
         ("pre", POINTER),
-        ("args", TEXT),
-        ("args_size", ctypes.c_uint64),
-        ("args_count", ctypes.c_uint64),
-        ("env", TEXT),
-        ("env_size", ctypes.c_uint64),
-        ("env_count", ctypes.c_uint64),
+        ("common", CSurroundings),
         ("memory_limit", ctypes.c_int64),
         ("table_limit", ctypes.c_int64),
         ("metered", ctypes.c_uint64),
@@ -57,6 +65,7 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "program": (POINTER, *(POINTER,) * 3),
     "release": (None, POINTER),
     "start": (ctypes.c_int, POINTER, TEXT, ctypes.c_uint64, POINTER),
+    "start_in": (ctypes.c_int, POINTER, TEXT, ctypes.c_uint64, POINTER, POINTER),
     "step": (ctypes.c_int, POINTER),
     "resume": (ctypes.c_int, POINTER, ctypes.c_int64, TEXT, ctypes.c_uint64),
     "stdin_left": (ctypes.c_uint64, POINTER),
@@ -93,16 +102,25 @@ class CComponent(ctypes.Structure):
 def planned(plan: Plan, pre: int | None = None) -> CPlan:
     """A plan as the library takes it."""
     limits = plan.limits
-    args = [encoded(argument) + b"\0" for argument in plan.args]
-    env = [encoded(f"{name}={value}\0") for name, value in plan.env.items()]
     return CPlan(
         pre,
-        *(b"".join(args), sum(map(len, args)), len(args)),
-        *(b"".join(env), sum(map(len, env)), len(env)),
+        surrounded(plan),
         *(limits.memory, limits.tables),
         *(plan.metered, (1 << 64) - 1 if limits.fuel is None else limits.fuel),
         *(limits.output, limits.log),
     )
+
+
+def surrounded(by: Plan | Surroundings) -> CSurroundings:
+    """Command line and environment as the library takes them."""
+    return CSurroundings(strung(by.args), strung(f"{name}={value}" for name, value in by.env.items()))
+
+
+def strung(texts: Iterable[str]) -> CStrings:
+    """Texts one after another, each with a NUL at its end."""
+    each = [encoded(text) + b"\0" for text in texts]
+    joined = b"".join(each)
+    return CStrings(joined, len(joined), len(each))
 
 
 class Library:

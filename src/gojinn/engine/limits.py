@@ -56,6 +56,17 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What one invocation finds around it, in the place of what is its program's. All text is UTF-8 without
+    NUL (checked by the caller)."""
+
+    args: tuple[str, ...]
+    """argv, the program's name first."""
+    env: Mapping[str, str]
+    """All of its environment."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramSpec:
     """Everything that is the same for every invocation of a program."""
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from gojinn.engine.host import Reads
-from gojinn.engine.limits import Limits
+from gojinn.engine.limits import Limits, Surroundings
 from gojinn.engine.outcome import End, Outcome
 
 PREEMPTED: Final = -1
@@ -122,9 +122,11 @@ class Core(Protocol):
     def release(self, program: int) -> None:
         """Frees a program. Its last running invocation keeps what it needs."""
 
-    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
+    def start(
+        self, program: int, stdin: bytes, wasi: int = 0, around: Surroundings | None = None
+    ) -> Outcome | Sandbox:
         """Starts an invocation in a fresh instance and runs its first slice. `stdin` is kept alive while it
-        lives.
+        lives. What it finds `around` it takes the place of its program's.
 
         An instance that cannot be made (initial memory or table over the limit) is an Outcome too: MEMORY
         when it is the memory, TRAPPED otherwise. Raises errors.Unavailable when the pool has no slot left.

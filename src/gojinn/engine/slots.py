@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 
 from gojinn.errors import Unavailable
 
@@ -62,3 +63,12 @@ class Slots:
 
     def waiting(self) -> int:
         return sum(not place.done() for place in self.queue)
+
+
+def give_back(places: Iterable[Slots]) -> None:
+    """Gives places back, mostly without anybody waiting for one."""
+    for slots in places:
+        if slots.queue:
+            slots.give_back()
+        else:
+            slots.free += 1

@@ -135,6 +135,52 @@ def command(text: bytes, *, sleep: int = 0, failed: bool = False) -> bytes:
       (export "wasi:cli/run@0.2.0" (instance $runner)))""")
 
 
+def surroundings() -> bytes:
+    """A component that exports `wasi:cli/run` and writes the texts of its arguments and its environment, one
+    behind the other among the bytes of their lists."""
+    return wat(f"""(component
+      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+      (alias export $error "error" (type $io-error))
+      (import "wasi:io/streams@0.2.0" (instance $streams
+        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
+        (export "output-stream" (type $o (sub resource)))
+        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
+        (export "stream-error" (type $s (eq $s0)))
+        (export "[method]output-stream.blocking-write-and-flush"
+          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
+      (alias export $streams "output-stream" (type $output))
+      (import "wasi:cli/stdout@0.2.0" (instance $stdout
+        (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
+        (export "get-stdout" (func (result (own $o))))))
+      (import "wasi:cli/environment@0.2.0" (instance $environment
+        (export "get-environment" (func (result (list (tuple string string)))))
+        (export "get-arguments" (func (result (list string))))))
+      {LIBC.format(pages=2)}
+      (core func $get (canon lower (func $stdout "get-stdout")))
+      (core func $variables (canon lower (func $environment "get-environment") {OPTIONS}))
+      (core func $arguments (canon lower (func $environment "get-arguments") {OPTIONS}))
+      (core func $write (canon lower
+        (func $streams "[method]output-stream.blocking-write-and-flush") {OPTIONS}))
+      (core module $program
+        (import "libc" "memory" (memory 1))
+        (import "host" "get" (func $get (result i32)))
+        (import "host" "variables" (func $variables (param i32)))
+        (import "host" "arguments" (func $arguments (param i32)))
+        (import "host" "write" (func $write (param i32 i32 i32 i32)))
+        (func (export "run") (result i32)
+          (call $arguments (i32.const 32))
+          (call $variables (i32.const 48))
+          (call $write (call $get) (i32.const 8192) (i32.const 4096) (i32.const 16))
+          (i32.const 0)))
+      (core instance $running (instantiate $program
+        (with "libc" (instance $libc))
+        (with "host" (instance (export "get" (func $get)) (export "variables" (func $variables))
+          (export "arguments" (func $arguments)) (export "write" (func $write))))))
+      (func $run (result (result)) (canon lift (core func $running "run")))
+      (instance $runner (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $runner)))""")
+
+
 def reaching(body: str) -> bytes:
     """A component that exports `wasi:cli/run` and is unkind to clocks, polls and randomness.
 

@@ -24,6 +24,7 @@ from gojinn.engine.components.streams import SUSPENDING
 from gojinn.engine.components.values import SIZE, error, read
 from gojinn.engine.components.worlds import Entry
 from gojinn.engine.configuration import open_engine
+from gojinn.engine.limits import Surroundings
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.python import PythonCore
 from gojinn.engine.sandbox import Plan, Sandbox
@@ -73,8 +74,12 @@ class PureComponents(PythonCore[ComponentProgram]):
         made = linked(self.engine, compiled, entry, callbacks, functions)
         return self.added(ComponentProgram(made, entry.world, plan, functions, callbacks.served))
 
-    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
+    def start(
+        self, program: int, stdin: bytes, wasi: int = 0, around: Surroundings | None = None
+    ) -> Outcome | Sandbox:
         guest = ComponentSandbox(self, self.programs[program], stdin)
+        if around is not None:
+            guest.around = around
         outcome = guest.start(wasi)
         if outcome is None:
             return guest

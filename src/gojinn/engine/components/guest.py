@@ -19,10 +19,11 @@ from gojinn.engine.components.resources import GuestTrap, Kind, Resources
 from gojinn.engine.components.values import SIZE, Err, Handle, delete, error, own, quick, read, string
 from gojinn.engine.components.worlds import World
 from gojinn.engine.host import GuestFault
+from gojinn.engine.limits import Surroundings
 from gojinn.engine.outcome import STDERR, End, Outcome
 from gojinn.engine.python import FIRST_SLICE, SLICE, STRLEN, PythonSandbox
 from gojinn.engine.recorder import Recorder
-from gojinn.engine.sandbox import PREEMPTED
+from gojinn.engine.sandbox import PREEMPTED, Plan
 from gojinn.engine.traps import trap_text
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class ComponentSandbox(PythonSandbox):
         "address",
         "answer",
         "arguments",
+        "around",
         "began",
         "context",
         "core",
@@ -78,6 +80,7 @@ class ComponentSandbox(PythonSandbox):
     def __init__(self, core: PureComponents, program: ComponentProgram, stdin: bytes) -> None:
         self.core = core
         self.program = program
+        self.around: Plan | Surroundings = program.around
         self.stdin = stdin
         self.stdin_left = 0
         self.stdio = (0, 1, 2)
@@ -204,11 +207,11 @@ class ComponentSandbox(PythonSandbox):
 
     @property
     def env(self) -> tuple[tuple[str, str], ...]:
-        return self.program.env
+        return tuple(self.around.env.items())
 
     @property
     def args(self) -> tuple[str, ...]:
-        return self.program.args
+        return self.around.args
 
     def own(self, thing: Any, kind: Kind) -> Handle:
         return Handle(self.resources.add(thing), kind, self.store_context)

@@ -86,8 +86,8 @@ class NativeComponents(NativeEngine):
         self.functions[handle] = functions
         return handle
 
-    def parked(self, program: int, stdin: bytes) -> NativeSandbox:
-        return NativeComponentSandbox(self, stdin, self.functions[program])
+    def parked(self, program: int, given: object) -> NativeSandbox:
+        return NativeComponentSandbox(self, given, self.functions[program])
 
     def outcome(self, status: int) -> Outcome:
         outcome = super().outcome(status)
@@ -109,11 +109,11 @@ class NativeComponentSandbox(NativeSandbox):
     arguments: tuple[Any, ...]
 
     def __init__(
-        self, core: NativeComponents, stdin: bytes, functions: tuple[ComponentFunction, ...]
+        self, core: NativeComponents, given: object, functions: tuple[ComponentFunction, ...]
     ) -> None:
         self.functions = functions
         self.result = 0
-        super().__init__(core, stdin)
+        super().__init__(core, given)
 
     @property
     def reads(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gojinn.engine.components.link import ComponentFunction, Quick
 from gojinn.engine.components.load import LinkedComponent
 from gojinn.engine.components.worlds import World
+from gojinn.engine.limits import Surroundings
 from gojinn.engine.python import PythonProgram
 from gojinn.engine.sandbox import Plan
 
@@ -27,7 +28,7 @@ class ComponentProgram(PythonProgram):
         self.functions = functions
         """What suspends, by its place."""
         self.world = world
-        self.args, self.env = plan.args, tuple(plan.env.items())
+        self.around: Plan | Surroundings = plan
 
     def free(self) -> None:
         self.linked.free()

@@ -16,7 +16,7 @@
 #define EXPORTED __attribute__((visibility("default")))
 
 // Changes with the functions and structs below; engine/core.py asks for the one it knows.
-enum { ABI = 5 };
+enum { ABI = 6 };
 
 // Ticks before a guest has to yield: the first slice is long enough for short guests to end in it.
 enum { FIRST_SLICE = 2, SLICE = 1 };
@@ -97,8 +97,8 @@ static void drop_user(program *p) {
     forget_all(&p->lessons);
     if (p->component.code) component_program_free(&p->component);
     else wasmtime_instance_pre_delete(p->plan.pre);
-    free((char *)p->plan.args.bytes);
-    free((char *)p->plan.env.bytes);
+    free((char *)p->plan.common.args.bytes);
+    free((char *)p->plan.common.env.bytes);
     free(p);
 }
 
@@ -372,12 +372,15 @@ static wasmtime_future *instantiate(call *c) {
     return wasmtime_instance_pre_instantiate_async(pre, c->context, &c->instance, &c->trap, &c->error);
 }
 
-EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size, wasmtime_wasi *wasi) {
+// `own` are the call's surroundings where they are not the program's.
+EXPORTED int gojinn_start_in(program *p, const uint8_t *input, uint64_t input_size, wasmtime_wasi *wasi,
+                             const surroundings *own) {
     call *c = new_call(p->core);
     if (!c) return HOST_OUT_OF_MEMORY;
     c->program = p;
     p->users++;
     p->core->live++;
+    c->own = own;
     c->stdin_data = input;
     c->stdin_size = input_size;
     c->files = wasi != NULL;
@@ -392,6 +395,10 @@ EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size,
     c->future = instantiate(c);
     int status = run_slice(c);
     return status == TRAPPED && found_no_slot(p->core->ended) ? NO_SLOT : status;
+}
+
+EXPORTED int gojinn_start(program *p, const uint8_t *input, uint64_t input_size, wasmtime_wasi *wasi) {
+    return gojinn_start_in(p, input, input_size, wasi, NULL);
 }
 
 EXPORTED int gojinn_step(call *c) { return run_slice(c); }
@@ -436,9 +443,10 @@ EXPORTED program *gojinn_program(core *k, const plan *given, const component *in
     if (!p) return NULL;
     *p = (program){.core = k, .plan = *given, .users = 1};
     if (instead) p->component = *instead;
-    if (copy_strings(&p->plan.args)) {
-        if (copy_strings(&p->plan.env)) return p;
-        free((char *)p->plan.args.bytes);
+    surroundings *common = &p->plan.common;
+    if (copy_strings(&common->args)) {
+        if (copy_strings(&common->env)) return p;
+        free((char *)common->args.bytes);
     }
     free(p);
     return NULL;

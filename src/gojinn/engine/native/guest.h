@@ -31,10 +31,15 @@ typedef struct {
     uint64_t size, count;
 } strings;
 
-// What all invocations of a program have in common. Python fills it in; `program_new` copies the strings.
+// Command line and environment.
+typedef struct {
+    strings args, env;
+} surroundings;
+
+// What all invocations of a program have in common. Python fills it in; `gojinn_program` copies the strings.
 typedef struct {
     wasmtime_instance_pre *pre;
-    strings args, env;
+    surroundings common;
     int64_t memory_limit, table_limit;
     uint64_t metered, fuel;
     uint64_t output_limit, log_limit;
@@ -124,7 +129,8 @@ struct call {
     uint8_t *memory;
     uint64_t memory_size;
 
-    const uint8_t *stdin_data; // Python keeps it alive
+    const surroundings *own; // in the place of the program's, mostly NULL; Python keeps it alive
+    const uint8_t *stdin_data; // and this
     uint64_t stdin_size, stdin_read;
     uint8_t stdio[DESCRIPTORS];
     buffer output;
@@ -157,6 +163,9 @@ struct call {
 static inline call *call_of(wasmtime_caller *caller) {
     return wasmtime_context_get_data(wasmtime_caller_context(caller));
 }
+
+// What a call finds around it.
+static inline const surroundings *around(const call *c) { return c->own ? c->own : &c->program->plan.common; }
 
 // Reads where guest memory is and how large: it may have grown. False when the guest exports none.
 bool refresh_memory(call *, wasmtime_caller *);

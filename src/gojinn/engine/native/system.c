@@ -32,12 +32,12 @@ static value variable(const char *text, size_t size) {
 }
 
 SERVED(environment) {
-    *to = listed(&c->program->plan.env, variable);
+    *to = listed(&around(c)->env, variable);
     return NULL;
 }
 
 SERVED(arguments) {
-    *to = listed(&c->program->plan.args, argument);
+    *to = listed(&around(c)->args, argument);
     return NULL;
 }
 

@@ -70,7 +70,7 @@ static int64_t clock_now(clockid_t id) {
 
 static wasmtime_trap *write_strings(wasmtime_caller *caller, wasmtime_raw *args, bool environment) {
     call *c = call_of(caller);
-    const strings *s = environment ? &c->program->plan.env : &c->program->plan.args;
+    const strings *s = environment ? &around(c)->env : &around(c)->args;
     if (s->count == 0) return errno_is(args, SUCCESS);
     uint32_t at = args[1].i32;
     uint32_t *pointers = aligned(c, caller, args[0].i32, 4 * s->count, 4);
@@ -88,7 +88,7 @@ static wasmtime_trap *write_strings(wasmtime_caller *caller, wasmtime_raw *args,
 
 static wasmtime_trap *write_string_sizes(wasmtime_caller *caller, wasmtime_raw *args, bool environment) {
     call *c = call_of(caller);
-    const strings *s = environment ? &c->program->plan.env : &c->program->plan.args;
+    const strings *s = environment ? &around(c)->env : &around(c)->args;
     uint32_t *count = aligned(c, caller, args[0].i32, 4, 4);
     uint32_t *size = aligned(c, caller, args[1].i32, 4, 4);
     if (!count || !size) return bad_pointer();

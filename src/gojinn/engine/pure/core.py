@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from gojinn.engine.capi import POINTER, SIZE, capi
 from gojinn.engine.configuration import open_engine
+from gojinn.engine.limits import Surroundings
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.pure.calls import Calls, Scratch
 from gojinn.engine.pure.guest import PureSandbox
-from gojinn.engine.pure.program import PureProgram
+from gojinn.engine.pure.program import Around, PureProgram
 from gojinn.engine.pure.wasi import FUNCTIONS, MAX_RANDOM, Fault, Guest, OutputPassed, Words, no_file
 from gojinn.engine.python import PythonCore
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, Plan, Sandbox
@@ -80,9 +81,13 @@ class PureCore(PythonCore[PureProgram]):
     def program(self, pre: int, plan: Plan) -> int:
         return self.added(PureProgram(pre, plan))
 
-    def start(self, program: int, stdin: bytes, wasi: int = 0) -> Outcome | Sandbox:
+    def start(
+        self, program: int, stdin: bytes, wasi: int = 0, around: Surroundings | None = None
+    ) -> Outcome | Sandbox:
         scratch, self.spare = self.spare or Scratch(), None
         guest = PureSandbox(self, self.programs[program], stdin, scratch)
+        if around is not None:
+            guest.around = Around(around)
         outcome = guest.start(wasi)
         if outcome is None:
             return guest

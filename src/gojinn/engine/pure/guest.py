@@ -52,6 +52,7 @@ class PureSandbox(GuestMemory, PythonSandbox):
 
     __slots__ = (
         "arguments",
+        "around",
         "began",
         "context",
         "core",
@@ -83,6 +84,7 @@ class PureSandbox(GuestMemory, PythonSandbox):
         self.core = core
         self.store = 0
         self.program = program
+        self.around = program.around
         self.stdin = stdin
         self.stdin_left = len(stdin)
         self.stdio = (0, 1, 2)
@@ -107,11 +109,11 @@ class PureSandbox(GuestMemory, PythonSandbox):
 
     @property
     def args(self) -> Strings:
-        return self.program.args
+        return self.around.args
 
     @property
     def env(self) -> Strings:
-        return self.program.env
+        return self.around.env
 
     # Running
 

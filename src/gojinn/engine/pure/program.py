@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from gojinn.engine.capi import capi
+from gojinn.engine.limits import Surroundings
 from gojinn.engine.pure.wasi import Strings
 from gojinn.engine.python import PythonProgram
 from gojinn.engine.sandbox import Plan
+
+
+class Around:
+    """Command line and environment as guests are told them."""
+
+    __slots__ = ("args", "env")
+
+    def __init__(self, by: Plan | Surroundings) -> None:
+        self.args = Strings(by.args)
+        self.env = Strings([f"{name}={value}" for name, value in by.env.items()])
 
 
 class PureProgram(PythonProgram):
@@ -14,8 +25,7 @@ class PureProgram(PythonProgram):
     def __init__(self, pre: int, plan: Plan) -> None:
         super().__init__(plan)
         self.pre = pre
-        self.args = Strings(plan.args)
-        self.env = Strings([f"{name}={value}" for name, value in plan.env.items()])
+        self.around = Around(plan)
 
     def free(self) -> None:
         capi().wasmtime_instance_pre_delete(self.pre)
