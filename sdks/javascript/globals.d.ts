@@ -1,13 +1,7 @@
 /** What a function finds globally, besides the language's own. */
 
-type BodyInit = string | Blob | FormData | ArrayBuffer | ArrayBufferView | URLSearchParams | BodyStream;
+type BodyInit = string | Blob | FormData | ArrayBuffer | ArrayBufferView | URLSearchParams | ReadableStream<Uint8Array>;
 type HeadersInit = Headers | Record<string, string> | Iterable<readonly [string, string]>;
-
-/** A body as one chunk. */
-interface BodyStream extends AsyncIterable<Uint8Array> {
-    readonly locked: boolean;
-    getReader(): { read(): Promise<{ value?: Uint8Array; done: boolean }>; cancel(): Promise<void>; releaseLock(): void };
-}
 
 declare class Headers implements Iterable<[string, string]> {
     constructor(init?: HeadersInit | null);
@@ -25,7 +19,7 @@ declare class Headers implements Iterable<[string, string]> {
 }
 
 interface Body {
-    readonly body: BodyStream | null;
+    readonly body: ReadableStream<Uint8Array> | null;
     readonly bodyUsed: boolean;
     text(): Promise<string>;
     json(): Promise<any>;
@@ -43,6 +37,7 @@ declare class Blob {
     bytes(): Promise<Uint8Array>;
     arrayBuffer(): Promise<ArrayBuffer>;
     text(): Promise<string>;
+    stream(): ReadableStream<Uint8Array>;
 }
 
 declare class File extends Blob {
@@ -74,6 +69,7 @@ interface RequestInit {
     headers?: HeadersInit;
     body?: BodyInit | null;
     redirect?: "follow" | "error" | "manual";
+    signal?: AbortSignal;
 }
 
 declare class Request implements Body {
@@ -82,9 +78,10 @@ declare class Request implements Body {
     readonly method: string;
     readonly headers: Headers;
     readonly redirect: string;
+    readonly signal: AbortSignal;
     /** What the host tells besides; only of the request that a handler gets. */
     readonly gojinn: { tenant: string; client_ip: string; trigger: string; attempt: number; trace_id: string };
-    readonly body: BodyStream | null;
+    readonly body: ReadableStream<Uint8Array> | null;
     readonly bodyUsed: boolean;
     clone(): Request;
     text(): Promise<string>;
@@ -112,7 +109,7 @@ declare class Response implements Body {
     readonly url: string;
     readonly redirected: boolean;
     readonly type: string;
-    readonly body: BodyStream | null;
+    readonly body: ReadableStream<Uint8Array> | null;
     readonly bodyUsed: boolean;
     clone(): Response;
     text(): Promise<string>;
@@ -178,6 +175,171 @@ declare class TextDecoder {
     decode(source?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string;
 }
 
+declare class Event {
+    constructor(type: string, options?: { bubbles?: boolean; cancelable?: boolean });
+    readonly type: string;
+    readonly target: EventTarget | null;
+    readonly currentTarget: EventTarget | null;
+    readonly bubbles: boolean;
+    readonly cancelable: boolean;
+    readonly defaultPrevented: boolean;
+    readonly timeStamp: number;
+    preventDefault(): void;
+    stopPropagation(): void;
+    stopImmediatePropagation(): void;
+}
+
+declare class CustomEvent<T = unknown> extends Event {
+    constructor(type: string, options?: { bubbles?: boolean; cancelable?: boolean; detail?: T });
+    readonly detail: T;
+}
+
+type Listener = ((event: any) => void) | { handleEvent(event: any): void };
+type ListenerOptions = boolean | { once?: boolean; signal?: AbortSignal };
+
+declare class EventTarget {
+    addEventListener(type: string, callback: Listener | null, options?: ListenerOptions): void;
+    removeEventListener(type: string, callback: Listener | null): void;
+    dispatchEvent(event: Event): boolean;
+}
+
+declare class AbortSignal extends EventTarget {
+    private constructor();
+    static abort(reason?: unknown): AbortSignal;
+    static timeout(milliseconds: number): AbortSignal;
+    static any(signals: Iterable<AbortSignal>): AbortSignal;
+    readonly aborted: boolean;
+    readonly reason: any;
+    onabort: ((event: Event) => void) | null;
+    throwIfAborted(): void;
+}
+
+declare class AbortController {
+    readonly signal: AbortSignal;
+    abort(reason?: unknown): void;
+}
+
+interface QueuingStrategy<T> {
+    highWaterMark?: number;
+    size?(chunk: T): number;
+}
+
+interface ReadableStreamDefaultController<T> {
+    readonly desiredSize: number | null;
+    enqueue(chunk: T): void;
+    close(): void;
+    error(reason?: unknown): void;
+}
+
+interface ReadableStreamDefaultReader<T> {
+    readonly closed: Promise<void>;
+    read(): Promise<{ value: T; done: false } | { value: undefined; done: true }>;
+    cancel(reason?: unknown): Promise<void>;
+    releaseLock(): void;
+}
+
+interface PipeOptions {
+    preventClose?: boolean;
+    preventAbort?: boolean;
+    preventCancel?: boolean;
+    signal?: AbortSignal;
+}
+
+declare class ReadableStream<T = any> implements AsyncIterable<T> {
+    constructor(
+        source?: {
+            type?: "bytes";
+            start?(controller: ReadableStreamDefaultController<T>): unknown;
+            pull?(controller: ReadableStreamDefaultController<T>): unknown;
+            cancel?(reason: unknown): unknown;
+        },
+        strategy?: QueuingStrategy<T>,
+    );
+    static from<T>(chunks: Iterable<T> | AsyncIterable<T>): ReadableStream<T>;
+    readonly locked: boolean;
+    cancel(reason?: unknown): Promise<void>;
+    getReader(): ReadableStreamDefaultReader<T>;
+    pipeThrough<U>(pair: { readable: ReadableStream<U>; writable: WritableStream<T> }, options?: PipeOptions): ReadableStream<U>;
+    pipeTo(target: WritableStream<T>, options?: PipeOptions): Promise<void>;
+    tee(): [ReadableStream<T>, ReadableStream<T>];
+    values(options?: { preventCancel?: boolean }): AsyncIterableIterator<T>;
+    [Symbol.asyncIterator](): AsyncIterableIterator<T>;
+}
+
+interface WritableStreamDefaultController {
+    readonly signal: AbortSignal;
+    error(reason?: unknown): void;
+}
+
+interface WritableStreamDefaultWriter<T> {
+    readonly closed: Promise<void>;
+    readonly ready: Promise<void>;
+    readonly desiredSize: number | null;
+    write(chunk: T): Promise<void>;
+    close(): Promise<void>;
+    abort(reason?: unknown): Promise<void>;
+    releaseLock(): void;
+}
+
+declare class WritableStream<T = any> {
+    constructor(
+        sink?: {
+            start?(controller: WritableStreamDefaultController): unknown;
+            write?(chunk: T, controller: WritableStreamDefaultController): unknown;
+            close?(): unknown;
+            abort?(reason: unknown): unknown;
+        },
+        strategy?: QueuingStrategy<T>,
+    );
+    readonly locked: boolean;
+    abort(reason?: unknown): Promise<void>;
+    close(): Promise<void>;
+    getWriter(): WritableStreamDefaultWriter<T>;
+}
+
+interface TransformStreamDefaultController<T> {
+    readonly desiredSize: number | null;
+    enqueue(chunk: T): void;
+    error(reason?: unknown): void;
+    terminate(): void;
+}
+
+declare class TransformStream<T = any, U = any> {
+    constructor(
+        transformer?: {
+            start?(controller: TransformStreamDefaultController<U>): unknown;
+            transform?(chunk: T, controller: TransformStreamDefaultController<U>): unknown;
+            flush?(controller: TransformStreamDefaultController<U>): unknown;
+            cancel?(reason: unknown): unknown;
+        },
+        writing?: QueuingStrategy<T>,
+        reading?: QueuingStrategy<U>,
+    );
+    readonly readable: ReadableStream<U>;
+    readonly writable: WritableStream<T>;
+}
+
+declare class TextEncoderStream extends TransformStream<string, Uint8Array> {
+    readonly encoding: string;
+}
+
+declare class TextDecoderStream extends TransformStream<ArrayBuffer | ArrayBufferView, string> {
+    constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+    readonly encoding: string;
+}
+
+declare class CountQueuingStrategy {
+    constructor(options: { highWaterMark: number });
+    readonly highWaterMark: number;
+    size(): number;
+}
+
+declare class ByteLengthQueuingStrategy {
+    constructor(options: { highWaterMark: number });
+    readonly highWaterMark: number;
+    size(chunk: ArrayBufferView): number;
+}
+
 declare class DOMException extends Error {
     constructor(message?: string, name?: string);
     readonly code: number;
@@ -196,6 +358,7 @@ declare function clearInterval(id: number | undefined): void;
 declare function clearImmediate(id: number | undefined): void;
 
 declare const performance: { readonly timeOrigin: number; now(): number };
+declare const navigator: { readonly userAgent: string; readonly language: string };
 declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
 
 declare const console: {

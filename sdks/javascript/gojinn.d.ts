@@ -10,7 +10,36 @@ export const env: Readonly<Record<string, string>>;
 
 /** A module's default export. */
 export interface Handler {
-    fetch(request: Request, env: Record<string, string>, context: Context): Answer | Promise<Answer>;
+    fetch?(request: Request, env: Record<string, string>, context: Context): Answer | Promise<Answer>;
+    /** Answers a schedule, which goes to `fetch` without it. */
+    scheduled?(event: ScheduledEvent, env: Record<string, string>, context: Context): unknown;
+    /** Answers a job, which goes to `fetch` without it. It is tried again after `retry()` and after an exception. */
+    queue?(batch: MessageBatch<any>, env: Record<string, string>, context: Context): unknown;
+}
+
+export interface ScheduledEvent {
+    /** The schedule's name. */
+    readonly cron: string;
+    /** The instant that it is for, in milliseconds since 1970. */
+    readonly scheduledTime: number;
+}
+
+/** A job, as a batch of one message. */
+export interface MessageBatch<T> {
+    readonly messages: readonly Message<T>[];
+    ackAll(): void;
+    retryAll(): void;
+}
+
+export interface Message<T> {
+    readonly id: string;
+    readonly timestamp: Date;
+    /** Which attempt this is, from 1. */
+    readonly attempts: number;
+    /** What the job's JSON means, or its text. */
+    readonly body: T;
+    ack(): void;
+    retry(): void;
 }
 
 /** A Response, a text, or what has a form in JSON. */

@@ -285,6 +285,10 @@ def test_template_and_types_satisfy_the_type_checker(packages: Path) -> None:
         "log.info('x', { e: env.X, h: new Headers({ a: 'b' }).get('a'), u: new URL('http://a').host });\n"
         "if (new HostError() instanceof Error) await crypto.subtle.digest('SHA-256', new Uint8Array());\n"
         "setTimeout((x: number) => x, 5, 7);\n"
+        "const { readable, writable } = new TransformStream<string, string>();\n"
+        "for await (const part of readable.pipeThrough(new TextEncoderStream())) part.length;\n"
+        "new Response(new ReadableStream<Uint8Array>()).body?.cancel(AbortSignal.timeout(5).reason);\n"
+        "await writable.close();\n"
         "// @ts-expect-error: a value is text or bytes\n"
         "await kv.put('a', 5);\n"
     )

@@ -58,7 +58,8 @@ async def ask(app: App, path: str, **options: Any) -> tuple[int, bytes, list[str
 
 
 @pytest.mark.parametrize(
-    "suite", ["addresses", "bodies", "bytes", "clones", "cryptography", "forms", "headers", "time"]
+    "suite",
+    "addresses bodies bytes clones cryptography events forms headers streams time".split(),
 )
 async def test_web_api_does_what_its_standard_says(web: App, suite: str) -> None:
     status, body, log = await ask(web, f"/suite/{suite}")

@@ -27,6 +27,9 @@ static const char encoding[] = {
 static const char env[] = {
 #embed "../web/env.js"
     , 0};
+static const char events[] = {
+#embed "../web/events.js"
+    , 0};
 static const char fetch[] = {
 #embed "../web/fetch.js"
     , 0};
@@ -35,6 +38,9 @@ static const char form[] = {
     , 0};
 static const char gojinn[] = {
 #embed "../web/gojinn.js"
+    , 0};
+static const char handlers[] = {
+#embed "../web/handlers.js"
     , 0};
 static const char headers[] = {
 #embed "../web/headers.js"
@@ -48,6 +54,9 @@ static const char main[] = {
 static const char params[] = {
 #embed "../web/params.js"
     , 0};
+static const char readable[] = {
+#embed "../web/readable.js"
+    , 0};
 static const char sql[] = {
 #embed "../web/sql.js"
     , 0};
@@ -60,6 +69,9 @@ static const char url[] = {
 static const char urlhost[] = {
 #embed "../web/urlhost.js"
     , 0};
+static const char writable[] = {
+#embed "../web/writable.js"
+    , 0};
 
 static const struct script SCRIPTS[] = {
     {"gojinn:body", body, sizeof body - 1},
@@ -70,17 +82,21 @@ static const struct script SCRIPTS[] = {
     {"gojinn:crypto", crypto, sizeof crypto - 1},
     {"gojinn:encoding", encoding, sizeof encoding - 1},
     {"gojinn:env", env, sizeof env - 1},
+    {"gojinn:events", events, sizeof events - 1},
     {"gojinn:fetch", fetch, sizeof fetch - 1},
     {"gojinn:form", form, sizeof form - 1},
     {"gojinn", gojinn, sizeof gojinn - 1},
+    {"gojinn:handlers", handlers, sizeof handlers - 1},
     {"gojinn:headers", headers, sizeof headers - 1},
     {"gojinn:http", http, sizeof http - 1},
     {"gojinn:main", main, sizeof main - 1},
     {"gojinn:params", params, sizeof params - 1},
+    {"gojinn:readable", readable, sizeof readable - 1},
     {"gojinn:sql", sql, sizeof sql - 1},
     {"gojinn:timers", timers, sizeof timers - 1},
     {"gojinn:url", url, sizeof url - 1},
     {"gojinn:urlhost", urlhost, sizeof urlhost - 1},
+    {"gojinn:writable", writable, sizeof writable - 1},
 };
 
 const struct script *find_script(const char *name) {

@@ -1,8 +1,9 @@
-// What Request and Response have in common: a body that is read once. It is text or bytes, and all there.
+// What Request and Response have in common: a body that is read once. It is text or bytes and all there, or a stream.
 import { bytesOf, encode } from "gojinn:encoding";
-import { Blob, FormData, formOf, multipart } from "gojinn:form";
+import { Blob, FormData, formOf, joined, multipart } from "gojinn:form";
 import * as host from "gojinn:host";
 import { URLSearchParams } from "gojinn:params";
+import { ReadableStream } from "gojinn:readable";
 
 export class Body {
     #content;
@@ -14,35 +15,49 @@ export class Body {
 
     // The content of a body, which counts as read from then on.
     static taken(body) {
-        if (body.#used && body.#content !== null) throw new TypeError("the body has been read already");
+        if (body.bodyUsed) throw new TypeError("the body has been read already");
+        if (body.#content instanceof ReadableStream && body.#content.locked) throw new TypeError("the body is being read");
         body.#used = true;
         return body.#content;
     }
 
+    // The same, with what a stream gives read to its end.
+    static async whole(body) {
+        const content = Body.taken(body);
+        return content instanceof ReadableStream ? collected(content) : content;
+    }
+
     // The content for a clone.
     static copied(body) {
-        if (body.#used) throw new TypeError("a body that has been read cannot be cloned");
+        if (body.bodyUsed) throw new TypeError("a body that has been read cannot be cloned");
+        if (body.#content instanceof ReadableStream) {
+            const [kept, copy] = body.#content.tee();
+            body.#content = kept;
+            return copy;
+        }
         return body.#content instanceof Uint8Array ? body.#content.slice() : body.#content;
     }
 
     get body() {
-        return this.#content === null ? null : new Stream(this);
+        if (this.#content !== null && !(this.#content instanceof ReadableStream)) this.#content = streamed(this.#content, this.#used);
+        return this.#content;
     }
 
     get bodyUsed() {
-        return this.#used && this.#content !== null;
+        if (this.#content === null) return false;
+        return this.#used || (this.#content instanceof ReadableStream && ReadableStream.isDisturbed(this.#content));
     }
 
     async text() {
-        return textOf(Body.taken(this));
+        return textOf(await Body.whole(this));
     }
 
     async json() {
-        return JSON.parse(textOf(Body.taken(this)));
+        return JSON.parse(textOf(await Body.whole(this)));
     }
 
     async bytes() {
-        const content = Body.taken(this);
+        const content = await Body.whole(this);
         return content === null ? new Uint8Array() : typeof content === "string" ? encode(content) : content.slice();
     }
 
@@ -59,30 +74,39 @@ export class Body {
     }
 }
 
-// A body as one chunk, for what passes it on or iterates over it.
-class Stream {
-    #of;
+const wholes = new WeakMap();
 
-    constructor(of) {
-        this.#of = of;
-    }
+// A content as a stream of one chunk.
+function streamed(content, isOver) {
+    const stream = new ReadableStream({
+        pull(controller) {
+            const bytes = typeof content === "string" ? encode(content) : content.slice();
+            if (bytes.length) controller.enqueue(bytes);
+            controller.close();
+        },
+        type: "bytes",
+    }, { highWaterMark: 0 });
+    if (isOver) stream.cancel();
+    else wholes.set(stream, content);
+    return stream;
+}
 
-    static content(stream) {
-        return Body.taken(stream.#of);
-    }
+// A stream that is to be a body; one that was made of a content, and that nobody began to read, is that content.
+function unread(stream) {
+    if (stream.locked || ReadableStream.isDisturbed(stream)) throw new TypeError("the stream is being read already");
+    const content = wholes.get(stream);
+    if (content === undefined) return stream;
+    stream.cancel();
+    return content;
+}
 
-    get locked() {
-        return this.#of.bodyUsed;
+async function collected(stream) {
+    const parts = [];
+    for await (const part of stream) {
+        if (!(part instanceof Uint8Array)) throw new TypeError("a body's stream gave something that is no Uint8Array");
+        parts.push(part);
     }
-
-    async *[Symbol.asyncIterator]() {
-        yield await this.#of.bytes();
-    }
-
-    getReader() {
-        const chunks = this[Symbol.asyncIterator]();
-        return { read: () => chunks.next(), cancel: async () => void chunks.return(), releaseLock() {} };
-    }
+    return parts.length === 1 ? parts[0] : joined(parts);
 }
 
 // What a body given to a constructor consists of, and the content type that it stands for.
@@ -92,7 +116,7 @@ export function bodyOf(given) {
     if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return [bytesOf(given).slice(), null];
     if (given instanceof Blob) return [Blob.content(given).slice(), given.type || null];
     if (given instanceof FormData) return multipart(given);
-    if (given instanceof Stream) return [Stream.content(given), null];
+    if (given instanceof ReadableStream) return [unread(given), null];
     if (typeof given === "object" || typeof given === "function") {
         throw new TypeError(`a body cannot be ${given.constructor?.name ?? "an object"}, expected text or bytes; for JSON use Response.json()`);
     }

@@ -2,8 +2,9 @@
 import { bytesOf, encode } from "gojinn:encoding";
 import * as host from "gojinn:host";
 import { URLSearchParams } from "gojinn:params";
+import { ReadableStream } from "gojinn:readable";
 
-function joined(parts) {
+export function joined(parts) {
     const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -46,6 +47,16 @@ export class Blob {
 
     async text() {
         return host.decode(this.#bytes, false);
+    }
+
+    stream() {
+        return new ReadableStream({
+            pull: (controller) => {
+                if (this.#bytes.length) controller.enqueue(this.#bytes);
+                controller.close();
+            },
+            type: "bytes",
+        }, { highWaterMark: 0 });
     }
 
     static content(blob) {

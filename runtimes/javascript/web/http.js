@@ -1,5 +1,6 @@
 // Request and Response, and what they are as the host's JSON: https://fetch.spec.whatwg.org/
 import { Body, bodyOf, carried } from "gojinn:body";
+import { AbortController } from "gojinn:events";
 import { Headers } from "gojinn:headers";
 import { URL } from "gojinn:url";
 
@@ -12,6 +13,7 @@ export class Request extends Body {
     #method;
     #headers;
     #redirect;
+    #signal;
 
     constructor(input, init = {}) {
         if (input instanceof Envelope) {
@@ -30,6 +32,7 @@ export class Request extends Body {
         this.#method = methodOf(init.method ?? from?.method ?? "GET");
         this.#headers = new Headers(init.headers ?? from?.headers);
         this.#redirect = init.redirect ?? from?.redirect ?? "follow";
+        this.#signal = init.signal ?? from?.#signal;
         if (body !== null && (this.#method === "GET" || this.#method === "HEAD")) {
             throw new TypeError(`a request with the method ${this.#method} cannot have a body`);
         }
@@ -50,6 +53,10 @@ export class Request extends Body {
 
     get redirect() {
         return this.#redirect;
+    }
+
+    get signal() {
+        return (this.#signal ??= new AbortController().signal);
     }
 
     clone() {
@@ -162,9 +169,9 @@ export class Response extends Body {
 }
 
 // The JSON that the host reads, from what a handler gave.
-export function answer(given) {
+export async function answer(given) {
     const response = responseOf(given);
-    const { body, body_encoding } = carried(Body.taken(response));
+    const { body, body_encoding } = carried(await Body.whole(response));
     return JSON.stringify({ status: response.status, headers: Headers.table(response.headers), body, body_encoding });
 }
 

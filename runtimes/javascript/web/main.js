@@ -5,23 +5,28 @@ import { console, report } from "gojinn:console";
 import { structuredClone } from "gojinn:clone";
 import { crypto } from "gojinn:crypto";
 import { TextDecoder, TextEncoder } from "gojinn:encoding";
+import { AbortController, AbortSignal, CustomEvent, Event, EventTarget } from "gojinn:events";
 import { fetch } from "gojinn:fetch";
 import { Blob, File, FormData } from "gojinn:form";
+import { handlerOf } from "gojinn:handlers";
 import { Headers } from "gojinn:headers";
-import { Request, Response, answer, incoming } from "gojinn:http";
+import { Request, Response, answer } from "gojinn:http";
 import { URLSearchParams } from "gojinn:params";
+import * as readable from "gojinn:readable";
 import { performance, resume, runTimers, timers } from "gojinn:timers";
 import { URL } from "gojinn:url";
 import { env } from "gojinn:env";
+import * as writable from "gojinn:writable";
 
 export { adopt, report, resolve, runTimers, source };
 
 const globals = {
-    Blob, File, FormData, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams,
+    AbortController, AbortSignal, Blob, CustomEvent, Event, EventTarget, File, FormData, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams,
     console, crypto, fetch, performance, structuredClone, ...timers,
-    self: globalThis, process: { env },
+    global: globalThis, self: globalThis, navigator: { userAgent: "Gojinn", language: "en" }, process: { env },
 };
-for (const [name, value] of Object.entries(globals)) {
+const streams = [...Object.entries(readable), ...Object.entries(writable)].filter(([name]) => /^[A-Z]/.test(name));
+for (const [name, value] of [...Object.entries(globals), ...streams]) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }
 Math.random = function random() {
@@ -45,17 +50,7 @@ let handler;
 // Takes the handler from the main module's exports. Throws what its author is to read.
 export function serve(exports) {
     for (const reason of unhandled.values()) throw reason;
-    const given = exports.default;
-    if (given === undefined) {
-        throw new TypeError("there is no default export, expected 'export default { async fetch(request, env) { … } }'");
-    }
-    if (typeof given === "function") {
-        handler = { fetch: given };
-    } else if (given !== null && typeof given === "object" && typeof given.fetch === "function") {
-        handler = given;
-    } else {
-        throw new TypeError(`the default export is ${kind(given)}, expected a function or an object with 'fetch'`);
-    }
+    handler = handlerOf(exports.default);
     forget();
 }
 
@@ -64,10 +59,10 @@ export async function invoke(envelope) {
     resume();
     Object.assign(env, host.environ());
     const later = [];
-    const context = { waitUntil: (promise) => void later.push(promise), passThroughOnException() {} };
+    const context = { waitUntil: (promise) => void later.push(promise), passThroughOnException() {}, props: {} };
     let text;
     try {
-        text = answer(await handler.fetch(incoming(envelope), env, context));
+        text = await answer(await handler(envelope, env, context));
     } catch (error) {
         host.log(3, report(error));
         text = JSON.stringify(FAILED);
@@ -96,8 +91,4 @@ export function rejection(promise, reason, handled) {
 // Ends a request that was answered.
 export function finish() {
     for (const reason of unhandled.values()) host.log(3, `unhandled rejection: ${report(reason)}`);
-}
-
-function kind(value) {
-    return value === null ? "null" : Array.isArray(value) ? "an array" : `of type ${typeof value}`;
 }

@@ -21,7 +21,7 @@ INSTALL = f"run 'npm install --save-dev esbuild@{VERSION}' in the function's fol
 OPTIONS = (
     "--bundle",
     "--format=esm",
-    "--platform=neutral",
+    "--platform=browser",
     "--main-fields=browser,module,main",
     "--conditions=worker,browser,import,module",
     "--target=es2023",

@@ -1,6 +1,7 @@
 // Answers what the Web's APIs did that a path names: a list of [what, what came out, what should].
 import { addresses } from "./addresses.js";
 import { bodies, forms, headers } from "./http.js";
+import { events, streams } from "./streams.js";
 import { bytes, clones, cryptography } from "./values.js";
 
 const loaded = { now: Date.now(), mono: performance.now() };
@@ -14,7 +15,7 @@ async function failure(action) {
     return "nothing was thrown";
 }
 
-const suites = { addresses, bodies, bytes, clones, cryptography, forms, headers, time };
+const suites = { addresses, bodies, bytes, clones, cryptography, events, forms, headers, streams, time };
 
 async function time() {
     const order = [];
