@@ -32,6 +32,8 @@ class Node:
     name: Word
     args: tuple[Word, ...] = ()
     block: tuple[Node, ...] | None = None
+    matcher: Word | None = None
+    """What stood before `args` and was taken for a matcher."""
 
     @property
     def text(self) -> str:
@@ -46,7 +48,11 @@ class Node:
         """Makes the error for a wrong number or kind of arguments; `expected` shows the right form."""
         given = f"'{clip(' '.join(word.text for word in self.args))}'" if self.args else "nothing"
         at = self.args[-1] if self.args else self.name
-        return at.error(f"wrong arguments for '{self.text}': given {given}, expected {expected}")
+        hint = None
+        if not self.args and self.matcher is not None and self.matcher.text.startswith("/"):
+            path = clip(self.matcher.text)
+            hint = f"write '{self.text} * {path}' where '{path}' is no matcher"
+        return at.error(f"wrong arguments for '{self.text}': given {given}, expected {expected}", hint=hint)
 
     def duplicate(self, first: Node) -> ConfigError:
         """Makes the error for a directive that may stand only once."""

@@ -85,7 +85,7 @@ class RouteScope:
         place, text = node.name.place, node.text
         if directive.takes_matcher and node.args and is_matcher(node.args[0]):
             matchers = self.matchers(node.args[0])
-            node = Node(node.name, node.args[1:], node.block)
+            node = Node(node.name, node.args[1:], node.block, node.args[0])
         config = directive.parse(node, self)
         if directive.implies is not None:
             matchers += directive.implies(config)
