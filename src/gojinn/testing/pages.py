@@ -100,9 +100,14 @@ def steps(page: Path) -> Iterator[Step]:
     """Reads the commands of the page's `console` blocks, each with its output."""
     for block in blocks(page):
         if block.language == "console":
-            for part in re.split(r"(?m)^\$ ", block.text)[1:]:
-                command, _, output = part.replace("\\\n", "").partition("\n")
-                yield Step(command, output.strip())
+            yield from steps_of(block)
+
+
+def steps_of(block: Block) -> Iterator[Step]:
+    """Reads the commands of a block, each with its output."""
+    for part in re.split(r"(?m)^\$ ", block.text)[1:]:
+        command, _, output = part.replace("\\\n", "").partition("\n")
+        yield Step(command, output.strip())
 
 
 def commands(block: Block) -> Iterator[list[str]]:
