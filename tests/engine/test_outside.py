@@ -66,8 +66,9 @@ def test_broken_bytes_raise_nothing_else() -> None:
     ],
 )
 def test_a_component_is_what_it_exports(exports: list[str], world: World | None) -> None:
-    entry = entry_of(exports)
+    entry = entry_of(exports, iter(["wasi:io/poll@0.2.0"]))
     assert (entry and entry.world) == world
+    assert entry is None or entry.imports == ("wasi:io/poll@0.2.0",)
 
 
 @pytest.mark.parametrize(

@@ -54,11 +54,12 @@ class Entry:
 def entry_of(exports: Iterable[str], imports: Iterable[str] = ()) -> Entry | None:
     """Finds what a component with these exports is; a handler of HTTP requests where it is several things."""
     found: Entry | None = None
+    wanted = tuple(imports)
     for export in exports:
         name, _, version = export.partition("@")
         for world in World:
             if name == world.value and version.startswith(VERSIONS[world]):
-                entry = Entry(world, export, tuple(imports))
+                entry = Entry(world, export, wanted)
                 found = entry if found is None or world is World.PROXY else found
     return found
 
