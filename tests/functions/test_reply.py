@@ -251,7 +251,13 @@ def test_an_answer_through_http_may_not_announce_another_length(announced: list[
     fields = fields_of([("content-length", value) for value in announced])
     with pytest.raises(Invalid, match="its body has 2 bytes, which is not what"):
         decode_http(200, fields, b"ab")
-    assert decode_http(200, fields, b"").headers == ()
+
+
+def test_an_answer_to_head_may_announce_the_length_of_what_it_has_not() -> None:
+    assert decode_http(200, fields_of([("content-length", b"7")]), b"").headers == (
+        (b"content-length", b"7"),
+    )
+    assert decode_http(200, fields_of([("content-length", b"x")]), b"").headers == ()
 
 
 def test_an_answer_through_http_may_not_have_fields_without_end() -> None:

@@ -189,13 +189,16 @@ remembered_fields = lru_cache(maxsize=512)(fields)
 def decode_http(status: int, fields: bytes, body: bytes) -> Reply:
     """Makes the reply of an answer through `wasi:http`; the engine has checked its fields. Raises Invalid.
 
-    An answer to HEAD may announce the length of a body that it has not.
+    An answer to HEAD may announce the length of a body that it has not: that is kept.
     """
     repeats = len(fields) <= REMEMBERED
     found, announced = remembered_http_fields(fields) if repeats else http_fields(fields)
     if body and announced not in (b"", b"%d" % len(body)):
         raise Invalid(f"its body has {len(body)} bytes, which is not what its 'content-length' says")
-    return Reply(status, *found, body, repeats)
+    headers, names = found
+    if announced.isdigit() and not body:
+        headers = (*headers, (b"content-length", announced))
+    return Reply(status, headers, names, body, repeats)
 
 
 def http_fields(fields: bytes) -> tuple[Fields, bytes]:
