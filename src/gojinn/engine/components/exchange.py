@@ -22,6 +22,24 @@ class Packed(msgspec.Struct, array_like=True):
 write_packed = msgspec.msgpack.Encoder().encode
 read_packed = msgspec.msgpack.Decoder(Packed).decode
 
+HIDDEN = frozenset(
+    (
+        "Connection",
+        "Host",
+        "Http2-Settings",
+        "Keep-Alive",
+        "Proxy-Authenticate",
+        "Proxy-Authorization",
+        "Proxy-Connection",
+        "Transfer-Encoding",
+        "Upgrade",
+    )
+)
+"""Fields that belong to the connection, and Host, which is the authority's other name: a guest does not see
+them in its request, so that it can send on what it got. They are those of `wasmtime serve`."""
+OURS = frozenset(name.lower() for name in HIDDEN)
+"""The same as they are in fields, where it may not set them."""
+
 LENGTHS = struct.Struct("2I")
 """Bytes of a field's name and value, which follow."""
 
@@ -32,7 +50,8 @@ Entries = list[tuple[str, bytes]]
 def packed(method: str, target: str, headers: dict[str, list[str]], body: bytes) -> bytes:
     """A request for a handler: what takes the place of the envelope."""
     hosts = headers.get("Host")
-    return write_packed(Packed(method, target, hosts[0] if hosts else None, body, headers))
+    shown = {name: values for name, values in headers.items() if name not in HIDDEN}
+    return write_packed(Packed(method, target, hosts[0] if hosts else None, body, shown))
 
 
 def fields_of(entries: Entries) -> bytes:

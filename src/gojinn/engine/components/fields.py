@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gojinn.engine.components.exchange import Entries
+from gojinn.engine.components.exchange import OURS, Entries
 from gojinn.engine.components.link import Quick
 from gojinn.engine.components.resources import Guest, GuestTrap, Kind
 from gojinn.engine.components.values import (
@@ -26,11 +26,6 @@ from gojinn.engine.components.values import (
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-OURS: Final = frozenset(
-    ("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings")
-)
-"""Fields that belong to the connection: a guest may not set them."""
-
 MOST_FIELD_BYTES: Final = 1 << 20
 """Bytes that one guest's fields may take, names and values and their lengths."""
 LENGTHS: Final = 8

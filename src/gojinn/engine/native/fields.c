@@ -11,9 +11,11 @@ enum { MOST_FIELD_BYTES = 1 << 20 };
 
 enum { LENGTHS = 8 };
 
-// Fields that belong to the connection: a guest may not set them.
-static const char *const OURS[] = {"connection", "keep-alive",     "proxy-connection", "transfer-encoding",
-                                   "upgrade",    "http2-settings", NULL};
+// Fields that a guest may not set, as in engine/components/exchange.py.
+static const char *const OURS[] = {
+    "connection",          "host",             "http2-settings",    "keep-alive", "proxy-authenticate",
+    "proxy-authorization", "proxy-connection", "transfer-encoding", "upgrade",    NULL,
+};
 
 static uint8_t lower(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte; }
 
