@@ -90,12 +90,14 @@ class Runner:
             try:
                 if outcome.answer is not None:
                     reply = decode_http(*outcome.answer, outcome.stdout)
+                elif function.bare and invocation.answers:
+                    raise Invalid("it exited without one")
                 elif outcome.stdout or invocation.answers:
                     reply = (decode if function.config.response == "json" else decode_cgi)(outcome.stdout)
                 else:
                     reply = Reply(204, (), frozenset(), b"")
             except Invalid as why:
-                error = invalid(function.config, str(why), http=outcome.answer is not None)
+                error = invalid(function.config, str(why), http=function.bare)
         else:
             error = failure(function.config, outcome)
         if error is not None:

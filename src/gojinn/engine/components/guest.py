@@ -265,6 +265,8 @@ class ComponentSandbox(PythonSandbox):
         """An exit, a trap, or an instance that could not be made."""
         text = message(capi().wasmtime_error_message, failed)
         if self.end is not End.TRAPPED:
+            if self.http and not self.exit_code and not unanswered(self.http):
+                self.answer = self.http.status, fields_of(self.http.headers)
             return self.end, ""
         if OUT_OF_FUEL in text:
             return End.FUEL, text

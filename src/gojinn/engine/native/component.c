@@ -15,7 +15,7 @@ bool component_prepare(call *c) {
     if (!c->component && !(c->component = calloc(1, sizeof *c->component))) return false;
     exchange *x = c->component;
     x->field_bytes = 0;
-    x->told = false;
+    x->told = x->begun = x->finished = false;
     buffer_reset(&x->fields);
     buffer_reset(&x->failure);
     bool proxy = c->program->component.world == PROXY;
@@ -132,14 +132,18 @@ static ending failed_saying(call *c, const char *text, size_t size) {
     return EXITED;
 }
 
+const char *component_unanswered(const exchange *x) {
+    if (!x->told) return "the handler returned without an answer";
+    if (x->begun && !x->finished) return "the handler returned without finishing its answer's body";
+    return x->failure.size ? "the handler answered with an error" : NULL;
+}
+
 static ending end_of_exchange(call *c) {
     const exchange *x = c->component;
-    static const char SILENT[] = "the handler returned without an answer";
-    static const char CUT[] = "the handler returned without finishing its answer's body";
+    const char *why = component_unanswered(x);
     char text[128];
-    if (!x->told) return failed_saying(c, SILENT, strlen(SILENT));
-    if (x->begun && !x->finished) return failed_saying(c, CUT, strlen(CUT));
-    if (!x->failure.size) return RETURNED;
+    if (!why) return RETURNED;
+    if (!x->failure.size) return failed_saying(c, why, strlen(why));
     int size = snprintf(text, sizeof text, "the handler answered with the error '%.*s'", (int)x->failure.size,
                         (const char *)x->failure.data);
     return failed_saying(c, text, size < (int)sizeof text ? (size_t)size : sizeof text - 1);

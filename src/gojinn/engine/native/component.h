@@ -124,6 +124,7 @@ bool component_prepare(call *);
 wasmtime_future *component_instantiate(call *);
 bool component_enter(call *); // calls the function of the new instance; false when it is not there
 ending component_end(call *);
+const char *component_unanswered(const exchange *); // why a request has no answer; NULL when it has one
 void component_drop(call *);  // before its store is
 void component_free(exchange *);
 void component_program_free(component *);

@@ -177,7 +177,8 @@ static uint64_t fuel_consumed(call *c) {
 
 static void note_answer(call *c, ending end) {
     const exchange *x = c->component;
-    bool http = end == RETURNED && c->program->component.world == PROXY;
+    bool well = end == RETURNED || (end == EXITED && !c->exit_code && !component_unanswered(x));
+    bool http = well && c->program->component.world == PROXY;
     c->program->core->answer = (answer){http ? x->status : 0, x->fields.data, x->fields.size};
 }
 
