@@ -16,6 +16,7 @@ from pathlib import Path
 from gojinn.build.compile import Built, build
 from gojinn.build.language import Language
 from gojinn.build.languages import LANGUAGES, read
+from gojinn.build.several import side_by_side
 from gojinn.errors import GojinnError
 
 SOURCES = Path(__file__).with_name("gallery")
@@ -46,20 +47,18 @@ def main(*options: str) -> None:
 
 
 async def build_all(everything: bool) -> list[tuple[Language, Built]]:
-    """Builds two at a time: compilers use several cores."""
-    gate = asyncio.Semaphore(2)
+    """Builds what can be built here."""
 
     async def one(language: Language) -> Built | None:
         project = replace(read(SOURCES / language.name), output=PLACE / f"{language.name}.wasm")
-        async with gate:
-            try:
-                return await build(project)
-            except GojinnError as error:
-                print(f"gallery: no {language.title}: {error.hint or error.message}")
-                return None
+        try:
+            return await build(project)
+        except GojinnError as error:
+            print(f"gallery: no {language.title}: {error.hint or error.message}")
+            return None
 
     languages = list(wanted(everything))
-    done = zip(languages, await asyncio.gather(*map(one, languages)), strict=True)
+    done = zip(languages, await side_by_side(languages, one), strict=True)
     return [(language, built) for language, built in done if built is not None]
 
 

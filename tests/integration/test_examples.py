@@ -17,6 +17,7 @@ import pytest
 
 from gojinn.build.compile import rebuild
 from gojinn.build.project import projects_below
+from gojinn.build.several import side_by_side
 from gojinn.testing.app import App, serve
 from gojinn.testing.jobs import until
 from gojinn.testing.records import ask, done, over
@@ -33,8 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Builds a copy of the example site."""
     folder = tmp_path_factory.mktemp("examples") / "site"
     shutil.copytree(SITE, folder, ignore=shutil.ignore_patterns(*MADE))
-    for project in projects_below(folder):
-        asyncio.run(rebuild(project))
+    asyncio.run(side_by_side(projects_below(folder), rebuild))
     return folder
 
 

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from gojinn.build.compile import rebuild
 from gojinn.build.languages import language, names
+from gojinn.build.several import side_by_side
 from gojinn.cli.scaffold import kinds, scaffold
 from gojinn.testing.app import App, serve
 from gojinn.testing.jobs import until
@@ -66,14 +67,16 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
     await asyncio.to_thread(install_packages)
     spoken = [language(name) for name in names()]
     missing = {each.name: each.install for each in spoken if each.find(folder) is None}
-    sites, warnings = [], {}
+    functions, sites = [], []
     for each in spoken:
         for kind in kinds(each) if each.name not in missing else ():
-            name = f"{each.name}-{kind}"
-            scaffold(folder / name, each, kind)
-            warnings[name] = await built(folder / name)
+            function = folder / f"{each.name}-{kind}"
+            scaffold(function, each, kind)
+            functions.append(function)
             if kind in SOME.get(each.name, kinds(each)):
-                sites.append(site(folder / name))
+                sites.append(site(function))
+    said = await side_by_side(functions, built)
+    warnings = {function.name: text for function, text in zip(functions, said, strict=True)}
     async with serve("\n".join(sites), folder=folder) as app:
         yield Served(app, missing, warnings)
 

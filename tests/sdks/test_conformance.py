@@ -14,6 +14,7 @@ import pytest_asyncio
 from gojinn.build.compile import build
 from gojinn.build.languages import read
 from gojinn.build.project import MANIFEST
+from gojinn.build.several import side_by_side
 from gojinn.errors import BuildError
 from gojinn.testing.app import App, serve
 from gojinn.testing.conformance import Case, check, read_cases, site
@@ -41,13 +42,15 @@ class Served:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def served() -> AsyncIterator[Served]:
     modules, failures = {}, {}
-    await asyncio.to_thread(install_packages)
-    for name in NAMES:
+
+    async def one(name: str) -> None:
         try:
-            built = await build(read(SDKS / name / "conformance"))
-            modules[name] = built.project.output
+            modules[name] = (await build(read(SDKS / name / "conformance"))).project.output
         except BuildError as error:
             failures[name] = error
+
+    await asyncio.to_thread(install_packages)
+    await side_by_side(NAMES, one)
     async with serve(site(modules)) as app:
         yield Served(app, failures)
 

@@ -14,13 +14,11 @@ from rich.progress import Progress
 from gojinn.build.compile import Built, build
 from gojinn.build.languages import read
 from gojinn.build.project import Project, projects_below
+from gojinn.build.several import side_by_side
 from gojinn.cli.progress import building
 from gojinn.cli.screen import show_error, size
 from gojinn.engine.inspect import inspect_module
 from gojinn.errors import GojinnError, ModuleError
-
-PARALLEL = 2
-"""Compilers at once: each of them uses several cores already."""
 
 
 @click.command("build")
@@ -58,25 +56,21 @@ def functions(start: Path) -> list[Path]:
 async def build_all(projects: list[Project], force: bool) -> list[GojinnError]:
     """Builds projects side by side, showing a bar; one failure does not keep the others from being built."""
     failures: list[GojinnError] = []
-    gate = asyncio.Semaphore(PARALLEL)
     with building() as bar:
         total = bar.add_task("building", total=len(projects), visible=len(projects) > 1)
 
         async def one(project: Project) -> None:
-            async with gate:
-                task = bar.add_task(project.name, total=None)
-                try:
-                    show(bar, await build(project, force=force))
-                except GojinnError as error:
-                    bar.console.print(f"[red]✗[/] {project.name}")
-                    failures.append(error)
-                finally:
-                    bar.remove_task(task)
-                    bar.advance(total)
+            task = bar.add_task(project.name, total=None)
+            try:
+                show(bar, await build(project, force=force))
+            except GojinnError as error:
+                bar.console.print(f"[red]✗[/] {project.name}")
+                failures.append(error)
+            finally:
+                bar.remove_task(task)
+                bar.advance(total)
 
-        async with asyncio.TaskGroup() as group:
-            for project in projects:
-                group.create_task(one(project))
+        await side_by_side(projects, one)
     return failures
 
 
