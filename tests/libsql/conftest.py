@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import shutil
@@ -13,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+
+from gojinn.locking import locked
 
 CLIENTS = Path(__file__).parent / "clients"
 PREFIX = Path(sys.prefix) / "node"
@@ -26,10 +27,8 @@ RunCases = Callable[..., Awaitable[Outcomes]]
 
 def npm_install() -> None:
     """Installs the packages of npm, once for all who ask at the same time."""
-    PREFIX.mkdir(exist_ok=True)
     wanted = (CLIENTS / "package.json").read_text()
-    with (PREFIX / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(PREFIX):
         done = PREFIX / "installed"
         if done.exists() and done.read_text() == wanted:
             return

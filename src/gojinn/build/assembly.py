@@ -12,6 +12,7 @@ from gojinn.build import perl, ruby
 from gojinn.build.csharp.image import IMAGE as CSHARP
 from gojinn.build.runtimes import UNUSED, Runtime, assembled, locate, prune, put, used
 from gojinn.errors import BuildError
+from gojinn.locking import locked
 
 Tell = Callable[[str], None]
 """Shows a line about what is going on."""
@@ -34,6 +35,12 @@ def obtain(wanted: Runtime, tell: Tell) -> Path:
     if wanted.name not in RECIPES:
         hint = f"run 'gojinn runtime install FILE' with the image of this release ({wanted.sha256[:12]}…)"
         raise BuildError(f"the runtime for {wanted.title} is not installed", hint=hint)
+    with locked(assembled()):
+        return locate(wanted) or assemble(wanted, tell)
+
+
+def assemble(wanted: Runtime, tell: Tell) -> Path:
+    """Puts an image together, and where it is looked for. Raises BuildError."""
     tell(f"putting the runtime for {wanted.title} together ({wanted.version}), once")
     with tempfile.TemporaryDirectory(prefix="gojinn-runtime-") as scratch:
         image = RECIPES[wanted.name](Path(scratch), tell)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import os
 import shlex
 import shutil
@@ -26,6 +25,7 @@ from gojinn.build.project import MANIFEST, Project
 from gojinn.build.sdk import SDKS, lend
 from gojinn.build.store import MAGIC, keep, restore, write
 from gojinn.errors import BuildError
+from gojinn.locking import tried
 
 LIMIT = 1800.0
 """Seconds that one run of a compiler may take, with all that it starts: cargo's first of a large function
@@ -160,21 +160,11 @@ def workplace(project: Project) -> Iterator[Path]:
     """
     place = project.scratch / "build"
     place.mkdir(exist_ok=True)
-    lock = os.open(place, os.O_RDONLY)
-    try:
-        with fresh(place / "out") if is_ours(lock) else tempfile.TemporaryDirectory(dir=place) as folder:
-            yield Path(folder)
-    finally:
-        os.close(lock)
-
-
-def is_ours(lock: int) -> bool:
-    """Tries to lock an open folder, until it is closed."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    with (
+        tried(project.scratch) as ours,
+        fresh(place / "out") if ours else tempfile.TemporaryDirectory(dir=place) as folder,
+    ):
+        yield Path(folder)
 
 
 @contextmanager

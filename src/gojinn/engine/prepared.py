@@ -1,7 +1,8 @@
 """Native code of the modules that snapshots are made from, kept between builds. Making them is `snapshot`'s.
 
-An interpreter's image takes a second to compile and is the same for every function. What is kept is sealed as
-the compile cache's entries are: native code is only run when this cache has written it.
+An interpreter's image takes seconds to compile and is the same for every function: of several builds one does
+it and the others wait. What is kept is sealed as the compile cache's entries are: native code is only run
+when this cache has written it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import wasmtime
 from gojinn import xdg
 from gojinn.engine.sealing import BrokenSeal, Seal, open_seal
 from gojinn.errors import StartError
+from gojinn.locking import locked
 
 MOST = 20
 """Modules that are kept; those that were written longest ago go first."""
@@ -28,11 +30,13 @@ def folder() -> Path:
 def compiled(engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:
     """The module, from what is kept or compiled now. Raises wasmtime.WasmtimeError for a bad one."""
     name = hashlib.sha256(wasm).hexdigest()
-    try:
+    with suppress(StartError, OSError):
         seal = open_seal(folder())
-    except (StartError, OSError):
-        return wasmtime.Module(engine, wasm)
-    return kept(engine, seal, name) or keep(wasmtime.Module(engine, wasm), seal, name)
+        if found := kept(engine, seal, name):
+            return found
+        with locked(folder()):
+            return kept(engine, seal, name) or keep(wasmtime.Module(engine, wasm), seal, name)
+    return wasmtime.Module(engine, wasm)
 
 
 def path_of(name: str) -> Path:

@@ -9,7 +9,6 @@ unknown_import, park, host_log, script, ledger.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import random
@@ -18,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import wasmtime
 
 from gojinn import xdg
 from gojinn.errors import StartError
+from gojinn.locking import locked
 
 SOURCES = Path(__file__).with_name("sources")
 SMALL_STACK = 65536
@@ -168,20 +167,12 @@ def built(kind: str, inputs: Sequence[str], build: Callable[[Path], object]) -> 
     target = cache_root() / f"{kind}-{key}.wasm"
     if target.exists():
         return target
-    with locked(target.with_suffix(".lock")):
+    with locked(cache_root()):
         if not target.exists():
             with tempfile.TemporaryDirectory(dir=cache_root()) as scratch:
                 build(Path(scratch) / "guest.wasm")
                 (Path(scratch) / "guest.wasm").replace(target)
     return target
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def run(command: Sequence[str], cwd: Path, environment: dict[str, str]) -> None:

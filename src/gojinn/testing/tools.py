@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import subprocess
 
 from gojinn.build import assemblyscript, npm
 from gojinn.build.js import esbuild
+from gojinn.locking import locked
 
 TIMEOUT = 300
 """Seconds that npm may take."""
@@ -18,9 +18,7 @@ PACKAGES = {"assemblyscript": assemblyscript.VERSION, "esbuild": esbuild.VERSION
 def install_packages() -> None:
     """Sees that all of them are there, unless npm is not; once for all who ask at the same time."""
     place = npm.tools()
-    place.mkdir(parents=True, exist_ok=True)
-    with (place / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(place):
         missing = {name for name in PACKAGES if not (place / "node_modules" / name / "package.json").exists()}
         if shutil.which("npm") is None or not missing:
             return

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from gojinn.build.python import requirements as wanted
 from gojinn.build.python.complaints import complaint
+from gojinn.locking import locked
 
 PYTHON = "3.13"
 """Of the image: packages are chosen for it, not for the Python that runs here."""
@@ -34,8 +32,7 @@ def packages(requirements: Path, scratch: Path) -> Path | None:
     kept = scratch / "packages"
     mark = hashlib.sha256(f"{PYTHON} {wanted.digest(requirements)}".encode()).hexdigest()
     target = kept / mark[:16]
-    kept.mkdir(parents=True, exist_ok=True)
-    with locked(kept / "lock"):
+    with locked(kept):
         if not target.is_dir():
             install(requirements, target)
     return target
@@ -53,11 +50,3 @@ def install(requirements: Path, target: Path) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
         raise complaint(requirements.name, done.stderr.decode(errors="replace").strip())
     fresh.rename(target)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Waits until no other build of this function is at the same."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
