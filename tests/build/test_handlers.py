@@ -23,11 +23,17 @@ pytestmark = pytest.mark.slow
 
 HTTP = {"method": "GET", "uri": "/a", "headers": {}, "body": "", "trigger": "http"}
 CRON = {
-    **{"method": "CRON", "uri": "/", "body": "", "trigger": "cron"},
+    "method": "CRON",
+    "uri": "/",
+    "body": "",
+    "trigger": "cron",
     "headers": {"Gojinn-Schedule": ["@hourly"], "Gojinn-Due": ["2026-01-01T00:00:00Z"]},
 }
 JOB = {
-    **{"method": "ASYNC", "uri": "/", "trigger": "queue", "attempt": 2},
+    "method": "ASYNC",
+    "uri": "/",
+    "trigger": "queue",
+    "attempt": 2,
     "headers": {"X-Gojinn-Job-Id": ["j1"]},
 }
 
