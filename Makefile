@@ -3,7 +3,7 @@
 # make unit    the quick tests                 make bench  measures
 # make docs    generates the reference pages   make clean  removes what the others made
 # make runtimes  builds the interpreters that functions in JavaScript, Lua and others are made with;
-#                REBUILD=php builds one again that is kept as an image, because it takes minutes
+#                REBUILD=php makes one anew, whether it is there or not, and records its hash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin

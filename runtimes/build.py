@@ -3,8 +3,9 @@
 Each folder here is a runtime: `recipe.toml` names the sources with their hash and how they are compiled. The
 image goes into the package, and its hash into `gojinn/runtimes/runtimes.toml`. What was built once is kept in
 the user's cache, by all that it depends on. What takes long to build has a `recipe.sh`, and its image beside
-it as `image.wasm.xz`, which is unpacked; `make runtimes REBUILD=<name>` builds it again from the sources. An
-adapter, `<name>-adapter.wasm`, is for an image that is put together where it is used, whose hash binds it.
+it as `image.wasm.xz`, which is unpacked. An adapter, `<name>-adapter.wasm`, is for an image that is put
+together where it is used, whose hash binds it. `make runtimes REBUILD=<name>` makes one anew, whichever kind
+it is, and records its hash.
 """
 
 from __future__ import annotations
@@ -29,22 +30,25 @@ PACKAGE = HERE.parent / "src/gojinn/runtimes"
 RECORDS = PACKAGE / "runtimes.toml"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gojinn/runtimes"
 ZIG = "0.17.1"
-KEPT = "image.wasm.xz"
-"""An image that takes long to build."""
+LONG, KEPT = "recipe.sh", "image.wasm.xz"
+"""How an image is built that takes long, and where it is kept."""
+PASSED = ("PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "ZIG_GLOBAL_CACHE_DIR")
+"""Variables that compilers get: others, such as `CFLAGS`, would get into the image."""
 
 
 def main(write: bool, again: str = "") -> int:
     """Builds what is missing; with `write` its hash is recorded, else it must be the recorded one.
 
-    `again` names one that is kept as an image here, to be built anew: then only its hash is.
+    `again` names one that is built anew, whether it is there or not: then only its hash is recorded.
     """
     records = tomllib.loads(RECORDS.read_text())
+    if again and again not in records:
+        print(f"there is no runtime '{again}', expected one of: {', '.join(records)}", file=sys.stderr)
+        return 2
     written, wrong = {}, []
     for folder in sorted(path.parent for path in HERE.glob("*/recipe.toml")):
         recipe = tomllib.loads((folder / "recipe.toml").read_text())
-        if folder.name == again:
-            rebuild(folder, recipe)
-        image = image_of(folder, recipe)
+        image = image_of(folder, recipe, folder.name == again)
         if recipe.get("adapter"):
             put(PACKAGE / f"{folder.name}-adapter.wasm", image)
             continue
@@ -56,35 +60,67 @@ def main(write: bool, again: str = "") -> int:
             wrong.append(f"{folder.name}: built {digest}, recorded is {recorded}")
             continue
         put(PACKAGE / f"{folder.name}.wasm", image)
+    if records.get(again, {}).get("assembled"):
+        written[again] = records[again] | {"sha256": assembled(again)}
+    for name, facts in written.items():
+        print(f"{name}: {facts['sha256']}, {compared(facts, records.get(name))}")
     if written:  # read again: what was added while this was building stays
         RECORDS.write_text(recorded_as(tomllib.loads(RECORDS.read_text()) | written))
     print(*wrong, sep="\n", file=sys.stderr, end="\n" if wrong else "")
     return 1 if wrong else 0
 
 
-def image_of(folder: Path, recipe: dict[str, Any]) -> bytes:
-    """The image, as it is kept here, from the cache or built now."""
-    if (folder / KEPT).exists():
-        return lzma.decompress((folder / KEPT).read_bytes())
-    kept = CACHE / f"{folder.name}-{fingerprint(folder)}.wasm"
-    if not kept.exists():
-        print(f"building the runtime {folder.name} ({recipe['version']})")
-        with tempfile.TemporaryDirectory() as scratch:
-            sources = unpacked(recipe["source"], Path(scratch)) if "source" in recipe else folder
-            put(kept, compiled(folder, recipe, sources, Path(scratch)))
-    return kept.read_bytes()
+def compared(facts: dict[str, Any], recorded: dict[str, Any] | None) -> str:
+    """What is said of an image beside the one that was recorded."""
+    if recorded is None:
+        return "recorded now"
+    same = facts["sha256"] == recorded["sha256"]
+    return "as it was recorded" if same else f"recorded in place of {recorded['sha256']}"
 
 
-def rebuild(folder: Path, recipe: dict[str, Any]) -> None:
-    """Builds an image that is kept here: its `recipe.sh SOURCES SCRATCH` leaves `image.wasm` there."""
+def image_of(folder: Path, recipe: dict[str, Any], again: bool) -> bytes:
+    """The image: as it is kept, here or in the cache, or built now."""
+    kept = folder / KEPT if (folder / LONG).exists() else CACHE / f"{folder.name}-{fingerprint(folder)}.wasm"
+    before = unpacked(kept) if kept.exists() else None
+    if before is not None and not again:
+        return before
+    print(f"building the runtime {folder.name} ({recipe['version']})", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
-        sources = unpacked(recipe["source"], Path(scratch))
-        for source in recipe.get("also", ()):
-            unpacked(source, Path(scratch))
-        environ = {**os.environ, "PYTHON": sys.executable, "ZIG_LOCAL_CACHE_DIR": f"{scratch}/zig"}
-        subprocess.run(["bash", str(folder / "recipe.sh"), str(sources), scratch], check=True, env=environ)
-        image = Path(scratch, "image.wasm").read_bytes()
-    put(folder / KEPT, lzma.compress(image, preset=9 | lzma.PRESET_EXTREME))
+        image = built(folder, recipe, Path(scratch))
+    if image != before:  # it may be packed in another way by another release of xz, which is no change
+        put(kept, lzma.compress(image, preset=9 | lzma.PRESET_EXTREME) if kept.name == KEPT else image)
+    return image
+
+
+def unpacked(kept: Path) -> bytes:
+    """An image that is kept."""
+    return lzma.decompress(kept.read_bytes()) if kept.name == KEPT else kept.read_bytes()
+
+
+def built(folder: Path, recipe: dict[str, Any], scratch: Path) -> bytes:
+    """Builds an image of its sources: by `recipe.sh SOURCES SCRATCH`, or all at once."""
+    sources = fetched(recipe["source"], scratch) if "source" in recipe else folder
+    for source in recipe.get("also", ()):
+        fetched(source, scratch)
+    if not (folder / LONG).exists():
+        return compiled(folder, recipe, sources, scratch)
+    environ = environment(scratch) | {"PYTHON": sys.executable}
+    subprocess.run(["bash", str(folder / LONG), str(sources), str(scratch)], check=True, env=environ)
+    return (scratch / "image.wasm").read_bytes()
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """What compilers are told of this machine."""
+    passed = {name: os.environ[name] for name in PASSED if name in os.environ}
+    return {**passed, "ZIG_LOCAL_CACHE_DIR": str(scratch / "zig"), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def assembled(name: str) -> str:
+    """Puts an image together that comes from npm; its hash."""
+    from gojinn.build.assembly import RECIPES  # the package needs its adapters, which are built here
+
+    with tempfile.TemporaryDirectory() as scratch:
+        return hashlib.sha256(RECIPES[name](Path(scratch), print)).hexdigest()
 
 
 def fingerprint(folder: Path) -> str:
@@ -95,11 +131,12 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def unpacked(source: dict[str, Any], scratch: Path) -> Path:
+def fetched(source: dict[str, Any], scratch: Path) -> Path:
     """Fetches a source distribution from PyPI, or an archive elsewhere, checks its hash and unpacks it."""
     archive = downloaded(source, scratch) if "urls" in source else from_pypi(source, scratch)
     with tarfile.open(archive) as file:
-        file.extractall(scratch, filter="data")
+        file.extraction_filter = getattr(tarfile, "data_filter", None)  # which Debian 12's Python lacks
+        file.extractall(scratch)
     return scratch / source["folder"]
 
 
@@ -144,7 +181,7 @@ def compiled(folder: Path, recipe: dict[str, Any], sources: Path, scratch: Path)
         f"-I{sources}",
         f"-I{folder / 'src'}",
     ]
-    environ = {**os.environ, "ZIG_LOCAL_CACHE_DIR": str(scratch / "zig")}
+    environ = environment(scratch)
     objects = []
     for number, path in enumerate([*theirs, *ours]):
         objects.append(str(scratch / f"{number}.o"))
