@@ -196,6 +196,7 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "wasmtime_component_val_delete": (None, POINTER),
     "wasmtime_component_vallist_new_uninit": (None, POINTER, SIZE),
     "wasmtime_component_valrecord_new_uninit": (None, POINTER, SIZE),
+    "wasmtime_component_valflags_new_uninit": (None, POINTER, SIZE),
     "wasmtime_component_resource_type_new_host": (POINTER, ctypes.c_uint32),
     "wasmtime_component_resource_type_delete": (None, POINTER),
     "wasmtime_component_resource_any_to_host": (POINTER, *(POINTER,) * 3),

@@ -192,17 +192,19 @@ class NativeSandbox:
         "memory",
         "memory_size",
         "operation",
+        "session",
         "told",
     )
 
     context: Any
+    session: Any
     operation: int
     arguments: tuple[int, ...]
     call: int
 
     def __init__(self, core: NativeEngine, given: object) -> None:
         self.core = core
-        self.context = None
+        self.context = self.session = None
         self.given = given  # the library reads from it
         self.kept = b""  # and from this
         self.told = True
@@ -256,10 +258,10 @@ class NativeSandbox:
     def step(self) -> Outcome | None:
         return self.after(self.core.library.step(self.call))
 
-    def resume(self, value: int) -> Outcome | None:
+    def resume(self, value: int | None) -> Outcome | None:
         kept = None if self.told else self.kept  # the library may have one of its own by now
         self.told = True
-        status = self.core.again(self.call, value, kept, 0 if kept is None else len(kept))
+        status = self.core.again(self.call, value or 0, kept, 0 if kept is None else len(kept))
         if status == SUSPENDED:
             self.look()
             return None

@@ -20,7 +20,7 @@ from gojinn.engine.capi import WasmtimeError, capi
 from gojinn.engine.components.link import ComponentCore, ComponentFunction
 from gojinn.engine.components.worlds import Entry
 from gojinn.engine.core import open_core
-from gojinn.engine.host import GuestFault, HostFunction, LinkError
+from gojinn.engine.host import GuestFault, HostFunction
 from gojinn.engine.lanes import Lane, Program
 from gojinn.engine.limits import ProgramSpec, Surroundings
 from gojinn.engine.link import check_hosts, link
@@ -154,8 +154,6 @@ class Engine:
         """Maps a compiled component, to be entered at `entry`. Raises as `load` does."""
         from gojinn.engine.components.engines import open_components
 
-        if spec.mounts:
-            raise LinkError("a component cannot have mounts yet")
         spec.check(self.settings.max_memory, self.settings.max_table)
         metered = spec.limits.fuel is not None
         if metered not in self.components:
@@ -163,12 +161,13 @@ class Engine:
             self.components[metered] = Lane(made, self.slots, self.settings.component_slots)
         lane = self.components[metered]
         plan = Plan(spec.args, spec.env, spec.limits, metered=metered)
+        files, serving = component_files(spec)
+        hosts = (*lane.core.waits, *serving, *functions)
         try:
-            hosts = (*lane.core.waits, *functions)
             handle = lane.core.load(compiled, entry, plan, hosts)
         except WasmtimeError as error:
             raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error
-        return Program(lane, handle, hosts, None, 0)
+        return Program(lane, handle, hosts, files, 0)
 
     async def invoke(
         self,
@@ -295,13 +294,13 @@ class Engine:
         context: Any,
         around: Surroundings | None,
     ) -> Outcome:
-        """The same for a program with mounts, whose input and output are files."""
+        """The same for a program with mounts."""
         session = files.open(stdin, context)
         try:
             started = self.first_slice(program, stdin, around, session)
             if not isinstance(started, Outcome):
                 started = await self.run(started, program, deadline, context, session)
-            return session.complete(started)
+            return await session.complete(started)
         finally:
             session.close()
 
@@ -315,7 +314,7 @@ class Engine:
     ) -> Outcome:
         """Runs a guest that did not end in its first slice to its end, `deadline` (monotonic) at the
         latest."""
-        sandbox.context = context
+        sandbox.context, sandbox.session = context, session
         return await in_time(sandbox, self.serve(sandbox, program, session), deadline)
 
     async def serve(self, sandbox: Sandbox, program: Program, session: FileSession | None) -> Outcome:
@@ -342,7 +341,7 @@ class Engine:
                 else:
                     if session is not None:
                         session.begin()
-                    outcome = sandbox.resume(0 if value is None else value)
+                    outcome = sandbox.resume(value)
                 finally:
                     self.parked -= 1
             if outcome is not None:
@@ -369,3 +368,12 @@ def files_of(spec: ProgramSpec) -> Files | None:
     from gojinn.engine.wasi_fs import WasiFiles
 
     return WasiFiles(spec)
+
+
+def component_files(spec: ProgramSpec) -> tuple[Files | None, tuple[ComponentFunction, ...]]:
+    """A component's mounts, and the functions that serve them; their cost is paid by those that have some."""
+    if not spec.mounts:
+        return None, ()
+    from gojinn.engine.components import files, filesystem, filestreams
+
+    return files.ComponentFiles(spec), (*filestreams.FUNCTIONS, *filesystem.FUNCTIONS)

@@ -73,3 +73,5 @@ class Program:
         handle, self.handle = self.handle, 0
         if handle:
             self.lane.core.release(handle)
+            if self.files is not None:
+                self.files.close()

@@ -85,6 +85,11 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "component_served": (POINTER, TEXT, TEXT),
     "component_poll": (POINTER,),
     "component_block": (POINTER,),
+    "component_add": (ctypes.c_uint32, POINTER, ctypes.c_uint32),
+    "component_context": (POINTER, POINTER),
+    "component_forgotten": (POINTER, POINTER),
+    "component_pull": (ctypes.c_int64, POINTER, ctypes.c_uint32, ctypes.c_uint64, POINTER),
+    "component_push": (ctypes.c_bool, POINTER, ctypes.c_uint32, TEXT, ctypes.c_uint64),
 }
 
 

@@ -8,6 +8,8 @@ changed, and never takes more than a small share of the time.
 from __future__ import annotations
 
 import os
+import threading
+from collections import OrderedDict
 from time import monotonic
 
 from gojinn.engine.pipes import entries
@@ -20,6 +22,8 @@ NOTICED = 64 << 10
 """Bytes that the file system has less than at the last measurement before it is worth another."""
 
 
+MOST_USAGES = 1000
+"""Folders whose use is remembered for one program."""
 QUICK = 0.001
 """Seconds; a folder of some hundred files."""
 
@@ -70,6 +74,25 @@ def measured(folder: str) -> int:
         except OSError:
             continue
     return total
+
+
+class Usages:
+    """What is known of the folders of one program that were used lately. Any thread may ask."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.known: OrderedDict[str, Usage] = OrderedDict()
+
+    def of(self, folder: str) -> Usage:
+        """Finds what is known of a folder's use."""
+        with self.lock:
+            found = self.known.get(folder)
+            if found is None:
+                if len(self.known) >= MOST_USAGES:
+                    self.known.popitem(last=False)
+                found = self.known[folder] = Usage(folder)
+            self.known.move_to_end(folder)
+            return found
 
 
 class Ration:

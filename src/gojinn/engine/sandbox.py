@@ -9,12 +9,13 @@ either preempted (`operation == PREEMPTED`: call `step` when its turn comes) or 
 then `resume` or `fail`). Every Sandbox is ended by exactly one of: an Outcome from `step`, `resume` or
 `fail`; `stop`; `discard`.
 
-Mounts. A program linked for mounts gets wasmtime's own WASI instead of ours. `start` is then given `wasi`,
+Mounts. A module linked for mounts gets wasmtime's own WASI instead of ours. `start` is then given `wasi`,
 the address of a `wasi_config_t` made for this invocation (stdin bytes, stdout and stderr, preopens). The
 core hands it to `wasmtime_context_set_wasi`, which takes ownership even when the start fails.
 `Outcome.stdout` is then empty and `Outcome.log` holds host_log only: `wasi_fs` fills in what its files
 received. An exit through wasmtime's own `proc_exit` arrives as an error with an exit status, which the core
-reports like its own.
+reports like its own. Components' file functions are ours (`components.filesystem`) and find their session in
+`Sandbox.session`.
 """
 
 from __future__ import annotations
@@ -64,6 +65,9 @@ class Sandbox(Protocol):
     context: Any
     """Free for the driver: what was given to `invoke`."""
 
+    session: Any
+    """The same: its `FileSession`, None without mounts."""
+
     operation: int
     """`PREEMPTED`, or which host function the guest is parked in: the `env` number of its
     callback."""
@@ -96,8 +100,9 @@ class Sandbox(Protocol):
     def step(self) -> Outcome | None:
         """Runs a preempted guest for one more slice; None when it has not ended (look at `operation`)."""
 
-    def resume(self, value: int) -> Outcome | None:
-        """Returns `value` (cut to the declared width; ignored when there is no result) from the host call."""
+    def resume(self, value: Any) -> Outcome | None:
+        """Returns `value` (cut to the declared width, None as 0; ignored when there is no result) from the
+        host call. Components' functions say what theirs is."""
 
     def fail(self, message: str) -> Outcome | None:
         """Makes the host call trap with `message`; the outcome's trap text has it and the wasm backtrace."""
@@ -166,11 +171,11 @@ class ModuleCore(Core, Protocol):
 
 
 class FileSession(Protocol):
-    """One invocation's input and output where those are files."""
+    """One invocation's files."""
 
     def config(self) -> int:
-        """A new `wasi_config_t`; whoever asks hands it to `Core.start`, which takes ownership. The first
-        slice begins with that."""
+        """A new `wasi_config_t`, 0 where there is none; whoever asks hands it to `Core.start`, which takes
+        ownership. The first slice begins with that."""
 
     def begin(self) -> None:
         """Another slice begins."""
@@ -178,8 +183,8 @@ class FileSession(Protocol):
     def passed(self) -> End | None:
         """Which limit on what it writes the guest has passed. Asked after each slice: it must be cheap."""
 
-    def complete(self, outcome: Outcome) -> Outcome:
-        """Puts stdout and stderr into the outcome, and OUTPUT as its end where the limit was passed."""
+    async def complete(self, outcome: Outcome) -> Outcome:
+        """Puts into the outcome what is not there yet, and as its end the limit that was passed."""
 
     def close(self) -> None:
         """Closes the files; called once, whatever happened."""
@@ -190,3 +195,6 @@ class Files(Protocol):
 
     def open(self, stdin: bytes, context: Any) -> FileSession:
         """Prepares an invocation. Whose folders it sees, `context.tenant` says where that matters."""
+
+    def close(self) -> None:
+        """The program is closed; sessions may still be open."""

@@ -45,12 +45,6 @@ def check_component(config: FunctionConfig, info: ModuleInfo) -> None:
         raise fault(config, *unserved(name for name, _ in info.exports))
     if entered.world is World.PROXY and config.response != "json":
         raise fault(config, "answers through 'wasi:http'", f"remove the line 'response {config.response}'")
-    if config.mounts:
-        raise fault(
-            config,
-            f"is a component, and those have no mounts yet, given '{config.mounts[0].guest}'",
-            "remove the line 'mount', or build it as a module for WASI preview 1",
-        )
     check_options(config)
     for entry in info.imports:
         if entry.kind != "instance" or not offered(entry.module):

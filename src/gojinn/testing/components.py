@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
-from gojinn.testing.guests import built, escaped, run, wat
+from gojinn.testing.guests import built, cache_root, escaped, locked, run, wat
 
 PROXY = Path(__file__).with_name("proxy")
 PROXY_JS = Path(__file__).with_name("proxy_js")
+ADAPTER = Path(__file__).with_name("adapter")
+JCO = "@bytecodealliance/jco@1.35.0"
+QUIET = ("--silent", "--no-audit", "--no-fund", "--no-package-lock")
 
 LIBC = """
   (core module $libc
@@ -239,8 +244,34 @@ def javascript_proxy() -> Path:
 
     def build(out: Path) -> None:
         shutil.copytree(PROXY_JS, out.parent, dirs_exist_ok=True)
-        quiet = ("--silent", "--no-audit", "--no-fund", "--no-package-lock")
-        run(["npm", "install", *quiet], out.parent, {})
+        run(["npm", "install", *QUIET], out.parent, {})
         run(["node", "build.mjs", str(out)], out.parent, {})
 
     return built("proxy_js", [path.read_text() for path in sorted(PROXY_JS.iterdir())], build)
+
+
+def adapted(module: Path) -> Path:
+    """The component that tools make of a module for preview 1, with the adapter of the Bytecode Alliance.
+    Raises StartError without npm."""
+    kit = adapting()
+
+    def build(out: Path) -> None:
+        run(["node", "build.mjs", str(module), str(out)], kit, {})
+
+    return built("adapted", [module.read_bytes().hex(), (ADAPTER / "build.mjs").read_text()], build)
+
+
+def adapting() -> Path:
+    """A folder with what `adapted` needs from npm, made once."""
+    inputs = JCO + "".join(path.read_text() for path in sorted(ADAPTER.iterdir()))
+    kit = cache_root() / f"adapter-{hashlib.sha256(inputs.encode()).hexdigest()[:16]}"
+    with locked(kit.with_suffix(".lock")):
+        if not kit.exists():
+            with tempfile.TemporaryDirectory(dir=cache_root()) as scratch:
+                made = Path(scratch) / "kit"
+                shutil.copytree(ADAPTER, made)
+                run(["npm", "install", *QUIET], made, {})
+                run(["npm", "pack", "--silent", JCO], made, {})
+                run(["tar", "-xzf", next(made.glob("*.tgz")).name], made, {})
+                made.rename(kit)
+    return kit

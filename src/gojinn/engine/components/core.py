@@ -6,7 +6,7 @@ Callbacks run on a guest's stack. They read and write values and let no exceptio
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Final
 
 from gojinn.engine.capi import (
     COMPONENT_ASYNC_CALLBACK,
@@ -14,7 +14,9 @@ from gojinn.engine.capi import (
     POINTER,
     RESOURCE_DESTRUCTOR,
 )
+from gojinn.engine.components.descriptors import Descriptor, Entries
 from gojinn.engine.components.fields import Fields
+from gojinn.engine.components.filestreams import FILES
 from gojinn.engine.components.guest import ComponentSandbox
 from gojinn.engine.components.link import PENDING, ComponentFunction, Quick
 from gojinn.engine.components.load import linked
@@ -30,6 +32,10 @@ from gojinn.engine.python import PythonCore
 from gojinn.engine.sandbox import Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
 from gojinn.errors import Unavailable
+
+
+OPENED: Final = (Descriptor, Entries, *FILES)
+"""Things that have something of the host's open."""
 
 
 class PythonCallbacks:
@@ -137,6 +143,8 @@ class PureComponents(PythonCore[ComponentProgram]):
         thing = self.current.resources.things.pop(rep, None)
         if isinstance(thing, Fields) and thing.mutable:
             self.current.field_bytes -= thing.size()
+        elif isinstance(thing, OPENED):
+            thing.dropped()
         return 0
 
     def failed(self, problem: BaseException) -> int:

@@ -16,6 +16,7 @@ from gojinn.engine.components.http import arguments, unanswered
 from gojinn.engine.components.memory import OUT_OF_MEMORY
 from gojinn.engine.components.program import ComponentProgram
 from gojinn.engine.components.resources import GuestTrap, Kind, Resources
+from gojinn.engine.components.streams import Input, Output
 from gojinn.engine.components.values import SIZE, Err, Handle, delete, error, own, quick, read, string
 from gojinn.engine.components.worlds import World
 from gojinn.engine.host import GuestFault
@@ -66,6 +67,7 @@ class ComponentSandbox(PythonSandbox):
         "resources",
         "result",
         "scratch",
+        "session",
         "started",
         "stdin",
         "stdin_left",
@@ -87,6 +89,7 @@ class ComponentSandbox(PythonSandbox):
         self.scratch = ctypes.create_string_buffer(SCRATCH_SIZE)
         self.address = ctypes.addressof(self.scratch)
         self.context: Any = None
+        self.session: Any = None
         self.operation = PREEMPTED
         self.arguments: tuple[Any, ...] = ()
         self.store = self.store_context = self.future = 0
@@ -223,6 +226,15 @@ class ComponentSandbox(PythonSandbox):
         thing = self.resources.at(rep, kind)
         del self.resources.things[rep]
         return thing
+
+    def thing(self, rep: int) -> Any:
+        return self.resources.things.get(rep)
+
+    def pull(self, rep: int, length: int) -> bytes | Err:
+        return self.at(rep, Input).read(length)
+
+    def push(self, rep: int, data: bytes) -> None:
+        self.at(rep, Output).write(data)
 
     def input(self) -> bytes:
         return self.stdin if self.program.world is World.COMMAND else b""

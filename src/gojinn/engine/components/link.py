@@ -100,8 +100,9 @@ class Linking:
         suspending: Sequence[ComponentFunction],
     ) -> None:
         """Defines those that are wanted, in the versions that are wanted: they only differ in what is missing
-        from the older ones. A suspending function's number is its place."""
+        from the older ones. A suspending function's number is its place; it stands in for a quick one."""
         names = {each.name: each for each in interfaces}
+        parked = {(each.module, each.name) for each in suspending}
         for versioned in wanted:
             name = versioned.partition("@")[0]
             with self.opened(versioned) as instance:
@@ -109,7 +110,8 @@ class Linking:
                 for resource, number in given.resources.items():
                     self.resource(instance, resource, number)
                 for word, function in given.functions.items():
-                    self.define(instance, "", word, *self.callbacks.quick(name, word, function))
+                    if (name, word) not in parked:
+                        self.define(instance, "", word, *self.callbacks.quick(name, word, function))
                 for number, parking in enumerate(suspending):
                     if parking.module == name:
                         served = self.callbacks.suspending(parking, number)

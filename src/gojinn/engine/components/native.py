@@ -4,14 +4,17 @@ waits comes here: timers, and calls of the host that Python implements.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import struct
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from gojinn.engine.components.link import ComponentFunction, Quick
 from gojinn.engine.components.load import linked
-from gojinn.engine.components.streams import WAITS
+from gojinn.engine.components.resources import GuestTrap, Kind
+from gojinn.engine.components.streams import CLOSED, WAITS
+from gojinn.engine.components.values import ENUM, FLAGS, LIST, RECORD, STRING, VARIANT, Case, Err, Handle
 from gojinn.engine.components.worlds import Entry, World
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.core import NativeEngine, NativeSandbox, bytes_at, view
@@ -19,6 +22,8 @@ from gojinn.engine.library import CComponent, Library, planned
 from gojinn.engine.outcome import Outcome
 from gojinn.engine.sandbox import Plan
 from gojinn.engine.settings import EngineSettings
+
+T = TypeVar("T")
 
 ANSWER: Final = struct.Struct("3Q")
 """`answer` in `native/guest.h`: status, fields (address, size)."""
@@ -28,16 +33,38 @@ WORLDS: Final = tuple(World)
 
 
 HEAD: Final = struct.Struct("2Q")
-"""Of an argument: whether it is text or a list of bytes, and its size."""
+"""Of an argument: its kind, and its size or what it is."""
 
 
-def texts(asked: bytes) -> Iterator[str | bytes]:
+def arguments_of(asked: bytes) -> Iterator[Any]:
     """Reads the arguments of a call that Python serves."""
     at = 0
     while at < len(asked):
-        text, size = HEAD.unpack_from(asked, at)
-        at += HEAD.size + size
-        yield asked[at - size : at].decode() if text else asked[at - size : at]
+        value, at = argument(asked, at)
+        yield value
+
+
+def argument(asked: bytes, at: int) -> tuple[Any, int]:
+    """Reads one, as `values.read` would have; returns where the next begins, too."""
+    kind, size = HEAD.unpack_from(asked, at)
+    at += HEAD.size
+    if kind in (STRING, ENUM):
+        return asked[at : at + size].decode(), at + size
+    if kind == LIST:
+        return asked[at : at + size], at + size
+    if kind == FLAGS:
+        return asked[at : at + size].decode().split(), at + size
+    if kind == RECORD:
+        fields = []
+        for _ in range(size):
+            value, at = argument(asked, at)
+            fields.append(value)
+        return tuple(fields), at
+    if kind == VARIANT:
+        name, at = argument(asked, at)
+        payload, at = argument(asked, at) if size else (None, at)
+        return Case(name, payload), at
+    return size, at
 
 
 class NativeCallbacks:
@@ -48,14 +75,18 @@ class NativeCallbacks:
         self.destructor = library.address("component_dropped")
         self.call = library.address("component_call")
         self.host_call = library.address("component_host_call")
+        self.stream_call = library.address("component_stream_call")
 
     def quick(self, interface: str, name: str, function: Quick) -> tuple[int, int]:
         return self.call, self.library.component_served(interface.encode(), name.encode())
 
     def suspending(self, function: ComponentFunction, number: int) -> tuple[int, int]:
+        library = self.library
+        if function.module in ("wasi:io/streams", "wasi:io/error"):
+            served = library.component_served(function.module.encode(), function.name.encode())
+            return self.stream_call, served
         if function.module != "wasi:io/poll":
             return self.host_call, number
-        library = self.library
         return library.component_poll() if function.name == "poll" else library.component_block(), 0
 
 
@@ -102,9 +133,9 @@ class NativeComponents(NativeEngine):
 
 
 class NativeComponentSandbox(NativeSandbox):
-    """`sandbox.Sandbox` for a component."""
+    """`sandbox.Sandbox` for a component. With mounts, it is also what `resources.Guest` says of those."""
 
-    __slots__ = ("functions", "result")
+    __slots__ = ("functions", "result", "things")
 
     arguments: tuple[Any, ...]
 
@@ -113,6 +144,8 @@ class NativeComponentSandbox(NativeSandbox):
     ) -> None:
         self.functions = functions
         self.result = 0
+        self.things: dict[int, Any] = {}
+        """What Python has opened for it, by the library's number."""
         super().__init__(core, given)
 
     @property
@@ -124,11 +157,53 @@ class NativeComponentSandbox(NativeSandbox):
         super().look()
         if self.operation < len(WAITS):
             return
-        asked, size, self.result = self.arguments
-        self.arguments = tuple(texts(bytes_at(asked, size)))
+        asked, size, self.result, dropped = self.arguments
+        self.arguments = tuple(arguments_of(bytes_at(asked, size)))
+        if dropped:
+            self.forget_things(dropped)
 
     def resume(self, value: Any) -> Outcome | None:
         answer = self.functions[self.operation].answer
         if self.operation >= len(WAITS) and answer is not None:
             answer(self.result, value)
         return super().resume(0)
+
+    # What only guests with mounts have
+
+    def forget_things(self, count: int) -> None:
+        """Notes which things the guest has dropped."""
+        at = self.core.library.component_forgotten(self.call)
+        for (number,) in struct.iter_unpack("I", bytes_at(at, 4 * count)):
+            self.things.pop(number).dropped()
+
+    def own(self, thing: Any, kind: Kind) -> Handle:
+        """Gives a thing to the guest. Raises GuestTrap when it has too many."""
+        library, call = self.core.library, self.call
+        number = library.component_add(call, kind)
+        if not number:
+            raise GuestTrap("more than 10000 handles")
+        self.things[number] = thing
+        return Handle(number, kind, library.component_context(call))
+
+    def thing(self, rep: int) -> Any:
+        return self.things.get(rep)
+
+    def at(self, rep: int, kind: type[T]) -> T:
+        """Finds a thing. Raises GuestTrap when there is none of that type."""
+        thing = self.things.get(rep)
+        if not isinstance(thing, kind):
+            raise GuestTrap("a handle to what is gone")
+        return thing
+
+    def pull(self, rep: int, length: int) -> bytes | Err:
+        """Reads from a stream in memory."""
+        data = ctypes.c_void_p()
+        size = self.core.library.component_pull(self.call, rep, length, ctypes.byref(data))
+        if size < 0:
+            raise GuestTrap("a handle to what is gone")
+        return bytes_at(data.value or 0, size) if size or not length else CLOSED
+
+    def push(self, rep: int, data: bytes) -> None:
+        """Writes to a stream in memory. Raises GuestTrap past the limit."""
+        if not self.core.library.component_push(self.call, rep, data, len(data)):
+            raise GuestTrap("the stream takes no more")

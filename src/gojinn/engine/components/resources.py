@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any, Protocol, TypeVar
 
-from gojinn.engine.components.values import Handle
+from gojinn.engine.components.values import Err, Handle
 from gojinn.engine.host import GuestFault
 
 T = TypeVar("T")
@@ -33,6 +33,8 @@ class Kind(IntEnum):
     OUTGOING_BODY = 14
     OUTGOING_REQUEST = 15
     REQUEST_OPTIONS = 16
+    DESCRIPTOR = 17
+    DIRECTORY_STREAM = 18
 
 
 class GuestTrap(GuestFault):
@@ -44,6 +46,8 @@ class Guest(Protocol):
 
     http: Any
     """The request that it handles and its answer; None for what handles none."""
+    session: Any
+    """Its mounts (`files.ComponentSession`), None where it has none."""
     field_bytes: int
     """What the header fields take that it has made."""
 
@@ -63,6 +67,15 @@ class Guest(Protocol):
 
     def take(self, rep: int, kind: type[T]) -> T:
         """Takes a thing back. Raises GuestTrap as `at` does."""
+
+    def thing(self, rep: int) -> Any:
+        """A thing of whatever type; None for one that is in the native library alone."""
+
+    def pull(self, rep: int, length: int) -> bytes | Err:
+        """Reads from a stream in memory."""
+
+    def push(self, rep: int, data: bytes) -> None:
+        """Writes to a stream in memory. Raises GuestTrap past the limit."""
 
     def input(self) -> bytes:
         """What is on stdin."""

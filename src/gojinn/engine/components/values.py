@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -25,7 +25,7 @@ NAME: Final = 16
 BOOL, S8, U8, S16, U16, S32, U32, S64, U64 = range(9)
 STRING, LIST, RECORD = 12, 13, 14
 TUPLE, VARIANT, ENUM, OPTION, RESULT = range(15, 20)
-RESOURCE = 21
+FLAGS, RESOURCE = 20, 21
 
 UNSIGNED = {U8: 1, U16: 2, U32: 4, U64: 8}
 """Bytes of numbers by their kind."""
@@ -100,6 +100,9 @@ def read(at: int, context: int) -> Any:
         return read_list(size, data, context)
     if kind == BOOL:
         return raw[CONTENT] != 0
+    if kind in (FLAGS, RECORD):
+        size, data = VECTOR.unpack_from(raw)
+        return read_names(size, data) if kind == FLAGS else read_fields(size, data, context)
     (inner,) = struct.unpack_from("<Q", raw, CONTENT)
     if kind == OPTION:
         return read(inner, context) if inner else None
@@ -122,6 +125,17 @@ def read_list(size: int, data: int, context: int) -> Any:
     if ctypes.string_at(data, 1)[0] == U8:
         return ctypes.string_at(data, SIZE * size)[CONTENT::SIZE]
     return [read(data + SIZE * i, context) for i in range(size)]
+
+
+def read_names(size: int, data: int) -> list[str]:
+    """Reads the names of flags."""
+    places = (struct.unpack_from("<QQ", ctypes.string_at(data + NAME * i, NAME)) for i in range(size))
+    return [ctypes.string_at(at, length).decode() for length, at in places]
+
+
+def read_fields(size: int, data: int, context: int) -> tuple[Any, ...]:
+    """Reads a record's values, without their names."""
+    return tuple(read(data + (NAME + SIZE) * i + NAME, context) for i in range(size))
 
 
 def representation(resource: int, context: int) -> int:
@@ -217,6 +231,17 @@ def record(**fields: Write) -> Write:
             entry += NAME + SIZE
 
     return write
+
+
+def flags(at: int, names: Collection[str]) -> None:
+    """Writes the flags with these names."""
+    head(at, FLAGS)
+    quick("wasmtime_component_valflags_new_uninit")(at + CONTENT, len(names))
+    entry = VECTOR.unpack_from(ctypes.string_at(at, SIZE))[1]
+    for name in names:
+        raw = name.encode()
+        quick("wasm_byte_vec_new")(entry, len(raw), raw)
+        entry += NAME
 
 
 def own(at: int, handle: Handle) -> None:

@@ -1,7 +1,7 @@
 """The rest of WASI 0.2 as functions get it: command line, clocks, randomness. Streams are in `streams`.
 
-There are no files and no sockets: no folder is open, and opening a socket is denied. What can be called with
-an open one only is left to trap (`link`).
+There are no sockets: opening one is denied. Nor are there files without mounts (with some: `filesystem`). What can
+be called with something only that is never given is left to trap (`link`).
 """
 
 from __future__ import annotations
@@ -140,6 +140,11 @@ INTERFACES = (
     Interface(
         "wasi:random/insecure-seed",
         {"insecure-seed": Quick(lambda guest: (random_number(guest), random_number(guest)), pair(u64, u64))},
+    ),
+    Interface(
+        "wasi:filesystem/types",
+        {},
+        {"descriptor": Kind.DESCRIPTOR, "directory-entry-stream": Kind.DIRECTORY_STREAM},
     ),
     Interface(
         "wasi:filesystem/preopens",

@@ -18,6 +18,7 @@ bool component_prepare(call *c) {
     x->told = x->begun = x->finished = false;
     buffer_reset(&x->fields);
     buffer_reset(&x->failure);
+    buffer_reset(&x->dropped);
     bool proxy = c->program->component.world == PROXY;
     return !proxy || request_read(&x->request, c->stdin_data, c->stdin_size);
 }
@@ -57,37 +58,82 @@ bool component_enter(call *c) {
 
 static bool answered(void *env) { return ((call *)env)->answered; }
 
-// Copies the arguments, which are gone when the guest is parked: whether each is text or a list of bytes, its size,
-// its bytes.
-static bool note_arguments(buffer *to, const value *args, size_t count) {
-    buffer_reset(to);
-    for (size_t i = 0; i < count; i++) {
-        bool text = args[i].kind == STRING;
-        uint64_t head[2] = {text, text ? args[i].of.text.size : args[i].of.list.size};
-        if (!buffer_append(to, head, sizeof head)) return false;
-        if (text ? !buffer_append(to, args[i].of.text.data, head[1]) : !append_octets(to, &args[i])) return false;
+static bool note(call *, buffer *to, const value *);
+
+// The names of flags, each in front of a space.
+static bool note_flags(buffer *to, const value *flags) {
+    uint64_t head[2] = {FLAGS, 0};
+    for (size_t i = 0; i < flags->of.names.size; i++) head[1] += flags->of.names.data[i].size + 1;
+    if (!buffer_append(to, head, sizeof head)) return false;
+    for (size_t i = 0; i < flags->of.names.size; i++) {
+        const wasmtime_bytes *name = &flags->of.names.data[i];
+        if (!buffer_append(to, name->data, name->size) || !buffer_append(to, " ", 1)) return false;
     }
     return true;
 }
 
-// Serves what Python implements, which takes strings and lists of bytes: parks the guest. Arguments of the call
-// are where its own have been copied to, how many bytes those are, and where the result goes. `env` is the
-// operation.
+static bool note_fields(call *c, buffer *to, const value *record) {
+    uint64_t head[2] = {RECORD, record->of.record.size};
+    if (!buffer_append(to, head, sizeof head)) return false;
+    for (size_t i = 0; i < head[1]; i++)
+        if (!note(c, to, &record->of.record.data[i].value)) return false;
+    return true;
+}
+
+// Whether it has a payload, then its case's name, then that.
+static bool note_case(call *c, buffer *to, const value *variant) {
+    const value *payload = variant->of.variant.payload;
+    uint64_t head[2] = {VARIANT, payload != NULL}, text[2] = {STRING, variant->of.variant.name.size};
+    return buffer_append(to, head, sizeof head) && buffer_append(to, text, sizeof text) &&
+           buffer_append(to, variant->of.variant.name.data, text[1]) && (!payload || note(c, to, payload));
+}
+
+// Writes a value down: its kind, its size or what it is, its bytes. A handle becomes its thing's number.
+static bool note(call *c, buffer *to, const value *of) {
+    uint64_t head[2] = {of->kind, 0};
+    switch (of->kind) {
+    case STRING:
+    case ENUM:
+        head[1] = of->of.text.size;
+        return buffer_append(to, head, sizeof head) && buffer_append(to, of->of.text.data, head[1]);
+    case LIST:
+        head[1] = of->of.list.size;
+        return buffer_append(to, head, sizeof head) && append_octets(to, of);
+    case FLAGS: return note_flags(to, of);
+    case RECORD: return note_fields(c, to, of);
+    case VARIANT: return note_case(c, to, of);
+    case RESOURCE: head[1] = number_of(c, of); break;
+    case U32: head[1] = of->of.u32; break;
+    default: head[1] = of->of.u64;
+    }
+    return buffer_append(to, head, sizeof head);
+}
+
+// Copies the arguments, which are gone when the guest is parked. What Python gets is where they are, how many
+// bytes those are, where the result goes, and of how many of its things the guest has dropped the last handle.
+void park(call *c, int64_t operation, value *args, size_t count, value *results, wasmtime_error **failed,
+          wasmtime_continuation *continuation) {
+    exchange *x = c->component;
+    buffer_reset(&x->asked);
+    c->answered = false;
+    for (size_t i = 0; i < count && !c->answered; i++) c->answered = !note(c, &x->asked, &args[i]);
+    if (c->answered) *failed = trap("host out of memory");
+    c->operation = operation;
+    c->argument_count = 4;
+    c->arguments[0] = (uint64_t)(uintptr_t)x->asked.data;
+    c->arguments[1] = x->asked.size;
+    c->arguments[2] = (uint64_t)(uintptr_t)results;
+    c->arguments[3] = x->dropped.size / sizeof(uint32_t);
+    x->failed = failed;
+    *continuation = (wasmtime_continuation){.ready = answered, .env = c};
+}
+
+// Serves what Python implements. `env` is the operation.
 EXPORTED void gojinn_component_host_call(void *env, wasmtime_context *context, const wasmtime_function_type *type,
                                          value *args, size_t count, value *results, size_t result_count,
                                          wasmtime_error **failed, wasmtime_continuation *continuation) {
     (void)type, (void)result_count;
-    call *c = wasmtime_context_get_data(context);
-    exchange *x = c->component;
-    c->answered = !note_arguments(&x->asked, args, count);
-    if (c->answered) *failed = trap("host out of memory");
-    c->operation = (int64_t)(intptr_t)env;
-    c->argument_count = 3;
-    c->arguments[0] = (uint64_t)(uintptr_t)x->asked.data;
-    c->arguments[1] = x->asked.size;
-    c->arguments[2] = (uint64_t)(uintptr_t)results;
-    x->failed = failed;
-    *continuation = (wasmtime_continuation){.ready = answered, .env = c};
+    park(wasmtime_context_get_data(context), (int64_t)(intptr_t)env, args, count, results, failed, continuation);
 }
 
 // Serves what is implemented here; `env` is a `served`.
@@ -177,6 +223,7 @@ void component_free(exchange *x) {
     if (!x) return;
     buffer_free(&x->fields);
     buffer_free(&x->failure);
+    buffer_free(&x->dropped);
     buffer_free(&x->asked);
     free(x->things);
     free(x->deadlines);

@@ -26,6 +26,8 @@ typedef enum {
     OUTGOING_BODY,
     OUTGOING_REQUEST,
     REQUEST_OPTIONS,
+    DESCRIPTOR,
+    DIRECTORY_STREAM,
 } kind;
 
 // Where a stream's bytes go.
@@ -35,6 +37,7 @@ enum { METHOD, SCHEME, PATH, AUTHORITY, PROPERTIES };
 
 typedef struct {
     kind kind;
+    bool file;                 // Python has it, and serves what is about it: a file, or a stream over one
     bool fixed;                // fields that cannot be changed
     bool used;                 // what can be had from it once has been had
     sink sink;                 // of an output stream; of a body, for its stream
@@ -62,6 +65,7 @@ struct exchange {
     bool begun, finished; // the answer's body: dropped in between, it is not whole
     buffer fields, failure;
 
+    buffer dropped; // numbers of Python's things that the guest has dropped
     buffer asked;   // of the host call
     value *results; // and where its error goes
     wasmtime_error **failed;
@@ -76,6 +80,11 @@ typedef struct {
     const char *interface, *name;
     served_function *call;
 } served;
+
+
+// Operations: what is waited for, and the calls of streams that Python serves where those are files'. They are
+// numbered as in engine/components/native.py and filestreams.py.
+typedef enum { WAIT, FILE_READ = 2, FILE_SKIP, FILE_WRITE, FILE_WRITE_ZEROES, FILE_SPLICE, FILE_ERROR } operation;
 
 #define UNUSED __attribute__((unused))
 #define SERVED(name) static wasmtime_error *name(call *c UNUSED, value *args UNUSED, value *to UNUSED)
@@ -95,6 +104,12 @@ wasmtime_error *trap(const char *text);
 // False when the host has no memory left.
 bool append_octets(buffer *, const value *bytes);
 
+// Takes a thing in: its number, 0 when the guest has too many.
+uint32_t add(call *, thing);
+
+// The number of the thing that a handle is of, 0 when that is gone. A handle can be asked only once.
+uint32_t number_of(call *, const value *handle);
+
 // Gives a thing to the guest, in the given value or in the ok case of a result.
 wasmtime_error *give(call *, thing, value *to);
 wasmtime_error *give_ok(call *, thing, value *to);
@@ -109,13 +124,26 @@ void release(call *, thing *);
 
 // Adds to the answer, or to the log. Ends the guest past the answer's limit.
 wasmtime_error *write_to(call *, sink, const value *bytes);
+wasmtime_error *write_piece(call *, sink, const void *data, size_t size);
 wasmtime_error *write_answer(call *, const void *data, size_t size);
+
+// Parks the guest until Python has served an operation. `failed` is where its error goes.
+void park(call *, int64_t operation, value *args, size_t count, value *results, wasmtime_error **failed,
+          wasmtime_continuation *);
+
+operation file_operation(served_function *);
+
+// For calls that were served at once.
+bool at_once(void *env);
 
 // wasi:io/poll, and whatever Python serves. `env` is the operation.
 typedef void parking_function(void *env, wasmtime_context *, const wasmtime_function_type *, value *args,
                               size_t count, value *results, size_t result_count, wasmtime_error **failed,
                               wasmtime_continuation *);
 parking_function poll_list, poll_block;
+
+// What a stream in memory has next, at most `wanted` bytes. False behind the last.
+bool next(thing *stream, uint64_t wanted, const uint8_t **data, size_t *size);
 
 int64_t monotonic(void);
 

@@ -8,9 +8,6 @@
 // Bytes that one call moves: each costs the C API 32 while it is under way.
 enum { PIECE = 64 << 10 };
 
-// The operation that waits until an instant, its one argument. Those that follow are Python's.
-enum { WAIT = 0 };
-
 int64_t monotonic(void) {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
@@ -25,7 +22,7 @@ wasmtime_error *write_answer(call *c, const void *data, size_t size) {
     return trap("output limit passed");
 }
 
-static wasmtime_error *write_piece(call *c, sink to, const void *data, size_t size) {
+wasmtime_error *write_piece(call *c, sink to, const void *data, size_t size) {
     if (to == TO_NOBODY) return NULL;
     if (to == TO_ANSWER) return write_answer(c, data, size);
     bool written = log_append(&c->log, LOG_STDERR, data, size, c->program->plan.log_limit);
@@ -44,8 +41,7 @@ wasmtime_error *write_to(call *c, sink to, const value *bytes) {
 
 // Reading
 
-// What a stream has next, at most `wanted` bytes. False behind the last.
-static bool next(thing *stream, uint64_t wanted, const uint8_t **data, size_t *size) {
+bool next(thing *stream, uint64_t wanted, const uint8_t **data, size_t *size) {
     if (!stream->left) return false;
     *size = wanted < stream->left ? wanted : stream->left;
     if (*size > PIECE) *size = PIECE;
@@ -112,7 +108,7 @@ SERVED(splice) {
     return write_piece(c, stream->sink, data, size);
 }
 
-// Errors of streams are not made: those here only ever close.
+// Errors of streams in memory are not made: those only ever close.
 SERVED(debug_string) {
     LIVE(held(c, &args[0], STREAM_ERROR));
     *to = string("failed", 6);
@@ -138,7 +134,7 @@ SERVED(is_ready) {
     return NULL;
 }
 
-static bool at_once(void *env) {
+bool at_once(void *env) {
     (void)env;
     return true;
 }
@@ -216,6 +212,16 @@ void poll_block(void *env, wasmtime_context *context, const wasmtime_function_ty
                 value *results, size_t result_count, wasmtime_error **failed, wasmtime_continuation *continuation) {
     (void)env, (void)type, (void)results, (void)result_count;
     wait(context, args, count, NULL, failed, continuation);
+}
+
+// Which operation of Python's it is where one of the streams is a file's.
+operation file_operation(served_function *of) {
+    return of == read           ? FILE_READ
+           : of == skip         ? FILE_SKIP
+           : of == write        ? FILE_WRITE
+           : of == write_zeroes ? FILE_WRITE_ZEROES
+           : of == splice       ? FILE_SPLICE
+                                : FILE_ERROR;
 }
 
 #define STREAMS "wasi:io/streams"

@@ -43,15 +43,21 @@ static uint32_t place(exchange *x) {
     return ++x->reached;
 }
 
-wasmtime_error *give(call *c, thing made, value *to) {
+uint32_t add(call *c, thing made) {
     exchange *x = c->component;
     uint32_t number = x->count < MOST_HANDLES ? place(x) : 0;
     if (!number) {
         release(c, &made);
-        return trap("more than 10000 handles");
+        return 0;
     }
     x->things[number - 1] = made;
     x->count++;
+    return number;
+}
+
+wasmtime_error *give(call *c, thing made, value *to) {
+    uint32_t number = add(c, made);
+    if (!number) return trap("more than 10000 handles");
     wasmtime_resource *host = wasmtime_component_resource_host_new(true, number, made.kind);
     *to = (value){.kind = RESOURCE};
     wasmtime_error *failed = wasmtime_component_resource_host_to_any(c->context, host, &to->of.resource);
@@ -66,9 +72,8 @@ wasmtime_error *give_ok(call *c, thing made, value *to) {
     return failed;
 }
 
-// The number of a thing that is there; 0 when it is none of that kind.
-static uint32_t number_of(call *c, const value *handle, kind wanted) {
-    exchange *x = c->component;
+uint32_t number_of(call *c, const value *handle) {
+    if (handle->kind == U32) return handle->of.u32; // asked before (files.c)
     wasmtime_resource *host;
     wasmtime_error *failed = wasmtime_component_resource_any_to_host(c->context, handle->of.resource, &host);
     if (failed) {
@@ -77,11 +82,17 @@ static uint32_t number_of(call *c, const value *handle, kind wanted) {
     }
     uint32_t number = wasmtime_component_resource_host_rep(host);
     wasmtime_component_resource_host_delete(host);
-    return number && number <= x->reached && x->things[number - 1].kind == wanted ? number : 0;
+    return number <= c->component->reached ? number : 0;
+}
+
+// The same; 0 when it is none of that kind.
+static uint32_t number_as(call *c, const value *handle, kind wanted) {
+    uint32_t number = number_of(c, handle);
+    return number && c->component->things[number - 1].kind == wanted ? number : 0;
 }
 
 thing *held(call *c, const value *handle, kind wanted) {
-    uint32_t number = number_of(c, handle, wanted);
+    uint32_t number = number_as(c, handle, wanted);
     return number ? &c->component->things[number - 1] : NULL;
 }
 
@@ -92,7 +103,7 @@ static void forget(exchange *x, uint32_t number) {
 }
 
 bool take(call *c, const value *handle, kind wanted, thing *taken) {
-    uint32_t number = number_of(c, handle, wanted);
+    uint32_t number = number_as(c, handle, wanted);
     if (!number) return false;
     *taken = c->component->things[number - 1];
     forget(c->component, number);
@@ -106,7 +117,8 @@ __attribute__((visibility("default"))) wasmtime_error *gojinn_component_dropped(
     call *c = wasmtime_context_get_data(context);
     exchange *x = c->component;
     if (!number || number > x->reached || x->things[number - 1].kind == NOTHING) return NULL;
+    bool told = !x->things[number - 1].file || buffer_append(&x->dropped, &number, sizeof number);
     release(c, &x->things[number - 1]);
     forget(x, number);
-    return NULL;
+    return told ? NULL : trap("host out of memory");
 }

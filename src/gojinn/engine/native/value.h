@@ -11,7 +11,7 @@ typedef wasmtime_value value;
 
 // Kinds, as wasmtime numbers them.
 enum { BOOL = 0, U8 = 2, U16 = 4, U32 = 6, U64 = 8, STRING = 12, LIST, RECORD, TUPLE, VARIANT, ENUM, OPTION, RESULT };
-enum { RESOURCE = 21 };
+enum { FLAGS = 20, RESOURCE };
 
 static inline value truth(bool of) { return (value){BOOL, {.boolean = of}}; }
 static inline value u16(uint16_t of) { return (value){U16, {.u16 = of}}; }

@@ -97,6 +97,10 @@ struct wasmtime_value {
             wasmtime_field *data;
         } record;
         struct {
+            size_t size;
+            wasmtime_bytes *data;
+        } names; // of flags
+        struct {
             wasmtime_bytes name;
             wasmtime_value *payload;
         } variant;

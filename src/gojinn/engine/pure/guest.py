@@ -70,6 +70,7 @@ class PureSandbox(GuestMemory, PythonSandbox):
         "random_left",
         "recorder",
         "result",
+        "session",
         "stdin",
         "stdin_left",
         "stdio",
@@ -82,6 +83,7 @@ class PureSandbox(GuestMemory, PythonSandbox):
     def __init__(self, core: PureCore, program: PureProgram, stdin: bytes, scratch: Scratch) -> None:
         super().__init__(core.calls, scratch)
         self.core = core
+        self.session: Any = None
         self.store = 0
         self.program = program
         self.around = program.around
@@ -192,9 +194,9 @@ class PureSandbox(GuestMemory, PythonSandbox):
             self.let_go()
         return self.run_slice()
 
-    def resume(self, value: int) -> Outcome | None:
+    def resume(self, value: int | None) -> Outcome | None:
         if self.result is not None:
-            self.result[1] = value & MAX_U64
+            self.result[1] = (value or 0) & MAX_U64
         return self.go_on()
 
     def fail(self, message: str) -> Outcome | None:

@@ -1,0 +1,440 @@
+"""Files and folders that a guest has open, and what can be done to them. All of this may block: it is called in
+threads (`mounts`). How a guest asks for it is `filesystem`'s.
+
+Everything raises OSError; what the mounts do not allow is a `beneath.Denied`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from gojinn.engine.components.beneath import PATH, Denied, failed, opened, outside, set_times, split
+
+PIECE: Final = 64 << 10
+"""Bytes that one call moves."""
+LISTED: Final = 256
+"""Entries that are read in one go."""
+LARGEST: Final = (1 << 63) - 1
+"""Of offsets."""
+
+KINDS: Final = {
+    stat.S_IFBLK: "block-device",
+    stat.S_IFCHR: "character-device",
+    stat.S_IFDIR: "directory",
+    stat.S_IFIFO: "fifo",
+    stat.S_IFLNK: "symbolic-link",
+    stat.S_IFREG: "regular-file",
+    stat.S_IFSOCK: "socket",
+}
+SYNCS: Final = {
+    "file-integrity-sync": os.O_SYNC,
+    "data-integrity-sync": os.O_DSYNC,
+    "requested-write-sync": os.O_RSYNC,
+}
+
+Times = tuple[tuple[int, int], tuple[int, int]]
+"""When something was last read and changed, as `beneath.set_times` takes it."""
+
+
+class Entry(NamedTuple):
+    """One thing in a folder."""
+
+    kind: str
+    name: str
+    """With surrogates (PEP 383) where it is not UTF-8."""
+
+
+class Held:
+    """An open file of the host's, in the books of its invocation."""
+
+    __slots__ = ("books", "fd", "scan", "users")
+
+    def __init__(self, fd: int, books: Books) -> None:
+        self.fd = fd
+        self.scan: Any = None
+        """What lists it."""
+        self.users = 1
+        """Handles of the guest's that need it."""
+        self.books = books
+        books.held.add(self)
+
+    def used(self) -> Held:
+        """Itself, for another handle."""
+        self.users += 1
+        return self
+
+    def dropped(self) -> None:
+        """A handle is gone. Closing it is left to a thread."""
+        self.users -= 1
+        if not self.users:
+            self.books.held.discard(self)
+            self.books.closing.append(self)
+
+    def close(self) -> None:
+        if self.scan is not None:
+            self.scan.close()
+        with suppress(OSError):  # of a share: what was not written may have been lost, and nobody to tell
+            os.close(self.fd)
+
+
+class Books:
+    """What one invocation has open, and what it may do where."""
+
+    MOST: Final = 256
+    """Files and folders at once."""
+
+    def __init__(self) -> None:
+        self.held: set[Held] = set()
+        self.closing: list[Held] = []
+        """What is no longer needed."""
+        self.changed = False
+        """Whether it may have changed anything since somebody looked."""
+
+    def check(self) -> None:
+        """Raises OSError when there are too many."""
+        if len(self.held) >= self.MOST:
+            raise failed(errno.EMFILE)
+
+    def close_left(self) -> None:
+        """Closes what is no longer needed."""
+        while self.closing:
+            self.closing.pop().close()
+
+    def close(self) -> None:
+        """Closes everything."""
+        self.closing += self.held
+        self.held.clear()
+        self.close_left()
+
+
+class Descriptor:
+    """A file or folder that a guest has a handle to."""
+
+    __slots__ = ("flags", "folder", "held", "read_only")
+
+    def __init__(self, held: Held, flags: frozenset[str], *, folder: bool, read_only: bool) -> None:
+        self.held = held
+        self.flags = flags
+        """What it was opened for, in the words of `descriptor-flags`."""
+        self.folder = folder
+        self.read_only = read_only
+        """Whether its mount is."""
+
+    def dropped(self) -> None:
+        self.held.dropped()
+
+    def kind(self) -> str:
+        """Its `descriptor-type`."""
+        return "directory" if self.folder else "regular-file"
+
+    def as_folder(self) -> int:
+        """The system's descriptor of a folder."""
+        if not self.folder:
+            raise failed(errno.ENOTDIR)
+        return self.held.fd
+
+    def as_file(self) -> int:
+        """The system's descriptor of a file."""
+        if self.folder:
+            raise failed(errno.EBADF)
+        return self.held.fd
+
+    def changing(self) -> None:
+        """Something is going to be changed. Raises Denied in a mount that is read only."""
+        if self.read_only:
+            raise Denied(errno.EROFS, os.strerror(errno.EROFS))
+        self.held.books.changed = True
+
+    # Files
+
+    def read(self, length: int, offset: int) -> bytes:
+        """What stands at an offset, in one piece at most."""
+        return os.pread(self.as_file(), min(length, PIECE), checked(offset))
+
+    def read_at_once(self, length: int, offset: int) -> bytes | None:
+        """The same of what is in memory, None where the disk would have to be waited for."""
+        piece = bytearray(min(length, PIECE))
+        try:
+            size = os.preadv(self.as_file(), [piece], checked(offset), os.RWF_NOWAIT)
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EOPNOTSUPP):
+                return None
+            raise
+        return bytes(memoryview(piece)[:size])
+
+    def write(self, data: bytes, offset: int) -> int:
+        """Writes all of it at an offset; returns how many bytes those were."""
+        self.changing()
+        fd, at = self.as_file(), 0
+        while at < len(data):
+            at += os.pwrite(fd, memoryview(data)[at:], checked(offset + at))
+        return at
+
+    def append(self, data: bytes) -> int:
+        """Writes all of it at the end."""
+        self.changing()
+        fd, at = self.as_file(), 0
+        while at < len(data):
+            at += os.pwritev(fd, [memoryview(data)[at:]], 0, os.RWF_APPEND)
+        return at
+
+    def set_size(self, size: int) -> None:
+        """Cuts a file, or makes it longer."""
+        self.changing()
+        os.ftruncate(self.as_file(), checked(size))
+
+    def sync(self) -> None:
+        """Waits until it is on the disk."""
+        os.fsync(self.held.fd)
+
+    def sync_data(self) -> None:
+        """The same without its times."""
+        os.fdatasync(self.held.fd)
+
+    def stat(self) -> os.stat_result:
+        """Looks at itself."""
+        return os.fstat(self.held.fd)
+
+    def set_times(self, times: Times) -> None:
+        """Sets its times."""
+        self.changing()
+        set_times(self.held.fd, *times)
+
+    # Folders
+
+    def entries(self) -> Entries:
+        """What is in the folder, to be read bit by bit."""
+        self.held.books.check()
+        fd = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.as_folder())
+        return Entries(Held(fd, self.held.books))
+
+    def stat_at(self, path: str, follow: bool) -> os.stat_result:
+        """Looks at what a path leads to."""
+        fd = self.path(path, follow=follow)
+        try:
+            return os.fstat(fd)
+        finally:
+            os.close(fd)
+
+    def set_times_at(self, path: str, follow: bool, times: Times) -> None:
+        """Sets the times of what a path leads to."""
+        self.changing()
+        fd = self.path(path, follow=follow)
+        try:
+            set_times(fd, *times)
+        finally:
+            os.close(fd)
+
+    def path(self, path: str, *, follow: bool) -> int:
+        """A descriptor of what a path leads to, that nothing can be read from."""
+        return opened(self.as_folder(), path, PATH | (0 if follow else os.O_NOFOLLOW))
+
+    def make_folder_at(self, path: str) -> None:
+        """Makes a folder."""
+        self.changing()
+        with Parent(self, path) as parent:
+            os.mkdir(parent.name, dir_fd=parent.fd)
+
+    def remove_folder_at(self, path: str) -> None:
+        """Removes an empty folder."""
+        self.changing()
+        with Parent(self, path) as parent:
+            os.rmdir(parent.name.rstrip("/"), dir_fd=parent.fd)
+
+    def unlink_at(self, path: str) -> None:
+        """Removes what is no folder."""
+        self.changing()
+        with Parent(self, path) as parent:
+            os.unlink(parent.name, dir_fd=parent.fd)
+
+    def rename_at(self, path: str, folder: Descriptor, new: str) -> None:
+        """Moves something, in place of what is there."""
+        self.changing()
+        folder.changing()
+        with Parent(self, path) as source, Parent(folder, new) as target:
+            os.rename(source.name, target.name, src_dir_fd=source.fd, dst_dir_fd=target.fd)
+
+    def link_at(self, follow: bool, path: str, folder: Descriptor, new: str) -> None:
+        """Gives something another name, be it a link."""
+        self.changing()
+        folder.changing()
+        if follow:
+            raise failed(errno.EINVAL)
+        with Parent(self, path, kept=False) as source, Parent(folder, new) as target:
+            os.link(
+                *(source.name, target.name),
+                src_dir_fd=source.fd,
+                dst_dir_fd=target.fd,
+                follow_symlinks=False,
+            )
+
+    def symlink_at(self, leads_to: str, path: str) -> None:
+        """Makes a link; whether it leads anywhere shows when it is followed."""
+        self.changing()
+        if leads_to.startswith("/"):
+            raise outside()
+        if "\0" in leads_to:
+            raise failed(errno.EINVAL)
+        with Parent(self, path) as parent:
+            os.symlink(leads_to, parent.name, dir_fd=parent.fd)
+
+    def readlink_at(self, path: str) -> str:
+        """Where a link leads. What stands outside stays unknown."""
+        fd = self.path(path, follow=False)
+        try:
+            if not stat.S_ISLNK(os.fstat(fd).st_mode):
+                raise failed(errno.EINVAL)
+            return readable(os.readlink("", dir_fd=fd))
+        finally:
+            os.close(fd)
+
+    def open_at(self, path: str, follow: bool, how: frozenset[str], flags: frozenset[str]) -> Descriptor:
+        """Opens a file or folder. `how` is `open-flags`, `flags` are `descriptor-flags`."""
+        makes = {"create", "truncate"} & how
+        if makes or {"write", "mutate-directory"} & flags:
+            self.changing()
+        if "directory" in how and {"create", "exclusive", "truncate"} & how:
+            raise failed(errno.EINVAL)
+        self.held.books.check()
+        writes = bool(makes) or "write" in flags
+        only = "write" in flags and "read" not in flags
+        access = os.O_RDONLY if not writes else os.O_WRONLY if only else os.O_RDWR
+        for word in flags & SYNCS.keys():
+            access |= SYNCS[word]
+        if {"create", "exclusive"} <= how:
+            return self.made(opened(self.as_folder(), path, access | os.O_CREAT | os.O_EXCL, 0o666), flags)
+        try:
+            fd = self.path(path, follow=follow)
+        except FileNotFoundError:
+            if "create" not in how:
+                raise
+            access |= os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | (0 if follow else os.O_NOFOLLOW)
+            return self.made(opened(self.as_folder(), path, access, 0o666), flags)
+        try:
+            return self.reopened(fd, how, flags, access)
+        finally:
+            os.close(fd)
+
+    def reopened(self, fd: int, how: frozenset[str], flags: frozenset[str], access: int) -> Descriptor:
+        """Opens what was found, now that it is known what it is: opening a pipe would wait, and a device do
+        who knows what."""
+        mode = os.fstat(fd).st_mode
+        if stat.S_ISDIR(mode):
+            if access & os.O_ACCMODE:
+                raise failed(errno.EISDIR)
+            inner = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=fd)
+            return folder(Held(inner, self.held.books), read_only=self.read_only)
+        if "directory" in how:
+            raise failed(errno.ENOTDIR)
+        refuse_odd(mode)
+        access |= os.O_CLOEXEC | (os.O_TRUNC if "truncate" in how else 0)
+        return self.made(os.open(f"/proc/self/fd/{fd}", access), flags)
+
+    def made(self, fd: int, flags: frozenset[str]) -> Descriptor:
+        """The descriptor of a file that was opened."""
+        held = Held(fd, self.held.books)
+        try:
+            refuse_odd(os.fstat(fd).st_mode)
+        except OSError:
+            held.dropped()
+            raise
+        kept = flags - {"mutate-directory"} | ({"read"} if "write" not in flags else set())
+        return Descriptor(held, kept, folder=False, read_only=self.read_only)
+
+
+def folder(held: Held, *, read_only: bool) -> Descriptor:
+    """The descriptor of a folder that was opened."""
+    flags = {"read"} if read_only else {"read", "mutate-directory"}
+    return Descriptor(held, frozenset(flags), folder=True, read_only=read_only)
+
+
+class Parent:
+    """The folder of a path's last name, open while it is needed, and that name."""
+
+    def __init__(self, folder: Descriptor, path: str, *, kept: bool = True) -> None:
+        inner = folder.as_folder()
+        head, name = split(path)
+        if not kept and name.endswith("/"):  # a link would be followed
+            os.close(opened(inner, path, PATH | os.O_DIRECTORY))
+            raise failed(errno.EPERM)
+        if "\0" in path:
+            raise failed(errno.EINVAL)
+        self.name = name
+        self.fd = opened(inner, head, PATH | os.O_DIRECTORY)
+
+    def __enter__(self) -> Parent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.fd)
+
+
+class Entries:
+    """A folder that is being listed."""
+
+    __slots__ = ("ended", "held", "next")
+
+    def __init__(self, held: Held) -> None:
+        self.held = held
+        self.next: list[Entry] = []
+        """Those that were read, the first one last."""
+        self.ended = False
+
+    def dropped(self) -> None:
+        self.held.dropped()
+
+    def more(self) -> None:
+        """Reads some; none when there are no more."""
+        if self.held.scan is None:
+            self.held.scan = os.scandir(self.held.fd)
+        found = [Entry(kind_of(entry), entry.name) for entry in islice(self.held.scan, LISTED)]
+        self.next = found[::-1]
+        self.ended = not found
+
+
+def kind_of(entry: os.DirEntry[str]) -> str:
+    """What an entry is, mostly without looking at it."""
+    if entry.is_symlink():
+        return "symbolic-link"
+    if entry.is_file(follow_symlinks=False):
+        return "regular-file"
+    if entry.is_dir(follow_symlinks=False):
+        return "directory"
+    try:
+        return kind(entry.stat(follow_symlinks=False).st_mode)
+    except OSError:
+        return "unknown"
+
+
+def kind(mode: int) -> str:
+    """The `descriptor-type` for a mode."""
+    return KINDS.get(stat.S_IFMT(mode), "unknown")
+
+
+def refuse_odd(mode: int) -> None:
+    """Raises OSError for what may wait for ever: pipes, devices, sockets."""
+    if not stat.S_ISREG(mode):
+        raise failed(errno.EOPNOTSUPP)
+
+
+def checked(offset: int) -> int:
+    """Raises OSError for an offset or size that no file has."""
+    if offset > LARGEST:
+        raise failed(errno.EINVAL)
+    return offset
+
+
+def readable(name: str) -> str:
+    """A name as guests get it. Raises OSError for one that is not UTF-8, or a link's that leads elsewhere."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise failed(errno.EILSEQ) from error
+    if name.startswith("/"):
+        raise outside()
+    return name

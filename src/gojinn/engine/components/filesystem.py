@@ -1,0 +1,265 @@
+"""`wasi:filesystem` for components with mounts: what a guest may call, and how it is answered. What is then done
+to files is `descriptors`'; streams over them are `filestreams`'.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+from gojinn.engine.components.beneath import NOW, OMIT, Denied
+from gojinn.engine.components.descriptors import Descriptor, Entries, kind, readable
+from gojinn.engine.components.errnos import name_of
+from gojinn.engine.components.filestreams import FileError, FileInput, FileOutput, piece_of
+from gojinn.engine.components.link import ComponentFunction
+from gojinn.engine.components.resources import Guest, Kind
+from gojinn.engine.components.values import (
+    BOOL,
+    U32,
+    U64,
+    Case,
+    Err,
+    Write,
+    enum,
+    flags,
+    listing,
+    octets,
+    option,
+    own,
+    pair,
+    record,
+    result,
+    scalar,
+    string,
+)
+from gojinn.engine.denials import CALLS
+
+NANOSECONDS: Final = 1_000_000_000
+TYPES: Final = "wasi:filesystem/types"
+
+DENIALS: Final = dict(
+    zip(
+        (
+            *("create-directory-at", "stat-at", "set-times-at", "link-at", "open-at"),
+            *("readlink-at", "remove-directory-at", "rename-at", "symlink-at", "unlink-file-at"),
+        ),
+        range(len(CALLS)),
+        strict=True,
+    )
+)
+"""Calls by their place in `denials.CALLS`, where the same are named as preview 1 names them."""
+
+u64 = scalar(U64)
+datetime = record(seconds=u64, nanoseconds=scalar(U32))
+description = record(
+    **{
+        "type": enum,
+        "link-count": u64,
+        "size": u64,
+        "data-access-timestamp": option(datetime),
+        "data-modification-timestamp": option(datetime),
+        "status-change-timestamp": option(datetime),
+    }
+)
+entry = record(type=enum, name=string)
+hash_value = record(lower=u64, upper=u64)
+
+
+def time_of(nanoseconds: int) -> tuple[int, int] | None:
+    """A `datetime`; none for what was before 1970, which it cannot express."""
+    return divmod(nanoseconds, NANOSECONDS) if nanoseconds >= 0 else None
+
+
+def described(found: os.stat_result) -> tuple[Any, ...]:
+    """A `descriptor-stat`."""
+    times = (found.st_atime_ns, found.st_mtime_ns, found.st_ctime_ns)
+    return kind(found.st_mode), found.st_nlink, found.st_size, *map(time_of, times)
+
+
+def hashed(found: os.stat_result) -> tuple[int, int]:
+    """A `metadata-hash-value`: it tells files apart, and not which those are."""
+    digest = hashlib.blake2b(f"{found.st_dev} {found.st_ino}".encode(), digest_size=16).digest()
+    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")
+
+
+def moment(given: Case) -> tuple[int, int]:
+    """A `new-timestamp` as the system takes it. Raises OSError for what is no time."""
+    if given.name == "timestamp":
+        seconds, nanoseconds = given.value
+        if seconds >= 1 << 63 or nanoseconds >= NANOSECONDS:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return seconds, nanoseconds
+    return 0, NOW if given.name == "now" else OMIT
+
+
+def follows(path_flags: Any) -> bool:
+    """Whether a link at a path's end is followed."""
+    return "symlink-follow" in path_flags
+
+
+async def answer(guest: Guest, name: str, work: Callable[..., Any], *given: Any, wait: bool = True) -> Any:
+    """What a call came to: its value or the error's name. `wait` where the disk may have to be waited for."""
+    try:
+        return await guest.session.run(work, *given) if wait else work(*given)
+    except OSError as error:
+        if isinstance(error, Denied) and name in DENIALS:
+            guest.session.note(DENIALS[name])
+        return Err(name_of(error))
+
+
+def method(
+    name: str, work: Callable[..., Any], ok: Write | None = None, *, wait: bool = True
+) -> ComponentFunction:
+    """A method of descriptors that does `work(descriptor, …)`."""
+
+    async def call(guest: Guest, rep: int, *given: Any) -> Any:
+        return await answer(guest, name, work, guest.at(rep, Descriptor), *given, wait=wait)
+
+    return ComponentFunction(TYPES, f"[method]descriptor.{name}", call, result(ok, enum))
+
+
+def giving(name: str, kind: Kind, work: Callable[..., Any], *, wait: bool) -> ComponentFunction:
+    """One whose answer is something that the guest has from then on."""
+
+    async def call(guest: Guest, rep: int, *given: Any) -> Any:
+        made = await answer(guest, name, work, guest.at(rep, Descriptor), *given, wait=wait)
+        return made if isinstance(made, Err) else guest.own(made, kind)
+
+    return ComponentFunction(TYPES, f"[method]descriptor.{name}", call, result(own, enum))
+
+
+def checked_file(descriptor: Descriptor, *_: Any) -> None:
+    """Raises OSError for a folder."""
+    descriptor.as_file()
+
+
+def input_at(descriptor: Descriptor, offset: int) -> FileInput:
+    """Reads a file from an offset on."""
+    descriptor.as_file()
+    return FileInput(descriptor, offset)
+
+
+def output_at(descriptor: Descriptor, offset: int | None = None) -> FileOutput:
+    """Writes to a file from an offset on, or behind its end."""
+    descriptor.as_file()
+    descriptor.changing()
+    return FileOutput(descriptor, offset)
+
+
+async def read(guest: Guest, rep: int, length: int, offset: int) -> Any:
+    """Reads from a file, and tells whether that was its end."""
+    try:
+        piece = await piece_of(guest, guest.at(rep, Descriptor), length, offset)
+    except OSError as error:
+        return Err(name_of(error))
+    return piece, not piece and length > 0
+
+
+async def link_at(guest: Guest, rep: int, how: Any, path: str, folder: int, new: str) -> Any:
+    """Gives something another name."""
+    source, target = guest.at(rep, Descriptor), guest.at(folder, Descriptor)
+    return await answer(guest, "link-at", source.link_at, follows(how), path, target, new)
+
+
+async def rename_at(guest: Guest, rep: int, path: str, folder: int, new: str) -> Any:
+    """Moves something."""
+    source, target = guest.at(rep, Descriptor), guest.at(folder, Descriptor)
+    return await answer(guest, "rename-at", source.rename_at, path, target, new)
+
+
+async def is_same_object(guest: Guest, rep: int, other: int) -> bool:
+    """Whether two descriptors are of the same file."""
+    one, two = guest.at(rep, Descriptor), guest.at(other, Descriptor)
+    if one.held is two.held:
+        return True
+    same: bool = await guest.session.run(lambda: os.path.samestat(one.stat(), two.stat()))
+    return same
+
+
+async def read_directory_entry(guest: Guest, rep: int) -> Any:
+    """The next entry of a folder, or none. One with a name that is no text is an error, those behind it are
+    not."""
+    entries = guest.at(rep, Entries)
+    try:
+        if not entries.next and not entries.ended:
+            await guest.session.run(entries.more)
+        if not entries.next:
+            return None
+        found = entries.next.pop()
+        return found.kind, readable(found.name)
+    except OSError as error:
+        return Err(name_of(error))
+
+
+async def get_directories(guest: Guest) -> Any:
+    """The mounts."""
+    return [(guest.own(each, Kind.DESCRIPTOR), name) for each, name in await guest.session.preopens()]
+
+
+async def error_code(guest: Guest, rep: int) -> str:
+    """Why a stream failed: all that fail are files'."""
+    return guest.at(rep, FileError).code
+
+
+def open_at(descriptor: Descriptor, how: Any, path: str, opening: Any, wanted: Any) -> Descriptor:
+    return descriptor.open_at(path, follows(how), frozenset(opening), frozenset(wanted))
+
+
+def stat_at(descriptor: Descriptor, how: Any, path: str) -> tuple[Any, ...]:
+    return described(descriptor.stat_at(path, follows(how)))
+
+
+def hash_at(descriptor: Descriptor, how: Any, path: str) -> tuple[int, int]:
+    return hashed(descriptor.stat_at(path, follows(how)))
+
+
+def times(descriptor: Descriptor, *given: Case) -> None:
+    descriptor.set_times((moment(given[0]), moment(given[1])))
+
+
+def times_at(descriptor: Descriptor, how: Any, path: str, *given: Case) -> None:
+    descriptor.set_times_at(path, follows(how), (moment(given[0]), moment(given[1])))
+
+
+FUNCTIONS: Final = (
+    ComponentFunction("wasi:filesystem/preopens", "get-directories", get_directories, listing(pair(own, string))),
+    ComponentFunction(TYPES, "filesystem-error-code", error_code, option(enum)),
+    giving("read-via-stream", Kind.INPUT, input_at, wait=False),
+    giving("write-via-stream", Kind.OUTPUT, output_at, wait=False),
+    giving("append-via-stream", Kind.OUTPUT, output_at, wait=False),
+    method("advise", checked_file, wait=False),
+    method("sync-data", Descriptor.sync_data),
+    method("get-flags", lambda descriptor: descriptor.flags, flags, wait=False),
+    method("get-type", Descriptor.kind, enum, wait=False),
+    method("set-size", Descriptor.set_size),
+    method("set-times", times),
+    ComponentFunction(
+        TYPES, "[method]descriptor.read", read, result(pair(octets, scalar(BOOL)), enum)
+    ),
+    method("write", Descriptor.write, u64),
+    giving("read-directory", Kind.DIRECTORY_STREAM, Descriptor.entries, wait=True),
+    method("sync", Descriptor.sync),
+    method("create-directory-at", Descriptor.make_folder_at),
+    method("stat", lambda descriptor: described(descriptor.stat()), description),
+    method("stat-at", stat_at, description),
+    method("set-times-at", times_at),
+    ComponentFunction(TYPES, "[method]descriptor.link-at", link_at, result(None, enum)),
+    giving("open-at", Kind.DESCRIPTOR, open_at, wait=True),
+    method("readlink-at", Descriptor.readlink_at, string),
+    method("remove-directory-at", Descriptor.remove_folder_at),
+    ComponentFunction(TYPES, "[method]descriptor.rename-at", rename_at, result(None, enum)),
+    method("symlink-at", Descriptor.symlink_at),
+    method("unlink-file-at", Descriptor.unlink_at),
+    ComponentFunction(TYPES, "[method]descriptor.is-same-object", is_same_object, scalar(BOOL)),
+    method("metadata-hash", lambda descriptor: hashed(descriptor.stat()), hash_value),
+    method("metadata-hash-at", hash_at, hash_value),
+    ComponentFunction(
+        TYPES,
+        "[method]directory-entry-stream.read-directory-entry",
+        read_directory_entry,
+        result(option(entry), enum),
+    ),
+)
