@@ -6,8 +6,9 @@ import pytest
 
 from gojinn.engine.components.exchange import entries_of, fields_of
 from gojinn.engine.components.load import INTERFACES
-from gojinn.engine.components.native import NativeCallbacks, texts
+from gojinn.engine.components.native import NativeCallbacks, arguments_of
 from gojinn.engine.components.resources import Kind
+from gojinn.engine.components.values import ENUM, FLAGS, LIST, RECORD, RESOURCE, STRING, U32, U64, VARIANT, Case
 from gojinn.engine.library import native
 
 OFFERED = [(each.name, name) for each in INTERFACES for name in each.functions]
@@ -21,14 +22,21 @@ def test_the_library_serves_what_is_offered(interface: str, name: str) -> None:
 
 
 def test_kinds_of_resources_are_numbered_as_in_the_library() -> None:
-    assert list(Kind) == list(range(1, 17))
+    assert list(Kind) == list(range(1, 19))
 
 
-def test_arguments_of_a_host_call_are_texts_or_bytes() -> None:
-    def one(text: int, data: bytes) -> bytes:
-        return text.to_bytes(8, "little") + len(data).to_bytes(8, "little") + data
+def test_arguments_of_a_host_call_are_what_the_guest_gave() -> None:
+    def one(kind: int, size: int, data: bytes = b"") -> bytes:
+        return kind.to_bytes(8, "little") + size.to_bytes(8, "little") + data
 
-    assert list(texts(one(1, "ä".encode()) + one(0, b"\xff") + one(1, b""))) == ["ä", b"\xff", ""]
+    text, number = one(STRING, 2, "ä".encode()), one(U64, 1 << 63)
+    moment = one(VARIANT, 1) + one(STRING, 2, b"at") + one(RECORD, 2) + number + one(U32, 7)
+    asked = text + one(LIST, 1, b"\xff") + one(STRING, 0) + one(FLAGS, 11, b"read write ") + one(FLAGS, 0)
+    never = one(VARIANT, 0) + one(STRING, 5, b"never")
+    assert list(arguments_of(asked + moment + never + one(RESOURCE, 3) + one(ENUM, 3, b"now"))) == [
+        *("ä", b"\xff", "", ["read", "write"], []),
+        *(Case("at", (1 << 63, 7)), Case("never"), 3, "now"),
+    ]
 
 
 def test_fields_are_written_as_the_library_writes_them() -> None:

@@ -7,7 +7,7 @@ that in an exported global. What the guest computes does not change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from gojinn.engine.instructions import calls, read_number
@@ -27,6 +27,12 @@ CALLS: Final = (
     *("path_create_directory", "path_filestat_get", "path_filestat_set_times", "path_link", "path_open"),
     *("path_readlink", "path_remove_directory", "path_rename", "path_symlink", "path_unlink_file"),
 )
+
+METHODS: Final = (
+    *("create-directory-at", "stat-at", "set-times-at", "link-at", "open-at"),
+    *("readlink-at", "remove-directory-at", "rename-at", "symlink-at", "unlink-file-at"),
+)
+"""The same in WASI 0.2, in that order. Components' are served by `components.filesystem`, which notes them."""
 
 TYPES = {"i32": b"\x7f", "i64": b"\x7e"}
 
@@ -98,8 +104,8 @@ def constant(value: int) -> bytes:
     return b"\x41" + number
 
 
-def denied_calls(noted: int) -> tuple[int, list[str]]:
-    """Returns how many calls were denied and which, of what the global held. After some four millions the
-    count begins again."""
-    names = [name for place, name in enumerate(CALLS) if noted >> place & 1]
+def denied_calls(noted: int, calls: Sequence[str] = CALLS) -> tuple[int, list[str]]:
+    """Returns how many calls were denied and which, of what the global held; `calls` are their names. After
+    some four millions the count begins again."""
+    names = [name for place, name in enumerate(calls) if noted >> place & 1]
     return max(noted >> len(CALLS), len(names)), names

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from gojinn.capabilities.capability import AtOnce, Operation, OperationError
-from gojinn.engine.denials import denied_calls
+from gojinn.engine.denials import CALLS, METHODS, denied_calls
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import GojinnError, clip
 from gojinn.functions.denials import ADD, complaint
@@ -92,7 +92,8 @@ class Invocation(msgspec.Struct, eq=False):
 
     def deny_files(self, noted: int) -> None:
         """Counts and logs file operations that the mounts did not allow, as `engine.denials` noted them."""
-        count, calls = denied_calls(noted)
+        component = self.function.compiled.info.component
+        count, calls = denied_calls(noted, METHODS if component else CALLS)
         mounts = self.function.config.mounts
         self.function.usage.denials["mount use"] += count
         self.complain("mount", "use", " ".join(calls), ADD)

@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gojinn.testing.guests import built, cache_root, escaped, locked, run, wat
+from gojinn.locking import locked
+from gojinn.testing.guests import built, cache_root, escaped, run, wat
 
 PROXY = Path(__file__).with_name("proxy")
 PROXY_JS = Path(__file__).with_name("proxy_js")
@@ -265,7 +266,7 @@ def adapting() -> Path:
     """A folder with what `adapted` needs from npm, made once."""
     inputs = JCO + "".join(path.read_text() for path in sorted(ADAPTER.iterdir()))
     kit = cache_root() / f"adapter-{hashlib.sha256(inputs.encode()).hexdigest()[:16]}"
-    with locked(kit.with_suffix(".lock")):
+    with locked(cache_root()):
         if not kit.exists():
             with tempfile.TemporaryDirectory(dir=cache_root()) as scratch:
                 made = Path(scratch) / "kit"

@@ -331,6 +331,8 @@ class Descriptor:
             return folder(Held(inner, self.held.books), read_only=self.read_only)
         if "directory" in how:
             raise failed(errno.ENOTDIR)
+        if stat.S_ISLNK(mode):
+            raise failed(errno.ELOOP)
         refuse_odd(mode)
         access |= os.O_CLOEXEC | (os.O_TRUNC if "truncate" in how else 0)
         return self.made(os.open(f"/proc/self/fd/{fd}", access), flags)

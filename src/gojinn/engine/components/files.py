@@ -12,7 +12,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from gojinn.engine.components.beneath import confined
 from gojinn.engine.components.descriptors import Books, Descriptor, Held, folder
-from gojinn.engine.denials import CALLS
+from gojinn.engine.denials import METHODS
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.mounts import check_mounts, folder_of
 from gojinn.engine.outcome import End, Outcome
@@ -119,9 +119,10 @@ class ComponentSession:
         """Finds out whether a quota was passed."""
         self.over = self.over or any(ration.passed(certainly=certainly) for ration in self.rations)
 
-    def note(self, call: int) -> None:
-        """Notes that the mounts did not allow a call, by its place in `denials.CALLS`."""
-        self.denied = (self.denied | 1 << call) + (1 << len(CALLS))
+    def note(self, method: str) -> None:
+        """Notes that the mounts did not allow a call."""
+        if method in METHODS:
+            self.denied = (self.denied | 1 << METHODS.index(method)) + (1 << len(METHODS))
 
     async def preopens(self) -> list[tuple[Descriptor, str]]:
         """Its mounts with their names. Raises Unavailable when one is gone."""

@@ -35,22 +35,9 @@ from gojinn.engine.components.values import (
     scalar,
     string,
 )
-from gojinn.engine.denials import CALLS
 
 NANOSECONDS: Final = 1_000_000_000
 TYPES: Final = "wasi:filesystem/types"
-
-DENIALS: Final = dict(
-    zip(
-        (
-            *("create-directory-at", "stat-at", "set-times-at", "link-at", "open-at"),
-            *("readlink-at", "remove-directory-at", "rename-at", "symlink-at", "unlink-file-at"),
-        ),
-        range(len(CALLS)),
-        strict=True,
-    )
-)
-"""Calls by their place in `denials.CALLS`, where the same are named as preview 1 names them."""
 
 u64 = scalar(U64)
 datetime = record(seconds=u64, nanoseconds=scalar(U32))
@@ -105,8 +92,8 @@ async def answer(guest: Guest, name: str, work: Callable[..., Any], *given: Any,
     try:
         return await guest.session.run(work, *given) if wait else work(*given)
     except OSError as error:
-        if isinstance(error, Denied) and name in DENIALS:
-            guest.session.note(DENIALS[name])
+        if isinstance(error, Denied):
+            guest.session.note(name.replace("metadata-hash", "stat"))
         return Err(name_of(error))
 
 
