@@ -8,7 +8,18 @@ from gojinn.engine.components.exchange import entries_of, fields_of
 from gojinn.engine.components.load import INTERFACES
 from gojinn.engine.components.native import NativeCallbacks, arguments_of
 from gojinn.engine.components.resources import Kind
-from gojinn.engine.components.values import ENUM, FLAGS, LIST, RECORD, RESOURCE, STRING, U32, U64, VARIANT, Case
+from gojinn.engine.components.values import (
+    ENUM,
+    FLAGS,
+    LIST,
+    RECORD,
+    RESOURCE,
+    STRING,
+    U32,
+    U64,
+    VARIANT,
+    Case,
+)
 from gojinn.engine.library import native
 
 OFFERED = [(each.name, name) for each in INTERFACES for name in each.functions]

@@ -15,7 +15,7 @@ from gojinn.engine.cache import CompileCache
 from gojinn.engine.limits import Mount
 from gojinn.engine.outcome import End
 from gojinn.engine.settings import EngineSettings
-from gojinn.errors import ModuleError
+from gojinn.errors import ConfigError, ModuleError
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.testing.components import calling, command, echo, handler, reaching, saying
@@ -286,12 +286,18 @@ async def test_each_invocation_has_an_instance_of_its_own(platform: Platform, tm
     assert len(bodies) == 1
 
 
-async def test_a_component_with_a_mount_is_refused_before_it_is_called(
+async def test_a_component_without_files_may_have_mounts(platform: Platform, tmp_path: Path) -> None:
+    config = dataclasses.replace(written(tmp_path, saying(ANSWER)), mounts=(Mount(str(tmp_path), "/data"),))
+    assert (await run(platform, config)).reply is not None
+
+
+async def test_mounts_of_components_are_looked_at_as_those_of_modules(
     platform: Platform, tmp_path: Path
 ) -> None:
-    config = dataclasses.replace(written(tmp_path, saying(ANSWER)), mounts=(Mount(str(tmp_path), "/data"),))
-    with pytest.raises(ModuleError, match="have no mounts yet, given '/data'"):
-        await platform.function(config)
+    mounts = (Mount(str(tmp_path / "none"), "/data"),)
+    config = dataclasses.replace(written(tmp_path, command(ANSWER)), mounts=mounts)
+    with pytest.raises(ConfigError, match="cannot be opened: no such file or directory"):
+        await run(platform, config)
 
 
 @pytest.mark.parametrize(

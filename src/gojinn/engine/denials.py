@@ -32,7 +32,7 @@ METHODS: Final = (
     *("create-directory-at", "stat-at", "set-times-at", "link-at", "open-at"),
     *("readlink-at", "remove-directory-at", "rename-at", "symlink-at", "unlink-file-at"),
 )
-"""The same in WASI 0.2, in that order. Components' are served by `components.filesystem`, which notes them."""
+"""The same in WASI 0.2, in that order; `components.filesystem` serves them."""
 
 TYPES = {"i32": b"\x7f", "i64": b"\x7e"}
 

@@ -374,6 +374,6 @@ def component_files(spec: ProgramSpec) -> tuple[Files | None, tuple[ComponentFun
     """A component's mounts, and the functions that serve them; their cost is paid by those that have some."""
     if not spec.mounts:
         return None, ()
-    from gojinn.engine.components import files, filesystem, filestreams
+    from gojinn.engine.components import files, filestreams, filesystem
 
     return files.ComponentFiles(spec), (*filestreams.FUNCTIONS, *filesystem.FUNCTIONS)

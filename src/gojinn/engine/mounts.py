@@ -1,5 +1,5 @@
-"""Which folders can be mounted, and which of them an invocation sees. What guests do in them is `wasi_fs`'s for
-modules and `components.files`'s for components.
+"""Which folders can be mounted, and which of them an invocation sees. What guests do in them is `wasi_fs`'s
+for modules and `components.files`'s for components.
 """
 
 from __future__ import annotations

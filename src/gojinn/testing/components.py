@@ -229,7 +229,8 @@ def reaching(body: str) -> bytes:
 
 
 def python_proxy() -> Path:
-    """A handler of `wasi:http/proxy` built by componentize-py from `proxy/`. Raises StartError without it."""
+    """A handler of `wasi:http/proxy` with files, built by componentize-py from `proxy/`. Raises StartError
+    without it."""
 
     def build(out: Path) -> None:
         command = [sys.executable, "-c", "from componentize_py import script; script()", "-d", str(PROXY)]

@@ -1,8 +1,8 @@
 """Opens paths below a folder so that none leads out of it: the kernel resolves them (`openat2`, Linux 5.8).
 
 With `RESOLVE_BENEATH` no `..`, absolute path or link leaves the folder, whatever somebody does to it
-meanwhile. A path is resolved once, to a descriptor; what is then done is done to that, or to a name in it that
-is not followed.
+meanwhile. A path is resolved once, to a descriptor; what is then done is done to that, or to a name in it
+that is not followed.
 """
 
 from __future__ import annotations

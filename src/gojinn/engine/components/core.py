@@ -6,7 +6,7 @@ Callbacks run on a guest's stack. They read and write values and let no exceptio
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from typing import Any
 
 from gojinn.engine.capi import (
     COMPONENT_ASYNC_CALLBACK,
@@ -14,14 +14,12 @@ from gojinn.engine.capi import (
     POINTER,
     RESOURCE_DESTRUCTOR,
 )
-from gojinn.engine.components.descriptors import Descriptor, Entries
 from gojinn.engine.components.fields import Fields
-from gojinn.engine.components.filestreams import FILES
 from gojinn.engine.components.guest import ComponentSandbox
 from gojinn.engine.components.link import PENDING, ComponentFunction, Quick
 from gojinn.engine.components.load import linked
 from gojinn.engine.components.program import ComponentProgram
-from gojinn.engine.components.resources import GuestTrap
+from gojinn.engine.components.resources import GuestTrap, Opened
 from gojinn.engine.components.streams import SUSPENDING
 from gojinn.engine.components.values import SIZE, error, read
 from gojinn.engine.components.worlds import Entry
@@ -32,10 +30,6 @@ from gojinn.engine.python import PythonCore
 from gojinn.engine.sandbox import Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
 from gojinn.errors import Unavailable
-
-
-OPENED: Final = (Descriptor, Entries, *FILES)
-"""Things that have something of the host's open."""
 
 
 class PythonCallbacks:
@@ -143,7 +137,7 @@ class PureComponents(PythonCore[ComponentProgram]):
         thing = self.current.resources.things.pop(rep, None)
         if isinstance(thing, Fields) and thing.mutable:
             self.current.field_bytes -= thing.size()
-        elif isinstance(thing, OPENED):
+        elif isinstance(thing, Opened):
             thing.dropped()
         return 0
 

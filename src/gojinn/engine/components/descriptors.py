@@ -1,5 +1,5 @@
-"""Files and folders that a guest has open, and what can be done to them. All of this may block: it is called in
-threads (`mounts`). How a guest asks for it is `filesystem`'s.
+"""Files and folders that a guest has open, and what can be done to them. All of this may block: it is called
+in threads (`files`). How a guest asks for it is `filesystem`'s.
 
 Everything raises OSError; what the mounts do not allow is a `beneath.Denied`.
 """
@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from gojinn.engine.components.beneath import PATH, Denied, failed, opened, outside, set_times, split
+from gojinn.engine.components.resources import Opened
 
 PIECE: Final = 64 << 10
 """Bytes that one call moves."""
@@ -112,7 +113,7 @@ class Books:
         self.close_left()
 
 
-class Descriptor:
+class Descriptor(Opened):
     """A file or folder that a guest has a handle to."""
 
     __slots__ = ("flags", "folder", "held", "read_only")
@@ -376,7 +377,7 @@ class Parent:
         os.close(self.fd)
 
 
-class Entries:
+class Entries(Opened):
     """A folder that is being listed."""
 
     __slots__ = ("ended", "held", "next")

@@ -1,5 +1,5 @@
-"""Streams over files. Where a component has mounts, each call of a stream may be about one of these, and is then
-served here; what is in memory is still `streams`', or the native library's.
+"""Streams over files. Where a component has mounts, each call of a stream may be about one of these, and is
+then served here; what is in memory is still `streams`', or the native library's.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any, Final
 from gojinn.engine.components.descriptors import PIECE, Descriptor
 from gojinn.engine.components.errnos import name_of
 from gojinn.engine.components.link import PENDING, ComponentFunction
-from gojinn.engine.components.resources import Guest, GuestTrap, Kind
+from gojinn.engine.components.resources import Guest, GuestTrap, Kind, Opened
 from gojinn.engine.components.streams import CLOSED, INTERFACES
 from gojinn.engine.components.values import Case, Err
 
 QUICK: Final = {name: each for interface in INTERFACES for name, each in interface.functions.items()}
 
 
-class FileInput:
+class FileInput(Opened):
     """A stream to read a file from."""
 
     __slots__ = ("at", "file")
@@ -32,7 +32,7 @@ class FileInput:
         self.file.held.dropped()
 
 
-class FileOutput:
+class FileOutput(Opened):
     """A stream to write a file to."""
 
     __slots__ = ("at", "file")
@@ -55,17 +55,11 @@ class FileOutput:
 
 
 @dataclass(slots=True)
-class FileError:
+class FileError(Opened):
     """Why a stream failed."""
 
     code: str
     text: str
-
-    def dropped(self) -> None:
-        """Nothing of the host's is held."""
-
-
-FILES: Final = (FileInput, FileOutput, FileError)
 
 
 async def piece_of(guest: Guest, file: Descriptor, length: int, offset: int) -> bytes:
@@ -139,7 +133,7 @@ def either(interface: str, name: str, call: Callable[..., Any], streams: int = 1
     quick = QUICK[name]
 
     def at_once(guest: Guest, *given: Any) -> Any:
-        if any(isinstance(guest.thing(rep), FILES) for rep in given[:streams]):
+        if any(isinstance(guest.thing(rep), Opened) for rep in given[:streams]):
             return PENDING
         return quick.call(guest, *given)
 

@@ -1,5 +1,5 @@
-"""`wasi:filesystem` for components with mounts: what a guest may call, and how it is answered. What is then done
-to files is `descriptors`'; streams over them are `filestreams`'.
+"""`wasi:filesystem` for components with mounts: what a guest may call, and how it is answered. What is then
+done to files is `descriptors`'; streams over them are `filestreams`'.
 """
 
 from __future__ import annotations
@@ -212,7 +212,9 @@ def times_at(descriptor: Descriptor, how: Any, path: str, *given: Case) -> None:
 
 
 FUNCTIONS: Final = (
-    ComponentFunction("wasi:filesystem/preopens", "get-directories", get_directories, listing(pair(own, string))),
+    ComponentFunction(
+        "wasi:filesystem/preopens", "get-directories", get_directories, listing(pair(own, string))
+    ),
     ComponentFunction(TYPES, "filesystem-error-code", error_code, option(enum)),
     giving("read-via-stream", Kind.INPUT, input_at, wait=False),
     giving("write-via-stream", Kind.OUTPUT, output_at, wait=False),
@@ -223,9 +225,7 @@ FUNCTIONS: Final = (
     method("get-type", Descriptor.kind, enum, wait=False),
     method("set-size", Descriptor.set_size),
     method("set-times", times),
-    ComponentFunction(
-        TYPES, "[method]descriptor.read", read, result(pair(octets, scalar(BOOL)), enum)
-    ),
+    ComponentFunction(TYPES, "[method]descriptor.read", read, result(pair(octets, scalar(BOOL)), enum)),
     method("write", Descriptor.write, u64),
     giving("read-directory", Kind.DIRECTORY_STREAM, Descriptor.entries, wait=True),
     method("sync", Descriptor.sync),

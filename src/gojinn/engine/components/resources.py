@@ -41,6 +41,15 @@ class GuestTrap(GuestFault):
     """A guest did what its interface forbids, or asked to end; it ends with this text."""
 
 
+class Opened:
+    """A thing of Python's in either engine: a file, or a stream over one."""
+
+    __slots__ = ()
+
+    def dropped(self) -> None:
+        """The guest has no handle to it any more. Called on its stack: nothing may wait here."""
+
+
 class Guest(Protocol):
     """What host functions may do with the guest that calls."""
 

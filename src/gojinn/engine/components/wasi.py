@@ -1,7 +1,7 @@
 """The rest of WASI 0.2 as functions get it: command line, clocks, randomness. Streams are in `streams`.
 
-There are no sockets: opening one is denied. Nor are there files without mounts (with some: `filesystem`). What can
-be called with something only that is never given is left to trap (`link`).
+There are no sockets: opening one is denied. Nor are there files without mounts (with some: `filesystem`).
+What can be called with something only that is never given is left to trap (`link`).
 """
 
 from __future__ import annotations

@@ -1,13 +1,19 @@
-"""A handler of `wasi:http` for tests: tells what it was asked, or does what the path says."""
+"""A handler of `wasi:http` for tests: tells what it was asked, or does what the path says. At `/script` it
+runs the Python that it is sent, which has its files, and answers with what that leaves as `said`.
+"""
 
 import json
 import time
+from collections.abc import Callable
+from typing import Any
 
 from componentize_py_types import Err, Ok
 from wit_world import exports
-from wit_world.imports import outgoing_handler, types
-from wit_world.imports.streams import StreamError_Closed
-from wit_world.imports.types import (
+from wit_world.imports import outgoing_handler, preopens
+from wit_world.imports import wasi_filesystem_types as files
+from wit_world.imports import wasi_http_types as types
+from wit_world.imports.streams import OutputStream, StreamError_Closed
+from wit_world.imports.wasi_http_types import (
     ErrorCode_ConnectionTimeout,
     Fields,
     IncomingBody,
@@ -39,6 +45,9 @@ class IncomingHandler(exports.IncomingHandler):
         body = read(request)
         if path in ("/short", "/unfinished"):
             cut(response_out, path == "/short")
+            return
+        if path == "/script":
+            script(response_out, body)
             return
         answer(response_out, body if path == "/echo" else json.dumps(told(request, path)).encode())
 
@@ -114,3 +123,31 @@ def cut(response_out: ResponseOutparam, finished: bool) -> None:
         stream.blocking_write_and_flush(b"part")
     if finished:
         OutgoingBody.finish(body, None)
+
+
+def script(response_out: ResponseOutparam, source: bytes) -> None:
+    """Answers with what a script writes to `out`, and then with what it leaves as `said`."""
+    response = OutgoingResponse(Fields())
+    body = response.body()
+    ResponseOutparam.set(response_out, Ok(response))
+    with body.write() as out:
+        said = left_by(source, out)
+        for at in range(0, len(said), 4096):
+            out.blocking_write_and_flush(said[at : at + 4096])
+    OutgoingBody.finish(body, None)
+
+
+def left_by(source: bytes, out: OutputStream) -> bytes:
+    """Runs a script."""
+    folders = {name: descriptor for descriptor, name in preopens.get_directories()}
+    given: dict[str, Any] = {"files": files, "folders": folders, "out": out, "tried": tried}
+    exec(source, given)
+    return json.dumps(given["said"]).encode() if "said" in given else b""
+
+
+def tried(call: Callable[..., Any], *args: Any) -> Any:
+    """What a call returns, or the name of its error."""
+    try:
+        return call(*args)
+    except Err as error:
+        return getattr(error.value, "name", type(error.value).__name__)
