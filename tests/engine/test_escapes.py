@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -330,3 +331,47 @@ async def test_a_socket_is_an_error(operate: Operate, folder: Path, form: str) -
         listener.bind(str(folder / "socket"))
         (answer,) = await operate("read:/data/socket")
     assert answer == f"error {IO if form == 'module' else NOTSUP}"
+
+
+FLIPPED = r"""
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(void) {
+    char text[16];
+    int inside = 0, denied = 0, escaped = 0;
+    for (int i = 0; i < 100000 && (inside < 50 || denied < 50); i++) {
+        int fd = open("/data/flip/secret", O_RDONLY);
+        if (fd < 0) {
+            denied++;
+            continue;
+        }
+        ssize_t size = read(fd, text, sizeof text);
+        if (size == 6 && !memcmp(text, "inside", 6)) inside++;
+        else escaped++;
+        close(fd);
+    }
+    printf("%d %d %d\n", inside >= 50, denied >= 50, escaped);
+    return 0;
+}"""
+
+
+async def test_links_that_change_meanwhile_lead_nowhere(engine: Engine, load: Load, folder: Path) -> None:
+    (folder / "sub" / "secret").write_text("inside")
+    over = threading.Event()
+
+    def change() -> None:
+        while not over.is_set():
+            for target in ("sub", ".."):
+                (folder / "new").symlink_to(target)
+                os.rename(folder / "new", folder / "flip")
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    try:
+        outcome = await run(engine, load, c_guest(FLIPPED), folder)
+    finally:
+        over.set()
+        changing.join()
+    assert outcome.stdout == b"1 1 0\n"

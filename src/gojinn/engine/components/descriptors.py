@@ -9,29 +9,18 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
-from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from gojinn.engine.components.beneath import PATH, Denied, failed, opened, outside, set_times, split
+from gojinn.engine.components.held import Held
+from gojinn.engine.components.listing import Entries
 from gojinn.engine.components.resources import Opened
 
 PIECE: Final = 64 << 10
 """Bytes that one call moves."""
-LISTED: Final = 256
-"""Entries that are read in one go."""
 LARGEST: Final = (1 << 63) - 1
 """Of offsets."""
 
-KINDS: Final = {
-    stat.S_IFBLK: "block-device",
-    stat.S_IFCHR: "character-device",
-    stat.S_IFDIR: "directory",
-    stat.S_IFIFO: "fifo",
-    stat.S_IFLNK: "symbolic-link",
-    stat.S_IFREG: "regular-file",
-    stat.S_IFSOCK: "socket",
-}
 SYNCS: Final = {
     "file-integrity-sync": os.O_SYNC,
     "data-integrity-sync": os.O_DSYNC,
@@ -40,77 +29,6 @@ SYNCS: Final = {
 
 Times = tuple[tuple[int, int], tuple[int, int]]
 """When something was last read and changed, as `beneath.set_times` takes it."""
-
-
-class Entry(NamedTuple):
-    """One thing in a folder."""
-
-    kind: str
-    name: str
-    """With surrogates (PEP 383) where it is not UTF-8."""
-
-
-class Held:
-    """An open file of the host's, in the books of its invocation."""
-
-    __slots__ = ("books", "fd", "scan", "users")
-
-    def __init__(self, fd: int, books: Books) -> None:
-        self.fd = fd
-        self.scan: Any = None
-        """What lists it."""
-        self.users = 1
-        """Handles of the guest's that need it."""
-        self.books = books
-        books.held.add(self)
-
-    def used(self) -> Held:
-        """Itself, for another handle."""
-        self.users += 1
-        return self
-
-    def dropped(self) -> None:
-        """A handle is gone. Closing it is left to a thread."""
-        self.users -= 1
-        if not self.users:
-            self.books.held.discard(self)
-            self.books.closing.append(self)
-
-    def close(self) -> None:
-        if self.scan is not None:
-            self.scan.close()
-        with suppress(OSError):  # of a share: what was not written may have been lost, and nobody to tell
-            os.close(self.fd)
-
-
-class Books:
-    """What one invocation has open, and what it may do where."""
-
-    MOST: Final = 256
-    """Files and folders at once."""
-
-    def __init__(self) -> None:
-        self.held: set[Held] = set()
-        self.closing: list[Held] = []
-        """What is no longer needed."""
-        self.changed = False
-        """Whether it may have changed anything since somebody looked."""
-
-    def check(self) -> None:
-        """Raises OSError when there are too many."""
-        if len(self.held) >= self.MOST:
-            raise failed(errno.EMFILE)
-
-    def close_left(self) -> None:
-        """Closes what is no longer needed."""
-        while self.closing:
-            self.closing.pop().close()
-
-    def close(self) -> None:
-        """Closes everything."""
-        self.closing += self.held
-        self.held.clear()
-        self.close_left()
 
 
 class Descriptor(Opened):
@@ -375,48 +293,6 @@ class Parent:
 
     def __exit__(self, *_: object) -> None:
         os.close(self.fd)
-
-
-class Entries(Opened):
-    """A folder that is being listed."""
-
-    __slots__ = ("ended", "held", "next")
-
-    def __init__(self, held: Held) -> None:
-        self.held = held
-        self.next: list[Entry] = []
-        """Those that were read, the first one last."""
-        self.ended = False
-
-    def dropped(self) -> None:
-        self.held.dropped()
-
-    def more(self) -> None:
-        """Reads some; none when there are no more."""
-        if self.held.scan is None:
-            self.held.scan = os.scandir(self.held.fd)
-        found = [Entry(kind_of(entry), entry.name) for entry in islice(self.held.scan, LISTED)]
-        self.next = found[::-1]
-        self.ended = not found
-
-
-def kind_of(entry: os.DirEntry[str]) -> str:
-    """What an entry is, mostly without looking at it."""
-    if entry.is_symlink():
-        return "symbolic-link"
-    if entry.is_file(follow_symlinks=False):
-        return "regular-file"
-    if entry.is_dir(follow_symlinks=False):
-        return "directory"
-    try:
-        return kind(entry.stat(follow_symlinks=False).st_mode)
-    except OSError:
-        return "unknown"
-
-
-def kind(mode: int) -> str:
-    """The `descriptor-type` for a mode."""
-    return KINDS.get(stat.S_IFMT(mode), "unknown")
 
 
 def refuse_odd(mode: int) -> None:

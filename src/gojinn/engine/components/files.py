@@ -11,7 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, ParamSpec, TypeVar
 
 from gojinn.engine.components.beneath import confined
-from gojinn.engine.components.descriptors import Books, Descriptor, Held, folder
+from gojinn.engine.components.descriptors import Descriptor, folder
+from gojinn.engine.components.held import Books, Held
 from gojinn.engine.denials import METHODS
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.mounts import check_mounts, folder_of

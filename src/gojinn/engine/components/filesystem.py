@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gojinn.engine.components.beneath import NOW, OMIT, Denied
-from gojinn.engine.components.descriptors import Descriptor, Entries, kind, readable
+from gojinn.engine.components.descriptors import Descriptor, readable
 from gojinn.engine.components.errnos import name_of
 from gojinn.engine.components.filestreams import FileError, FileInput, FileOutput, piece_of
 from gojinn.engine.components.link import ComponentFunction
+from gojinn.engine.components.listing import Entries, kind
 from gojinn.engine.components.resources import Guest, Kind
 from gojinn.engine.components.values import (
     BOOL,
