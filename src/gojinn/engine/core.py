@@ -18,6 +18,7 @@ from gojinn.engine.host import ENDED, GuestFault
 from gojinn.engine.library import LIBRARY, CComponent, CPlan, native, planned, surrounded
 from gojinn.engine.limits import Surroundings
 from gojinn.engine.outcome import End, Outcome
+from gojinn.engine.parts import Part
 from gojinn.engine.reads import NativeReads
 from gojinn.engine.sandbox import MAX_ARGUMENTS, Callback, ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, Implementation
@@ -279,6 +280,10 @@ class NativeSandbox:
             return None
         self.forget()
         return self.core.outcome(status)
+
+    def part(self) -> Part | None:
+        """A module gives none."""
+        return None
 
     def stop(self, end: End, trap: str = "") -> Outcome:
         status = self.core.library.stop(self.call, ENDS.index(end))

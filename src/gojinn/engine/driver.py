@@ -18,7 +18,7 @@ from gojinn.engine.begun import continued
 from gojinn.engine.calls import answered, failed
 from gojinn.engine.capi import WasmtimeError, capi
 from gojinn.engine.components.link import ComponentCore, ComponentFunction
-from gojinn.engine.components.worlds import Entry
+from gojinn.engine.components.worlds import Entry, World
 from gojinn.engine.core import open_core
 from gojinn.engine.host import GuestFault, HostFunction
 from gojinn.engine.lanes import Lane, Program
@@ -26,6 +26,7 @@ from gojinn.engine.limits import ProgramSpec, Surroundings
 from gojinn.engine.link import check_hosts, link
 from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome
+from gojinn.engine.parts import handed_over
 from gojinn.engine.poll import poll_oneoff
 from gojinn.engine.sandbox import PREEMPTED, Core, Files, FileSession, ModuleCore, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings, slots_that_fit
@@ -167,7 +168,7 @@ class Engine:
             handle = lane.core.load(compiled, entry, plan, hosts)
         except WasmtimeError as error:
             raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error
-        return Program(lane, handle, hosts, files, 0)
+        return Program(lane, handle, hosts, files, 0, parts=entry.world is World.PROXY)
 
     async def invoke(
         self,
@@ -181,8 +182,9 @@ class Engine:
         """Runs the program once. A guest that ends within its first slice never touches the event loop.
 
         `timeout` seconds count from the start of the guest, host calls included; a guest that runs longer
-        ends as TIMEOUT. `context` is what its host functions see as `guest.context`. What it finds
-        `around` it takes the place of its program's.
+        ends as TIMEOUT. `context` is what its host functions see as `guest.context`; where it says `parts`,
+        a handler of HTTP requests hands over what it has answered whenever it waits or is preempted. What it
+        finds `around` it takes the place of its program's.
 
         Cancellation kills the guest. Raises Unavailable when no place gets free within `timeout`.
         """
@@ -326,6 +328,10 @@ class Engine:
                     return outcome
             elif (end := session.passed()) is not None:
                 return sandbox.stop(end)
+            if program.parts and sandbox.context is not None and sandbox.context.parts:
+                part = sandbox.part()
+                if part is not None:
+                    await handed_over(part)
             if sandbox.operation == PREEMPTED:
                 await self.baton.turn()
                 if session is not None:

@@ -34,7 +34,7 @@ class Program:
     """A compiled module or component, linked, with its arguments, environment, mounts and limits. Made by
     `Engine`."""
 
-    __slots__ = ("at_once", "files", "handle", "hosts", "lane", "memory", "queued", "slow")
+    __slots__ = ("at_once", "files", "handle", "hosts", "lane", "memory", "parts", "queued", "slow")
 
     def __init__(
         self,
@@ -43,6 +43,8 @@ class Program:
         hosts: Hosts,
         files: Files | None,
         memory: int,
+        *,
+        parts: bool = False,
     ) -> None:
         self.lane = lane
         self.handle = handle
@@ -52,6 +54,8 @@ class Program:
         self.files = files
         self.memory = memory
         """Bytes of linear memory that its guests start with."""
+        self.parts = parts
+        """Whether its guests' answers can be taken in parts."""
         self.slow = False
         """Whether its last guest used up a slice. The next then waits for its turn before its first one, or
         several that arrive together would hold everybody up for a slice each."""

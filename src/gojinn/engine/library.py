@@ -90,6 +90,7 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "component_forgotten": (POINTER, POINTER),
     "component_pull": (ctypes.c_int64, POINTER, ctypes.c_uint32, ctypes.c_uint64, POINTER),
     "component_push": (ctypes.c_bool, POINTER, ctypes.c_uint32, TEXT, ctypes.c_uint64),
+    "component_part": (ctypes.c_int, POINTER),
 }
 
 

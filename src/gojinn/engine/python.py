@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, NoReturn, TypeVar
 
 from gojinn.engine.capi import POINTER, capi
 from gojinn.engine.outcome import End, Outcome
+from gojinn.engine.parts import Part
 from gojinn.engine.sandbox import Plan
 from gojinn.engine.ticker import Ticker
 from gojinn.errors import BugError
@@ -101,6 +102,10 @@ class PythonSandbox(ABC):
     @property
     def reads(self) -> None:
         """It answers none by itself."""
+        return None
+
+    def part(self) -> Part | None:
+        """A module gives none."""
         return None
 
     core: PythonCore[Any]

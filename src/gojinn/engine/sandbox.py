@@ -27,6 +27,7 @@ from typing import Any, Final, Protocol
 from gojinn.engine.host import Reads
 from gojinn.engine.limits import Limits, Surroundings
 from gojinn.engine.outcome import End, Outcome
+from gojinn.engine.parts import Part
 
 PREEMPTED: Final = -1
 """`Sandbox.operation` of a guest that used up its slice."""
@@ -106,6 +107,10 @@ class Sandbox(Protocol):
 
     def fail(self, message: str) -> Outcome | None:
         """Makes the host call trap with `message`; the outcome's trap text has it and the wasm backtrace."""
+
+    def part(self) -> Part | None:
+        """Takes what a handler of HTTP requests has answered since this was last asked; None where it has not
+        begun, or nothing is new. What is taken is in no Outcome. Only for programs that have parts."""
 
     def stop(self, end: End, trap: str = "") -> Outcome:
         """Kills the guest wherever it is and reports `end` with what it left behind (stdout, log, memory,

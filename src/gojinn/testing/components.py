@@ -228,6 +228,103 @@ def reaching(body: str) -> bytes:
       (export "wasi:cli/run@0.2.0" (instance $runner)))""")
 
 
+def streaming(body: str, data: bytes = b"") -> bytes:
+    """A component that exports `wasi:http/incoming-handler`.
+
+    `body` is the function's code, `data` stands at 1024. It has `$answer`, which answers with 200 and opens
+    the body, `$write` (address and length), `$sleep` (nanoseconds) and `$finish`.
+    """
+    return wat(f"""(component
+      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+      (alias export $error "error" (type $io-error))
+      (import "wasi:io/poll@0.2.0" (instance $poll
+        (export "pollable" (type $p (sub resource)))
+        (export "[method]pollable.block" (func (param "self" (borrow $p))))))
+      (alias export $poll "pollable" (type $pollable))
+      (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+        (alias outer 1 $pollable (type $p0)) (export "pollable" (type $p (eq $p0)))
+        (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
+      (import "wasi:io/streams@0.2.0" (instance $streams
+        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
+        (export "output-stream" (type $o (sub resource)))
+        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
+        (export "stream-error" (type $s (eq $s0)))
+        (export "[method]output-stream.blocking-write-and-flush"
+          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
+      (alias export $streams "output-stream" (type $output))
+      (import "wasi:http/types@0.2.0" (instance $http
+        (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
+        (type $c0 (variant (case "connection-timeout"))) (export "error-code" (type $c (eq $c0)))
+        (export "incoming-request" (type $q (sub resource)))
+        (export "response-outparam" (type $t (sub resource)))
+        (export "fields" (type $f (sub resource)))
+        (export "outgoing-body" (type $b (sub resource)))
+        (export "outgoing-response" (type $r (sub resource)))
+        (export "[constructor]fields" (func (result (own $f))))
+        (export "[constructor]outgoing-response" (func (param "headers" (own $f)) (result (own $r))))
+        (export "[method]outgoing-response.body"
+          (func (param "self" (borrow $r)) (result (result (own $b)))))
+        (export "[method]outgoing-body.write" (func (param "self" (borrow $b)) (result (result (own $o)))))
+        (export "[static]outgoing-body.finish" (func
+          (param "this" (own $b)) (param "trailers" (option (own $f))) (result (result (error $c)))))
+        (export "[static]response-outparam.set" (func
+          (param "param" (own $t)) (param "response" (result (own $r) (error $c)))))))
+      (alias export $http "incoming-request" (type $request))
+      (alias export $http "response-outparam" (type $outparam))
+      {LIBC.format(pages=2)}
+      (core func $block (canon lower (func $poll "[method]pollable.block")))
+      (core func $timer (canon lower (func $clock "subscribe-duration")))
+      (core func $write (canon lower
+        (func $streams "[method]output-stream.blocking-write-and-flush") {OPTIONS}))
+      (core func $drop (canon resource.drop $output))
+      (core func $fields (canon lower (func $http "[constructor]fields")))
+      (core func $response (canon lower (func $http "[constructor]outgoing-response")))
+      (core func $body (canon lower (func $http "[method]outgoing-response.body") {OPTIONS}))
+      (core func $stream (canon lower (func $http "[method]outgoing-body.write") {OPTIONS}))
+      (core func $finish (canon lower (func $http "[static]outgoing-body.finish") {OPTIONS}))
+      (core func $set (canon lower (func $http "[static]response-outparam.set") {OPTIONS}))
+      (core module $program
+        (import "libc" "memory" (memory 1))
+        (import "host" "block" (func $block (param i32)))
+        (import "host" "timer" (func $timer (param i64) (result i32)))
+        (import "host" "write" (func $write-to (param i32 i32 i32 i32)))
+        (import "host" "drop" (func $drop (param i32)))
+        (import "host" "fields" (func $fields (result i32)))
+        (import "host" "response" (func $response (param i32) (result i32)))
+        (import "host" "body" (func $body-of (param i32 i32)))
+        (import "host" "stream" (func $stream-of (param i32 i32)))
+        (import "host" "finish" (func $finish-with (param i32 i32 i32 i32)))
+        (import "host" "set" (func $set (param i32 i32 i32)))
+        (data (i32.const 1024) "{escaped(data)}")
+        (global $outparam (mut i32) (i32.const 0))
+        (global $body (mut i32) (i32.const 0))
+        (global $stream (mut i32) (i32.const 0))
+        (func $answer (local $response i32)
+          (local.set $response (call $response (call $fields)))
+          (call $body-of (local.get $response) (i32.const 16))
+          (global.set $body (i32.load (i32.const 20)))
+          (call $stream-of (global.get $body) (i32.const 16))
+          (global.set $stream (i32.load (i32.const 20)))
+          (call $set (global.get $outparam) (i32.const 0) (local.get $response)))
+        (func $write (param i32 i32)
+          (call $write-to (global.get $stream) (local.get 0) (local.get 1) (i32.const 16)))
+        (func $sleep (param i64) (call $block (call $timer (local.get 0))))
+        (func $finish
+          (call $drop (global.get $stream))
+          (call $finish-with (global.get $body) (i32.const 0) (i32.const 0) (i32.const 16)))
+        (func (export "handle") (param i32 i32) (local $i i32) (global.set $outparam (local.get 1)) {body}))
+      (core instance $running (instantiate $program
+        (with "libc" (instance $libc))
+        (with "host" (instance (export "block" (func $block)) (export "timer" (func $timer))
+          (export "write" (func $write)) (export "drop" (func $drop)) (export "fields" (func $fields))
+          (export "response" (func $response)) (export "body" (func $body)) (export "stream" (func $stream))
+          (export "finish" (func $finish)) (export "set" (func $set))))))
+      (func $handle (param "request" (own $request)) (param "response-out" (own $outparam))
+        (canon lift (core func $running "handle")))
+      (instance $handler (export "handle" (func $handle)))
+      (export "wasi:http/incoming-handler@0.2.0" (instance $handler)))""")
+
+
 def python_proxy() -> Path:
     """A handler of `wasi:http/proxy` with files, built by componentize-py from `proxy/`. Raises StartError
     without it."""

@@ -74,7 +74,17 @@ def entries_of(fields: bytes) -> Entries:
 class Exchange:
     """One request, and what its handler has said so far."""
 
-    __slots__ = ("begun", "failure", "finished", "headers", "request", "request_headers", "set", "status")
+    __slots__ = (
+        "begun",
+        "failure",
+        "finished",
+        "headers",
+        "parted",
+        "request",
+        "request_headers",
+        "set",
+        "status",
+    )
 
     def __init__(self, stdin: bytes) -> None:
         """Takes a packed request."""
@@ -88,6 +98,8 @@ class Exchange:
         """Whether the handler has answered."""
         self.begun = self.finished = False
         """Of the answer's body: dropped in between, it is not whole."""
+        self.parted = False
+        """Whether some of the answer has been taken."""
         self.failure = ""
         """The error that it answered with."""
         self.status = 200

@@ -22,6 +22,7 @@ from gojinn.engine.components.worlds import World
 from gojinn.engine.host import GuestFault
 from gojinn.engine.limits import Surroundings
 from gojinn.engine.outcome import STDERR, End, Outcome
+from gojinn.engine.parts import Part
 from gojinn.engine.python import FIRST_SLICE, SLICE, STRLEN, PythonSandbox
 from gojinn.engine.recorder import Recorder
 from gojinn.engine.sandbox import PREEMPTED, Plan
@@ -259,6 +260,17 @@ class ComponentSandbox(PythonSandbox):
             self.end = End.OUTPUT
             raise GuestTrap("output limit passed")
         self.output.append(data)
+
+    def part(self) -> Part | None:
+        exchange: Exchange | None = self.http
+        if exchange is None or not exchange.set or exchange.failure or (exchange.parted and not self.output):
+            return None
+        exchange.parted = True
+        body = b"".join(self.output)
+        self.output.clear()
+        self.output_size = 0
+        whole = exchange.finished or not exchange.begun
+        return Part(exchange.status, fields_of(exchange.headers), body, whole)
 
     def leave(self, code: int) -> None:
         self.end, self.exit_code = End.EXITED, code

@@ -17,9 +17,10 @@ from gojinn.engine.components.streams import CLOSED, WAITS
 from gojinn.engine.components.values import ENUM, FLAGS, LIST, RECORD, STRING, VARIANT, Case, Err, Handle
 from gojinn.engine.components.worlds import Entry, World
 from gojinn.engine.configuration import open_engine
-from gojinn.engine.core import NativeEngine, NativeSandbox, bytes_at, view
+from gojinn.engine.core import REMAINS, NativeEngine, NativeSandbox, bytes_at, view
 from gojinn.engine.library import CComponent, Library, planned
 from gojinn.engine.outcome import Outcome
+from gojinn.engine.parts import Part
 from gojinn.engine.sandbox import Plan
 from gojinn.engine.settings import EngineSettings
 
@@ -31,6 +32,9 @@ ANSWER: Final = struct.Struct("3Q")
 WORLDS: Final = tuple(World)
 """By the library's number."""
 
+
+WHOLE: Final = 2
+"""State of an answer whose body ends with the part that was taken."""
 
 HEAD: Final = struct.Struct("2Q")
 """Of an argument: its kind, and its size or what it is."""
@@ -161,6 +165,16 @@ class NativeComponentSandbox(NativeSandbox):
         self.arguments = tuple(arguments_of(bytes_at(asked, size)))
         if dropped:
             self.forget_things(dropped)
+
+    def part(self) -> Part | None:
+        core = self.core
+        state = core.library.component_part(self.call)
+        if not state:
+            return None
+        assert isinstance(core, NativeComponents)
+        status, fields, size = ANSWER.unpack_from(core.answer)
+        _, _, output, output_size, *_ = REMAINS.unpack_from(core.remains)
+        return Part(status, bytes_at(fields, size), bytes_at(output, output_size), state == WHOLE)
 
     def resume(self, value: Any) -> Outcome | None:
         answer = self.functions[self.operation].answer

@@ -15,7 +15,7 @@ bool component_prepare(call *c) {
     if (!c->component && !(c->component = calloc(1, sizeof *c->component))) return false;
     exchange *x = c->component;
     x->field_bytes = 0;
-    x->told = x->begun = x->finished = false;
+    x->told = x->begun = x->finished = x->parted = false;
     buffer_reset(&x->fields);
     buffer_reset(&x->failure);
     buffer_reset(&x->dropped);
@@ -155,6 +155,24 @@ EXPORTED const served *gojinn_component_served(const char *interface, const char
 
 EXPORTED void *gojinn_component_poll(void) { return (void *)poll_list; }
 EXPORTED void *gojinn_component_block(void) { return (void *)poll_block; }
+
+// Parts of an answer
+
+enum { NO_PART, PART, WHOLE_PART };
+
+// Takes what a suspended handler has answered since the last time, into the core's `answer` and the output of its
+// `remains`, where it stays until the call runs again.
+EXPORTED int gojinn_component_part(call *c) {
+    exchange *x = c->component;
+    core *k = c->program->core;
+    if (!x->told || x->failure.size || (x->parted && !c->output.size)) return NO_PART;
+    k->answer = (answer){x->status, x->fields.data, x->fields.size};
+    k->remains.output = c->output.data;
+    k->remains.output_size = c->output.size;
+    c->output.size = 0;
+    x->parted = true;
+    return x->finished || !x->begun ? WHOLE_PART : PART;
+}
 
 // The end
 

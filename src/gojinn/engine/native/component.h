@@ -63,6 +63,7 @@ struct exchange {
     bool told; // the handler has answered: with `status` and `fields`, or with the error `failure`
     uint16_t status;
     bool begun, finished; // the answer's body: dropped in between, it is not whole
+    bool parted;          // some of the answer has been taken
     buffer fields, failure;
 
     buffer dropped; // numbers of Python's things that the guest has dropped
