@@ -50,6 +50,10 @@ class Invocation(msgspec.Struct, eq=False):
     """Seconds it may take, waiting for its turn included; None for what its function may."""
     answers: bool = True
     """Whether somebody waits for an answer; if not, a function that writes nothing has done well."""
+    parts: bool = False
+    """Whether who drives it takes the answer in parts."""
+    begun: bool = False
+    """Whether that has begun."""
     operations: Mapping[str, Operation] = NO_OPERATIONS
     """What `host_call` may name; the runner says."""
     at_once: Mapping[bytes, AtOnce] = NONE_AT_ONCE

@@ -88,7 +88,9 @@ class Runner:
         error: FunctionError | None = None
         if succeeded(outcome):
             try:
-                if outcome.answer is not None:
+                if invocation.begun:
+                    reply = Reply(200, (), frozenset(), outcome.stdout)
+                elif outcome.answer is not None:
                     reply = decode_http(*outcome.answer, outcome.stdout)
                 elif function.bare and invocation.answers:
                     raise Invalid("it exited without one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from hmac import compare_digest
 
 from gojinn.config.directive import Directive
@@ -19,6 +20,7 @@ from gojinn.functions.modules import Modules
 from gojinn.functions.registry import Binding
 from gojinn.functions.reply import Reply
 from gojinn.functions.runner import Runner
+from gojinn.functions.streamed import Streamed, answered
 from gojinn.trust.keyring import Keyring
 
 BEARER = b"bearer "
@@ -73,7 +75,12 @@ class Endpoint:
         body = request.body.at_hand()
         if body is None:
             body = await request.body.read()
-        result = await self.runner.run(self.invocation(request, headers, body, tenant))
+        invocation = self.invocation(request, headers, body, tenant)
+        invocation.parts = invocation.function.bare and not shows_log
+        run = self.runner.run(invocation)
+        result = await (answered(invocation, run) if invocation.parts else run)
+        if isinstance(result, Streamed):
+            return response(request, result.head, result)
         if shows_log:
             request.answer.append(logs_header(result.log))
         if result.reply is None:
@@ -124,8 +131,9 @@ class Endpoint:
         return Invocation(function, stdin, tenant=tenant, trace=trace)
 
 
-def response(request: Request, reply: Reply) -> Response:
-    """Makes the response of a reply, whose fields go before those that directives have set."""
+def response(request: Request, reply: Reply, stream: AsyncIterator[bytes] | None = None) -> Response:
+    """Makes the response of a reply, whose fields go before those that directives have set. A `stream` is its
+    body."""
     answer, names = request.answer, reply.names
     repeats = reply.repeats and len(answer) == 1  # only Server: what directives add may be new each time
     for name, _ in answer:
@@ -133,7 +141,7 @@ def response(request: Request, reply: Reply) -> Response:
             answer[:] = [field for field in answer if field[0] not in names or field[0] in ADDED]
             break
     answer += reply.headers
-    return Response(reply.status, answer, reply.body, repeats=repeats)
+    return Response(reply.status, answer, stream or reply.body, repeats=repeats)
 
 
 def admit(keyring: Keyring, request: Request, headers: dict[str, list[str]]) -> str:
