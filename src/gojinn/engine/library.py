@@ -17,7 +17,7 @@ from gojinn.errors import StartError
 
 LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
 
-ABI: Final = 7
+ABI: Final = 8
 """Of the library's functions and structs; `native/core.c` has the same number."""
 
 
