@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gojinn.engine.components.beneath import PATH, Denied, confined, opened, split
+from gojinn.engine.components.beneath import PATH, Denied, confined, local, opened, opened_at_once, split
 from gojinn.engine.components.errnos import NAMES, name_of
 
 
@@ -60,6 +60,29 @@ def test_odd_paths_are_errors(folder: int, path: str, number: int) -> None:
 )
 def test_a_last_name_is_told_from_its_folder(path: str, parts: tuple[str, str]) -> None:
     assert split(path) == parts
+
+
+def test_what_is_in_memory_is_opened_at_once(folder: int, tmp_path: Path) -> None:
+    (tmp_path / "data" / "secret").read_text()
+    fd = opened_at_once(folder, "sub/../secret", os.O_RDONLY)
+    with os.fdopen(fd) as file:
+        assert file.read() == "inside"
+
+
+@pytest.mark.parametrize("path", ["..", "/etc", "new"])
+def test_what_has_to_be_looked_at_is_not_opened_at_once(folder: int, path: str) -> None:
+    with pytest.raises(BlockingIOError):
+        os.close(opened_at_once(folder, path, os.O_CREAT | os.O_WRONLY if path == "new" else PATH))
+
+
+def test_another_file_system_is_not_entered_at_once() -> None:
+    root = os.open("/", PATH)
+    with pytest.raises(BlockingIOError):
+        os.close(opened_at_once(root, "proc", PATH))
+    proc = opened(root, "proc", PATH)
+    assert not local(proc)
+    os.close(proc)
+    os.close(root)
 
 
 def test_links_that_change_all_the_time_lead_nowhere(folder: int, tmp_path: Path) -> None:

@@ -16,12 +16,15 @@ from typing import Final
 LIBC: Final = ctypes.CDLL(None, use_errno=True)
 LIBC.syscall.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t)
 LIBC.syscall.restype = ctypes.c_long
+LIBC.fstatfs.argtypes = (ctypes.c_int, ctypes.c_void_p)
 LIBC.utimensat.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int)
 OPENAT2: Final = 437
 """The number of the system call, the same on all machines."""
-NO_MAGICLINKS, BENEATH = 0x02, 0x08
+NO_XDEV, NO_MAGICLINKS, BENEATH, CACHED = 0x01, 0x02, 0x08, 0x20
 TRIES: Final = 1000
 """With `..` in a path, the kernel asks to be asked again where something was renamed meanwhile."""
+LOCAL: Final = (0xEF53, 0x58465342, 0x9123683E, 0x01021994, 0x794C7630, 0x2FC12FC1, 0xF2F52010)
+"""Types of file systems: ext4, xfs, btrfs, tmpfs, overlay, ZFS, F2FS."""
 PATH: Final = os.O_PATH | os.O_CLOEXEC
 EMPTY_PATH: Final = 0x1000
 
@@ -82,6 +85,25 @@ def split(path: str) -> tuple[str, str]:
     if name in (".", ".."):
         return stripped, "."
     return head or ".", name + path[len(stripped) :]
+
+
+def opened_at_once(folder: int, path: str, flags: int) -> int:
+    """The same without waiting. Raises BlockingIOError where that cannot be told from what the system has in
+    memory (Linux 5.12), or leads to another file system."""
+    if "\0" in path:
+        raise failed(errno.EINVAL)
+    how = How(flags | os.O_CLOEXEC, 0, BENEATH | NO_MAGICLINKS | NO_XDEV | CACHED)
+    fd: int = LIBC.syscall(OPENAT2, folder, path.encode(), ctypes.byref(how), ctypes.sizeof(how))
+    if fd >= 0:
+        return fd
+    number = ctypes.get_errno()
+    raise failed(errno.EAGAIN if number in (errno.EXDEV, errno.EINVAL, errno.EINTR) else number)
+
+
+def local(fd: int) -> bool:
+    """Whether a folder's file system is one that never waits for anything but a disk of this machine."""
+    status = (ctypes.c_long * 32)()
+    return LIBC.fstatfs(fd, ctypes.byref(status)) == 0 and status[0] in LOCAL
 
 
 @cache

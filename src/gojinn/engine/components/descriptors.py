@@ -11,7 +11,16 @@ import os
 import stat
 from typing import Final
 
-from gojinn.engine.components.beneath import PATH, Denied, failed, opened, outside, set_times, split
+from gojinn.engine.components.beneath import (
+    PATH,
+    Denied,
+    failed,
+    opened,
+    opened_at_once,
+    outside,
+    set_times,
+    split,
+)
 from gojinn.engine.components.held import Held
 from gojinn.engine.components.listing import Entries
 from gojinn.engine.components.resources import Opened
@@ -34,15 +43,20 @@ Times = tuple[tuple[int, int], tuple[int, int]]
 class Descriptor(Opened):
     """A file or folder that a guest has a handle to."""
 
-    __slots__ = ("flags", "folder", "held", "read_only")
+    __slots__ = ("flags", "folder", "held", "local", "read_only")
 
-    def __init__(self, held: Held, flags: frozenset[str], *, folder: bool, read_only: bool) -> None:
+    def __init__(
+        self, held: Held, flags: frozenset[str], *, folder: bool, read_only: bool, local: bool
+    ) -> None:
         self.held = held
         self.flags = flags
         """What it was opened for, in the words of `descriptor-flags`."""
         self.folder = folder
         self.read_only = read_only
         """Whether its mount is."""
+        self.local = local
+        """Whether its mount's file system is. What is in memory is then found without a thread: `at_once` in
+        its methods has them raise BlockingIOError where something would have to be waited for."""
 
     def dropped(self) -> None:
         self.held.dropped()
@@ -115,7 +129,7 @@ class Descriptor(Opened):
         """The same without its times."""
         os.fdatasync(self.held.fd)
 
-    def stat(self) -> os.stat_result:
+    def stat(self, *, at_once: bool = False) -> os.stat_result:
         """Looks at itself."""
         return os.fstat(self.held.fd)
 
@@ -132,9 +146,9 @@ class Descriptor(Opened):
         fd = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.as_folder())
         return Entries(Held(fd, self.held.books))
 
-    def stat_at(self, path: str, follow: bool) -> os.stat_result:
+    def stat_at(self, path: str, follow: bool, *, at_once: bool = False) -> os.stat_result:
         """Looks at what a path leads to."""
-        fd = self.path(path, follow=follow)
+        fd = self.path(path, follow=follow, at_once=at_once)
         try:
             return os.fstat(fd)
         finally:
@@ -149,9 +163,10 @@ class Descriptor(Opened):
         finally:
             os.close(fd)
 
-    def path(self, path: str, *, follow: bool) -> int:
+    def path(self, path: str, *, follow: bool, at_once: bool = False) -> int:
         """A descriptor of what a path leads to, that nothing can be read from."""
-        return opened(self.as_folder(), path, PATH | (0 if follow else os.O_NOFOLLOW))
+        how = opened_at_once if at_once else opened
+        return how(self.as_folder(), path, PATH | (0 if follow else os.O_NOFOLLOW))
 
     def make_folder_at(self, path: str) -> None:
         """Makes a folder."""
@@ -212,10 +227,20 @@ class Descriptor(Opened):
         finally:
             os.close(fd)
 
-    def open_at(self, path: str, follow: bool, how: frozenset[str], flags: frozenset[str]) -> Descriptor:
+    def open_at(
+        self,
+        path: str,
+        follow: bool,
+        how: frozenset[str],
+        flags: frozenset[str],
+        *,
+        at_once: bool = False,
+    ) -> Descriptor:
         """Opens a file or folder. `how` is `open-flags`, `flags` are `descriptor-flags`."""
         makes = {"create", "truncate"} & how
         if makes or {"write", "mutate-directory"} & flags:
+            if at_once:
+                raise failed(errno.EAGAIN)
             self.changing()
         if "directory" in how and {"create", "exclusive", "truncate"} & how:
             raise failed(errno.EINVAL)
@@ -228,14 +253,14 @@ class Descriptor(Opened):
         if {"create", "exclusive"} <= how:
             return self.made(opened(self.as_folder(), path, access | os.O_CREAT | os.O_EXCL, 0o666), flags)
         try:
-            fd = self.path(path, follow=follow)
+            fd = self.path(path, follow=follow, at_once=at_once)
         except FileNotFoundError:
             if "create" not in how:
                 raise
             access |= os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | (0 if follow else os.O_NOFOLLOW)
             return self.made(opened(self.as_folder(), path, access, 0o666), flags)
         try:
-            return self.reopened(fd, how, flags, access)
+            return self.reopened(fd, how, flags, access | (os.O_NONBLOCK if at_once else 0))
         finally:
             os.close(fd)
 
@@ -247,7 +272,7 @@ class Descriptor(Opened):
             if access & os.O_ACCMODE:
                 raise failed(errno.EISDIR)
             inner = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=fd)
-            return folder(Held(inner, self.held.books), read_only=self.read_only)
+            return folder(Held(inner, self.held.books), read_only=self.read_only, local=self.local)
         if "directory" in how:
             raise failed(errno.ENOTDIR)
         if stat.S_ISLNK(mode):
@@ -265,13 +290,13 @@ class Descriptor(Opened):
             held.dropped()
             raise
         kept = flags - {"mutate-directory"} | ({"read"} if "write" not in flags else set())
-        return Descriptor(held, kept, folder=False, read_only=self.read_only)
+        return Descriptor(held, kept, folder=False, read_only=self.read_only, local=self.local)
 
 
-def folder(held: Held, *, read_only: bool) -> Descriptor:
+def folder(held: Held, *, read_only: bool, local: bool) -> Descriptor:
     """The descriptor of a folder that was opened."""
     flags = {"read"} if read_only else {"read", "mutate-directory"}
-    return Descriptor(held, frozenset(flags), folder=True, read_only=read_only)
+    return Descriptor(held, frozenset(flags), folder=True, read_only=read_only, local=local)
 
 
 class Parent:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, ParamSpec, TypeVar
 
-from gojinn.engine.components.beneath import confined
+from gojinn.engine.components.beneath import confined, local
 from gojinn.engine.components.descriptors import Descriptor, folder
 from gojinn.engine.components.held import Books, Held
 from gojinn.engine.denials import METHODS
@@ -64,8 +64,8 @@ class ComponentSession:
         self.files = files
         self.context = context
         self.books = Books()
-        self.folders: list[Held] = []
-        """Of its mounts, in their order, once they were asked for."""
+        self.folders: list[tuple[Held, bool]] = []
+        """Of its mounts, in their order, once they were asked for, and whether they are `local`."""
         self.rations: list[Ration] = []
         self.wrote = self.over = False
         """Whether it has changed anything, and more than a quota allows."""
@@ -130,14 +130,15 @@ class ComponentSession:
         if not self.folders:
             await self.run(self.open_folders)
         return [
-            (folder(held.used(), read_only=mount.read_only), mount.guest)
-            for held, mount in zip(self.folders, self.files.mounts, strict=True)
+            (folder(held.used(), read_only=mount.read_only, local=near), mount.guest)
+            for (held, near), mount in zip(self.folders, self.files.mounts, strict=True)
         ]
 
     def open_folders(self) -> None:
         for mount in self.files.mounts:
             path = folder_of(mount, self.context)
-            self.folders.append(Held(open_folder(path), self.books))
+            held = Held(open_folder(path), self.books)
+            self.folders.append((held, local(held.fd)))
             if mount.quota is not None:
                 self.rations.append(Ration(self.files.usages.of(path), mount.quota, mount.guest))
 

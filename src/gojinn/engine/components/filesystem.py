@@ -8,6 +8,8 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum
 from typing import Any, Final
 
 from gojinn.engine.components.beneath import NOW, OMIT, Denied
@@ -88,10 +90,24 @@ def follows(path_flags: Any) -> bool:
     return "symlink-follow" in path_flags
 
 
-async def answer(guest: Guest, name: str, work: Callable[..., Any], *given: Any, wait: bool = True) -> Any:
-    """What a call came to: its value or the error's name. `wait` where the disk may have to be waited for."""
+class Wait(Enum):
+    """Whether a call has to wait for the disk. That is done in a thread."""
+
+    NEVER = 0
+    MAYBE = 1
+    """What is in memory can be had with `at_once`."""
+    ALWAYS = 2
+
+
+async def answer(guest: Guest, name: str, wait: Wait, work: Callable[..., Any], *given: Any) -> Any:
+    """What a call came to: its value or the error's name. The first argument is the descriptor."""
     try:
-        return await guest.session.run(work, *given) if wait else work(*given)
+        if wait is Wait.NEVER:
+            return work(*given)
+        if wait is Wait.MAYBE and given[0].local and guest.session.books.tidy():
+            with suppress(BlockingIOError):
+                return work(*given, at_once=True)
+        return await guest.session.run(work, *given)
     except OSError as error:
         if isinstance(error, Denied):
             guest.session.note(name.replace("metadata-hash", "stat"))
@@ -99,21 +115,21 @@ async def answer(guest: Guest, name: str, work: Callable[..., Any], *given: Any,
 
 
 def method(
-    name: str, work: Callable[..., Any], ok: Write | None = None, *, wait: bool = True
+    name: str, work: Callable[..., Any], ok: Write | None = None, wait: Wait = Wait.ALWAYS
 ) -> ComponentFunction:
     """A method of descriptors that does `work(descriptor, …)`."""
 
     async def call(guest: Guest, rep: int, *given: Any) -> Any:
-        return await answer(guest, name, work, guest.at(rep, Descriptor), *given, wait=wait)
+        return await answer(guest, name, wait, work, guest.at(rep, Descriptor), *given)
 
     return ComponentFunction(TYPES, f"[method]descriptor.{name}", call, result(ok, enum))
 
 
-def giving(name: str, kind: Kind, work: Callable[..., Any], *, wait: bool) -> ComponentFunction:
+def giving(name: str, kind: Kind, work: Callable[..., Any], wait: Wait) -> ComponentFunction:
     """One whose answer is something that the guest has from then on."""
 
     async def call(guest: Guest, rep: int, *given: Any) -> Any:
-        made = await answer(guest, name, work, guest.at(rep, Descriptor), *given, wait=wait)
+        made = await answer(guest, name, wait, work, guest.at(rep, Descriptor), *given)
         return made if isinstance(made, Err) else guest.own(made, kind)
 
     return ComponentFunction(TYPES, f"[method]descriptor.{name}", call, result(own, enum))
@@ -149,13 +165,13 @@ async def read(guest: Guest, rep: int, length: int, offset: int) -> Any:
 async def link_at(guest: Guest, rep: int, how: Any, path: str, folder: int, new: str) -> Any:
     """Gives something another name."""
     source, target = guest.at(rep, Descriptor), guest.at(folder, Descriptor)
-    return await answer(guest, "link-at", source.link_at, follows(how), path, target, new)
+    return await answer(guest, "link-at", Wait.ALWAYS, source.link_at, follows(how), path, target, new)
 
 
 async def rename_at(guest: Guest, rep: int, path: str, folder: int, new: str) -> Any:
     """Moves something."""
     source, target = guest.at(rep, Descriptor), guest.at(folder, Descriptor)
-    return await answer(guest, "rename-at", source.rename_at, path, target, new)
+    return await answer(guest, "rename-at", Wait.ALWAYS, source.rename_at, path, target, new)
 
 
 async def is_same_object(guest: Guest, rep: int, other: int) -> bool:
@@ -192,16 +208,27 @@ async def error_code(guest: Guest, rep: int) -> str:
     return guest.at(rep, FileError).code
 
 
-def open_at(descriptor: Descriptor, how: Any, path: str, opening: Any, wanted: Any) -> Descriptor:
-    return descriptor.open_at(path, follows(how), frozenset(opening), frozenset(wanted))
+def open_at(
+    descriptor: Descriptor, how: Any, path: str, opening: Any, wanted: Any, *, at_once: bool = False
+) -> Descriptor:
+    given = path, follows(how), frozenset(opening), frozenset(wanted)
+    return descriptor.open_at(*given, at_once=at_once)
 
 
-def stat_at(descriptor: Descriptor, how: Any, path: str) -> tuple[Any, ...]:
-    return described(descriptor.stat_at(path, follows(how)))
+def stat(descriptor: Descriptor, *, at_once: bool = False) -> tuple[Any, ...]:
+    return described(descriptor.stat(at_once=at_once))
 
 
-def hash_at(descriptor: Descriptor, how: Any, path: str) -> tuple[int, int]:
-    return hashed(descriptor.stat_at(path, follows(how)))
+def stat_at(descriptor: Descriptor, how: Any, path: str, *, at_once: bool = False) -> tuple[Any, ...]:
+    return described(descriptor.stat_at(path, follows(how), at_once=at_once))
+
+
+def hash_of(descriptor: Descriptor, *, at_once: bool = False) -> tuple[int, int]:
+    return hashed(descriptor.stat(at_once=at_once))
+
+
+def hash_at(descriptor: Descriptor, how: Any, path: str, *, at_once: bool = False) -> tuple[int, int]:
+    return hashed(descriptor.stat_at(path, follows(how), at_once=at_once))
 
 
 def times(descriptor: Descriptor, *given: Case) -> None:
@@ -217,33 +244,33 @@ FUNCTIONS: Final = (
         "wasi:filesystem/preopens", "get-directories", get_directories, listing(pair(own, string))
     ),
     ComponentFunction(TYPES, "filesystem-error-code", error_code, option(enum)),
-    giving("read-via-stream", Kind.INPUT, input_at, wait=False),
-    giving("write-via-stream", Kind.OUTPUT, output_at, wait=False),
-    giving("append-via-stream", Kind.OUTPUT, output_at, wait=False),
-    method("advise", checked_file, wait=False),
+    giving("read-via-stream", Kind.INPUT, input_at, Wait.NEVER),
+    giving("write-via-stream", Kind.OUTPUT, output_at, Wait.NEVER),
+    giving("append-via-stream", Kind.OUTPUT, output_at, Wait.NEVER),
+    method("advise", checked_file, wait=Wait.NEVER),
     method("sync-data", Descriptor.sync_data),
-    method("get-flags", lambda descriptor: descriptor.flags, flags, wait=False),
-    method("get-type", Descriptor.kind, enum, wait=False),
+    method("get-flags", lambda descriptor: descriptor.flags, flags, Wait.NEVER),
+    method("get-type", Descriptor.kind, enum, Wait.NEVER),
     method("set-size", Descriptor.set_size),
     method("set-times", times),
     ComponentFunction(TYPES, "[method]descriptor.read", read, result(pair(octets, scalar(BOOL)), enum)),
     method("write", Descriptor.write, u64),
-    giving("read-directory", Kind.DIRECTORY_STREAM, Descriptor.entries, wait=True),
+    giving("read-directory", Kind.DIRECTORY_STREAM, Descriptor.entries, Wait.ALWAYS),
     method("sync", Descriptor.sync),
     method("create-directory-at", Descriptor.make_folder_at),
-    method("stat", lambda descriptor: described(descriptor.stat()), description),
-    method("stat-at", stat_at, description),
+    method("stat", stat, description, Wait.MAYBE),
+    method("stat-at", stat_at, description, Wait.MAYBE),
     method("set-times-at", times_at),
     ComponentFunction(TYPES, "[method]descriptor.link-at", link_at, result(None, enum)),
-    giving("open-at", Kind.DESCRIPTOR, open_at, wait=True),
+    giving("open-at", Kind.DESCRIPTOR, open_at, Wait.MAYBE),
     method("readlink-at", Descriptor.readlink_at, string),
     method("remove-directory-at", Descriptor.remove_folder_at),
     ComponentFunction(TYPES, "[method]descriptor.rename-at", rename_at, result(None, enum)),
     method("symlink-at", Descriptor.symlink_at),
     method("unlink-file-at", Descriptor.unlink_at),
     ComponentFunction(TYPES, "[method]descriptor.is-same-object", is_same_object, scalar(BOOL)),
-    method("metadata-hash", lambda descriptor: hashed(descriptor.stat()), hash_value),
-    method("metadata-hash-at", hash_at, hash_value),
+    method("metadata-hash", hash_of, hash_value, Wait.MAYBE),
+    method("metadata-hash-at", hash_at, hash_value, Wait.MAYBE),
     ComponentFunction(
         TYPES,
         "[method]directory-entry-stream.read-directory-entry",

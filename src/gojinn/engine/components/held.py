@@ -48,6 +48,7 @@ class Books:
 
     MOST: Final = 256
     """Files and folders at once."""
+    FEW: Final = 16
 
     def __init__(self) -> None:
         self.held: set[Held] = set()
@@ -60,6 +61,10 @@ class Books:
         """Raises OSError when there are too many."""
         if len(self.held) >= self.MOST:
             raise failed(errno.EMFILE)
+
+    def tidy(self) -> bool:
+        """Whether little waits to be closed. What is done at once closes nothing."""
+        return len(self.closing) < self.FEW
 
     def close_left(self) -> None:
         """Closes what is no longer needed."""
