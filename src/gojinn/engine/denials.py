@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from gojinn.engine.instructions import calls, read_number
-from gojinn.engine.rewrite import EXPORT, GLOBAL, ZERO_GLOBAL, Rewriting, changed, exported_global, leb, sized
+from gojinn.engine.rewrite import GLOBAL, ZERO_GLOBAL, Rewriting, changed, leb, sized
 from gojinn.engine.slashes import calling
 from gojinn.engine.wasi import FUNCTIONS, MODULE, Signature
 
@@ -62,7 +62,7 @@ def rewritten(data: bytes) -> bytes | None:
     for index, name in imports.items():
         module.add_function(functype(FUNCTIONS[name]), noting(index, name, denied))
     module.append(GLOBAL, ZERO_GLOBAL)
-    module.append(EXPORT, exported_global(DENIED_EXPORT, denied))
+    module.add_export(DENIED_EXPORT, "global", denied)
     return module.result()
 
 

@@ -7,10 +7,8 @@ entered is the cores' business.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from gojinn.engine.inspect import DEFAULT, INITIALIZE, START, Reader, inspect_module
-from gojinn.engine.rewrite import EXPORT, VOID, Rewriting, changed, leb, sized
+from gojinn.engine.inspect import DEFAULT, INITIALIZE, START, inspect_module
+from gojinn.engine.rewrite import VOID, Rewriting, changed, leb
 
 
 def with_start(data: bytes) -> bytes:
@@ -25,19 +23,9 @@ def rewritten(data: bytes) -> bytes | None:
     module = Rewriting(data)
     if START in module.exports or not inspect_module(data, "module").has_start:
         return None
-    functions = dict(exported_functions(module))
+    functions = {export.name: export.index for export in module.exported() if export.kind == "func"}
     steps = [functions[name] for name in (INITIALIZE, DEFAULT) if name in functions]
     start = module.functions()
     module.add_function(VOID, b"".join(b"\x10" + leb(step) for step in steps) + b"\x0b")
-    module.append(EXPORT, sized(START.encode()) + b"\0" + leb(start))
+    module.add_export(START, "func", start)
     return module.result()
-
-
-def exported_functions(module: Rewriting) -> Iterator[tuple[str, int]]:
-    """Names and indices."""
-    content = module.content(EXPORT)
-    reader = Reader(content, 0, len(content))
-    for _ in range(reader.count()):
-        name, kind, index = reader.text(), reader.byte(), reader.number()
-        if kind == 0:
-            yield name, index

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from gojinn.engine.inspect import Malformed, Reader, sections
 from gojinn.engine.limits import WASM_PAGE
 from gojinn.engine.resume import Values, resume, with_state
-from gojinn.engine.rewrite import EXPORT, GLOBAL, ORDER, Rewriting, exported_global, leb, rest, sized
+from gojinn.engine.rewrite import GLOBAL, ORDER, Export, Rewriting, leb, rest, sized
 
 MEMORY, START, DATA_COUNT, DATA = 5, 8, 12, 11
 SPARSE = 16 << 20
@@ -51,7 +52,7 @@ def with_exported_globals(data: bytes) -> tuple[bytes, dict[int, str]]:
         if kind not in CONSTANTS:
             raise Frozen(f"it has a mutable global of the type {kind}")
         names[index] = f"{PREFIX}{index}"
-        module.append(EXPORT, exported_global(names[index], index))
+        module.add_export(names[index], "global", index)
     return module.result(), names
 
 
@@ -92,7 +93,7 @@ def frozen(
     """
     module = Rewriting(data)
     module.parts = [part for part in module.parts if part[0] not in (0, START, DATA_COUNT, DATA)]
-    module.replace(EXPORT, with_exports(module.content(EXPORT), without, start))
+    module.export_instead(kept_exports(module, without, start))
     if alike:
         kinds = {index: kind for index, (kind, _, _) in enumerate(globals_of(module))}
         memory, places = with_state(memory, values, kinds)
@@ -160,20 +161,13 @@ def with_minimum(content: bytes, pages: int) -> bytes:
     return b"\x01" + bytes([flags]) + leb(pages) + most + rest(reader)
 
 
-def with_exports(content: bytes, without: Collection[str], start: str) -> bytes:
-    """The section of exports without some, and with another `_start`."""
-    reader = Reader(content, 0, len(content))
-    entries = []
-    for _ in range(reader.count()):
-        name, at = reader.text(), reader.at
-        reader.byte()
-        reader.number()
-        if name == start:
-            name = "_start"
-        elif name in without or name == "_start":
-            continue
-        entries.append(sized(name.encode()) + content[at : reader.at])
-    return leb(len(entries)) + b"".join(entries)
+def kept_exports(module: Rewriting, without: Collection[str], start: str) -> Iterator[Export]:
+    """The exports without some, and with another `_start`."""
+    for export in module.exported():
+        if export.name == start:
+            yield replace(export, name="_start")
+        elif export.name not in without and export.name != "_start":
+            yield export
 
 
 def count_of(segments: list[bytes]) -> bytes:

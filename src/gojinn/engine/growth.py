@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from gojinn.engine.instructions import memory_grows
-from gojinn.engine.rewrite import CODE, EXPORT, GLOBAL, ZERO_GLOBAL, Rewriting, changed, exported_global, leb
+from gojinn.engine.rewrite import CODE, GLOBAL, ZERO_GLOBAL, Rewriting, changed, leb
 
 REFUSED_EXPORT = "__gojinn_grow_refused"
 """Name of the exported mutable i32 global: 1 after a refused growth, else 0."""
@@ -39,7 +39,7 @@ def rewritten(data: bytes) -> bytes | None:
     refused = module.globals()
     module.add_function(GROW_TYPE, growing(refused))
     module.append(GLOBAL, ZERO_GLOBAL)
-    module.append(EXPORT, exported_global(REFUSED_EXPORT, refused))
+    module.add_export(REFUSED_EXPORT, "global", refused)
     return module.result()
 
 

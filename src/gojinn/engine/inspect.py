@@ -161,6 +161,13 @@ class Reader:
         except UnicodeDecodeError as error:
             raise Malformed(f"a name that is not UTF-8 at byte {self.at}") from error
 
+    def kind(self) -> str:
+        """What is imported or exported."""
+        code = self.byte()
+        if code >= len(KINDS):
+            raise Malformed(f"the unknown kind {code} at byte {self.at - 1}")
+        return KINDS[code]
+
     def value_type(self) -> str:
         code = self.byte()
         if code in VALUE_TYPES:
@@ -262,21 +269,19 @@ class Inspection:
 
     def read_imports(self, reader: Reader) -> None:
         for _ in range(reader.count()):
-            module, name, kind = reader.text(), reader.text(), reader.byte()
-            if kind >= len(KINDS):
-                raise Malformed(f"an import of the unknown kind {kind} at byte {reader.at - 1}")
+            module, name, kind = reader.text(), reader.text(), reader.kind()
             params, results = self.read_imported(reader, kind)
-            self.imports.append(Import(module, name, KINDS[kind], params, results))
+            self.imports.append(Import(module, name, kind, params, results))
 
-    def read_imported(self, reader: Reader, kind: int) -> Signature:
-        if kind == 0:
+    def read_imported(self, reader: Reader, kind: str) -> Signature:
+        if kind == "func":
             self.imported_functions.append(reader.number())
             return self.type_at(self.imported_functions[-1])
-        if kind == 1:
+        if kind == "table":
             self.tables.append(reader.table_type())
-        elif kind == 2:
+        elif kind == "memory":
             self.memories.append(reader.limits())
-        elif kind == 3:
+        elif kind == "global":
             reader.value_type()
             reader.byte()
         else:
@@ -295,11 +300,9 @@ class Inspection:
 
     def read_exports(self, reader: Reader) -> None:
         for _ in range(reader.count()):
-            name, kind, index = reader.text(), reader.byte(), reader.number()
-            if kind >= len(KINDS):
-                raise Malformed(f"an export of the unknown kind {kind} at byte {reader.at - 1}")
-            self.exports.append((name, KINDS[kind]))
-            if kind == 0 and name in ENTRANCES:
+            name, kind, index = reader.text(), reader.kind(), reader.number()
+            self.exports.append((name, kind))
+            if kind == "func" and name in ENTRANCES:
                 self.entrances[name] = index
 
     def can_start(self) -> bool:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 
-from gojinn.engine.inspect import START, Malformed, Reader
+from gojinn.engine.inspect import START, Malformed
 from gojinn.engine.limits import WASM_PAGE
-from gojinn.engine.rewrite import EXPORT, VOID, Rewriting, leb
+from gojinn.engine.rewrite import VOID, Rewriting, leb
 
 Values = Mapping[int, int | float]
 """Values of mutable globals by index."""
@@ -51,23 +52,14 @@ def rounded(pages: int) -> int:
 
 def resume(module: Rewriting, places: Mapping[int, int], kinds: Mapping[int, str]) -> None:
     """Puts a function in the place of the exported `_start` that loads the globals first."""
-    content = module.content(EXPORT)
-    at, end, start = place_of_start(content)
+    exports = list(module.exported())
+    start = next((export for export in exports if (export.name, export.kind) == (START, "func")), None)
+    if start is None:
+        raise Malformed("it exports no function '_start'")
+    resumed = replace(start, index=module.functions())
+    module.export_instead(resumed if export is start else export for export in exports)
     code = b"".join(loading(index, place, kinds[index]) for index, place in places.items())
-    module.replace(EXPORT, content[:at] + leb(module.functions()) + content[end:])
-    module.add_function(VOID, code + b"\x10" + leb(start) + b"\x0b")
-
-
-def place_of_start(exports: bytes) -> tuple[int, int, int]:
-    """From where to where the index of the function `_start` stands, and which one that is."""
-    reader = Reader(exports, 0, len(exports))
-    for _ in range(reader.count()):
-        name, kind = reader.text(), reader.byte()
-        at = reader.at
-        index = reader.number()
-        if (name, kind) == (START, 0):
-            return at, reader.at, index
-    raise Malformed("it exports no function '_start'")
+    module.add_function(VOID, code + b"\x10" + leb(start.index) + b"\x0b")
 
 
 def loading(index: int, place: int, kind: str) -> bytes:

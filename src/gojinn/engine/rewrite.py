@@ -4,10 +4,11 @@ instructions. What is changed and why is in `growth`, `slashes` and `denials`.""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Self
 
-from gojinn.engine.inspect import Import, Malformed, Reader, inspect_module, sections
+from gojinn.engine.inspect import KINDS, Import, Malformed, Reader, inspect_module, sections
 from gojinn.engine.instructions import Unknown, skip_locals
 from gojinn.errors import ModuleError
 
@@ -32,6 +33,18 @@ def changed(data: bytes, rewrite: Callable[[bytes], bytes | None]) -> bytes:
         return data
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An entry of the section of exports."""
+
+    name: str
+    kind: str
+    index: int
+
+    def encoded(self) -> bytes:
+        return sized(self.name.encode()) + bytes([KINDS.index(self.kind)]) + leb(self.index)
+
+
 class Rewriting:
     """A module on its way to another. Raises Malformed or ModuleError for what cannot be read."""
 
@@ -53,6 +66,21 @@ class Rewriting:
         """Entries of a section that is a vector; 0 when it is not there."""
         content = self.content(section)
         return Reader(content, 0, len(content)).count()
+
+    def exported(self) -> Iterator[Export]:
+        """The exports as they are now."""
+        content = self.content(EXPORT)
+        reader = Reader(content, 0, len(content))
+        for _ in range(reader.count()):
+            yield Export(reader.text(), reader.kind(), reader.number())
+
+    def add_export(self, name: str, kind: str, index: int) -> None:
+        self.append(EXPORT, Export(name, kind, index).encoded())
+
+    def export_instead(self, exports: Iterable[Export]) -> None:
+        """Puts others in the place of all exports."""
+        entries = [export.encoded() for export in exports]
+        self.replace(EXPORT, leb(len(entries)) + b"".join(entries))
 
     def functions(self) -> int:
         """The index of the next function."""
@@ -144,10 +172,6 @@ def with_others(
         pieces += [code[copied:at], instead(code[at:after])]
         copied = after
     return b"".join([*pieces, code[copied:end]]) if pieces else None
-
-
-def exported_global(name: str, index: int) -> bytes:
-    return sized(name.encode()) + b"\x03" + leb(index)
 
 
 def sized(data: bytes) -> bytes:
