@@ -12,8 +12,8 @@ MAX_FRAMES = 32
 CAUSE = "\nCaused by:\n"
 
 HINTS = {
-    "out of bounds memory access": "look for a wrong index or pointer, or for a full stack: deep recursion,"
-    " in Ruby also tens of thousands of rescued exceptions in one request",
+    "out of bounds memory access": "look for a wrong index or pointer, or for what fills the stack, such as"
+    " deep recursion or thousands of exceptions in one request",
     "call stack exhausted": "look for recursion without an end, or make it a loop",
 }
 """What to do about kinds of trap that name no line of the author's."""
