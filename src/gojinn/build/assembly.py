@@ -4,6 +4,7 @@ made of, and how, is its recipe's."""
 from __future__ import annotations
 
 import hashlib
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +22,12 @@ Recipe = Callable[[Path, Tell], bytes]
 
 RECIPES: Mapping[str, Recipe] = {"csharp": CSHARP, "perl": perl.IMAGE, "ruby": ruby.IMAGE}
 """By the names of runtimes. Adding one is adding its line here, and its record with `assembled = true`."""
+
+
+def tell(*texts: str) -> None:
+    """Says what there is to say, where others do not read it as output."""
+    if any(texts):
+        print(*filter(None, texts), sep="\n", file=sys.stderr, flush=True)
 
 
 def obtain(wanted: Runtime, tell: Tell) -> Path:

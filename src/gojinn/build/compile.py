@@ -23,7 +23,8 @@ from gojinn.build.language import Command, Language, Toolchain
 from gojinn.build.languages import language, read
 from gojinn.build.project import MANIFEST, Project
 from gojinn.build.sdk import SDKS, lend
-from gojinn.build.store import MAGIC, keep, restore, write
+from gojinn.build.store import keep, restore, write
+from gojinn.engine.inspect import MAGIC
 from gojinn.errors import BuildError
 from gojinn.locking import tried
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from gojinn.build import languages
-from gojinn.build.assembly import obtain
+from gojinn.build.assembly import obtain, tell
 from gojinn.build.bundle import Bundled
 from gojinn.build.interpreter import Interpreter
 from gojinn.build.runtimes import runtime
@@ -65,12 +65,6 @@ def within(folder: Path, main: Path) -> None:
     if not main.is_relative_to(folder):
         hint = "move it there, or put a link to it there"
         raise BuildError(f"the source '{main}' is not in the function's folder '{folder}'", hint=hint)
-
-
-def tell(*texts: str) -> None:
-    """Says what there is to say."""
-    if any(texts):
-        print(*filter(None, texts), sep="\n", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gojinn import xdg
+from gojinn.engine.inspect import MAGIC
 from gojinn.errors import StartError
 
 MOST = 200
 """Modules that are kept; the one that was not wanted longest goes first."""
-MAGIC = b"\0asm"
 PARTIAL = ".partial-"
 """Begins the name of a file that is being written."""
 STALE = 3600.0

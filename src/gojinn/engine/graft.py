@@ -16,7 +16,7 @@ from functools import partial
 import wasmtime
 
 from gojinn.engine.freeze import DATA, DATA_COUNT, MEMORY, skip_constant
-from gojinn.engine.inspect import KINDS, Import, Reader, sections
+from gojinn.engine.inspect import KINDS, MAGIC, Import, Reader, sections
 from gojinn.engine.instructions import calls
 from gojinn.engine.rewrite import (
     CODE,
@@ -35,7 +35,6 @@ from gojinn.engine.rewrite import (
 TABLE, ELEMENT = 4, 9
 FUNCTION_NAMES = 1
 """The part of the custom section of names that is about functions."""
-MAGIC = b"\0asm"
 
 IMAGE = "image"
 """What an adapter imports the module's functions from, by the names of their exports or their own."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gojinn.build.assembly import obtain
+from gojinn.build.assembly import obtain, tell
 from gojinn.build.bundle import LARGEST, files_in, text_of
 from gojinn.build.csharp.lines import table
 from gojinn.build.runtimes import runtime
@@ -136,8 +135,3 @@ def readable(said: str, folder: Path) -> str:
     said = PLACED.sub(r"\1:\2:\3: ", said).replace(f"{folder.resolve()}/", "").replace(f"{SDK}/", "gojinn/")
     lines = [line.removeprefix("./") for line in said.splitlines() if not OURS.match(line)]
     return "\n".join(lines).strip()[:20_000]
-
-
-def tell(text: str) -> None:
-    """Says what goes on."""
-    print(text, file=sys.stderr, flush=True)
