@@ -13,7 +13,7 @@ from gojinn.engine.capi import WasmtimeError
 from gojinn.engine.compile import Job
 from gojinn.engine.compilers import CompilerDied, CompilerProcess, python_path
 from gojinn.engine.configuration import open_engine
-from gojinn.engine.entries import entry_name
+from gojinn.engine.entries import SUFFIX, entry_name
 from gojinn.engine.host import LinkError
 from gojinn.engine.index import Index, load_index, save_index
 from gojinn.engine.inspect import inspect_module
@@ -226,11 +226,15 @@ async def test_code_for_another_module_is_not_taken_for_a_lost_one(cache, module
         await loads(cache, compiled, engine)
 
 
+PROGRAM = '(module (func (export "_start")))'
+NEWER = '(component (type (future u8)) (instance $run) (export "wasi:cli/run@0.2.0" (instance $run)))'
+
+
 async def test_each_bad_module_has_its_error(cache, module, tmp_path):
     text = written(tmp_path / "t.wasm", b"(module)")
-    invalid = written(tmp_path / "i.wasm", b"\0asm\1\0\0\0\x03\x02\x01\x00")
-    threads = written(tmp_path / "p.wasm", wat("(module (memory 1 1 shared))"))
-    newer = written(tmp_path / "n.wasm", wat("(component (type (future u8)))"))
+    invalid = written(tmp_path / "i.wasm", wat(PROGRAM).replace(b"\0\x0b", b"\0\x1a"))
+    threads = written(tmp_path / "p.wasm", wat(PROGRAM.replace("(func", "(memory 1 1 shared) (func")))
+    newer = written(tmp_path / "n.wasm", wat(NEWER))
     gone = str(tmp_path / "gone.wasm")
     results = await cache.compile_each([text, module, invalid, threads, newer, gone])
     assert isinstance(results[module], Compiled)
@@ -239,6 +243,15 @@ async def test_each_bad_module_has_its_error(cache, module, tmp_path):
     assert "build it without threads" in (results[threads].hint or "")
     assert "build it for WASI 0.2" in (results[newer].hint or "")
     assert "no such file" in str(results[gone])
+
+
+async def test_what_cannot_be_entered_is_not_compiled(cache, tmp_path):
+    library = written(tmp_path / "l.wasm", wat('(module (func (export "main")))'))
+    component = written(tmp_path / "c.wasm", wat("(component)"))
+    results = await cache.compile_each([library, component])
+    assert "does not export '_start'" in str(results[library])
+    assert "is a component that exports neither" in str(results[component])
+    assert not [name for name in cache.entries.names() if name.endswith(SUFFIX)]
 
 
 async def test_compile_raises_the_first_error(cache, module, tmp_path):

@@ -154,7 +154,9 @@ def test_hostile_guest_traps(bench: Bench, name: str) -> None:
     assert outcome.trap
 
 
-@pytest.mark.parametrize(("name", "hint"), [("recursion", "without an end"), ("out_of_bounds", "fills the stack")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("recursion", "without an end"), ("out_of_bounds", "fills the stack")]
+)
 def test_trap_without_a_line_of_the_authors_has_a_hint(bench: Bench, name: str, hint: str) -> None:
     last = bench.ended(guest(name)).trap.splitlines()[-1]
     assert last.startswith("hint: look for")

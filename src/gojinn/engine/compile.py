@@ -21,7 +21,7 @@ from gojinn.engine.components.memory import with_reason
 from gojinn.engine.components.outside import inspect_component, is_component
 from gojinn.engine.configuration import open_compiler
 from gojinn.engine.denials import with_denials
-from gojinn.engine.entrance import with_start
+from gojinn.engine.entrance import unentered, with_start
 from gojinn.engine.entries import Entries, entry_name
 from gojinn.engine.growth import with_growth_flag
 from gojinn.engine.inspect import ModuleInfo, inspect_module
@@ -117,6 +117,9 @@ def work(job: Job, entries: Entries, compiler: Compiler) -> Answer:
         source = read_source(job.path)
         look = inspect_component if is_component(source.data) else inspect_module
         info = look(source.data, job.path)
+        lacking = unentered(info)
+        if lacking is not None:  # the image of an interpreter would take a minute to compile
+            raise ModuleError(f"module '{job.path}' {lacking[0]}", hint=lacking[1])
         sha256 = source.sha256
         name = entry_name(sha256, job.metered)
         if not entries.sound(name):

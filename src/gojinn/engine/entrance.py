@@ -1,4 +1,4 @@
-"""Gives modules that call their program something else a `_start`, which is what is called here.
+"""Whether modules have a program, and a `_start` for those that call it something else: that is called here.
 
 Some are libraries (reactors) with a program in the export without a name, as ITK's pipelines are. They are
 run as wasmtime's command line runs them: first `_initialize`, where there is one, then that. How a module is
@@ -7,8 +7,20 @@ entered is the cores' business.
 
 from __future__ import annotations
 
-from gojinn.engine.inspect import DEFAULT, INITIALIZE, START, inspect_module
+from gojinn.engine.components.worlds import entry_of, unserved
+from gojinn.engine.inspect import DEFAULT, INITIALIZE, START, ModuleInfo, inspect_module
 from gojinn.engine.rewrite import VOID, Rewriting, changed, leb
+
+
+def unentered(info: ModuleInfo) -> tuple[str, str] | None:
+    """Why a module or component cannot be called as a program, and what to do about it; None where it can."""
+    if info.component:
+        exports = [name for name, _ in info.exports]
+        return None if entry_of(exports) else unserved(exports)
+    if info.has_start:
+        return None
+    what = f"does not export '{START}' as a function without parameters and results"
+    return what, "build it as a WASI command, not as a library (a reactor)"
 
 
 def with_start(data: bytes) -> bytes:

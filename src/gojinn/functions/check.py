@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 from gojinn.capabilities import imports as gojinn_imports
 from gojinn.engine import wasi
-from gojinn.engine.components.worlds import HOST_CALL, HOST_VERSION, World, entry_of, offered, unserved
+from gojinn.engine.components.worlds import HOST_CALL, HOST_VERSION, World, entry_of, offered
+from gojinn.engine.entrance import unentered
 from gojinn.engine.inspect import Import, ModuleInfo
 from gojinn.engine.limits import WASM_PAGE
 from gojinn.errors import ModuleError
@@ -19,15 +20,12 @@ PREDECESSOR = "wasi_unstable"
 
 def check(config: FunctionConfig, info: ModuleInfo) -> None:
     """Raises ModuleError, placed at the directive, when the module cannot serve this function."""
+    lacking = unentered(info)
+    if lacking is not None:
+        raise fault(config, *lacking)
     if info.component:
         check_component(config, info)
         return
-    if not info.has_start:
-        raise fault(
-            config,
-            "does not export '_start' as a function without parameters and results",
-            "build it as a WASI command, not as a library (a reactor)",
-        )
     if not info.memory_exported:
         raise fault(config, "does not export its memory as 'memory'", "build it for the target wasm32-wasi")
     check_sizes(config, info)
@@ -38,12 +36,9 @@ def check(config: FunctionConfig, info: ModuleInfo) -> None:
 
 
 def check_component(config: FunctionConfig, info: ModuleInfo) -> None:
-    """Raises ModuleError unless a component is something to this host, and imports nothing else than it
-    has."""
+    """Raises ModuleError unless a component suits its options, and imports only what this host has."""
     entered = entry_of(name for name, _ in info.exports)
-    if entered is None:
-        raise fault(config, *unserved(name for name, _ in info.exports))
-    if entered.world is World.PROXY and config.response != "json":
+    if entered is not None and entered.world is World.PROXY and config.response != "json":
         raise fault(config, "answers through 'wasi:http'", f"remove the line 'response {config.response}'")
     check_options(config)
     for entry in info.imports:
