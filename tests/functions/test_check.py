@@ -118,6 +118,23 @@ def test_another_module_s_import_is_refused() -> None:
     assert "imports 'env.abort'" in refused(importing("abort", "iiii", module="env")).message
 
 
+@pytest.mark.parametrize(
+    ("module", "name", "tool"),
+    [
+        ("env", "emscripten_date_now", "emscripten"),
+        ("a", "b", "emscripten"),
+        ("__wbindgen_placeholder__", "__wbindgen_string_new", "wasm-bindgen"),
+        ("./ruff_wasm_bg.js", "__wbg_new_1", "wasm-bindgen"),
+        ("gojs", "runtime.wasmExit", "Go for browsers"),
+    ],
+)
+def test_a_module_for_javascript_is_refused_with_a_way_out(module: str, name: str, tool: str) -> None:
+    error = refused(dataclasses.replace(importing(name, "i", module=module), has_start=False))
+    assert f"is made by {tool}: it wants '{module}.{name}' from a host in JavaScript" in error.message
+    assert error.hint is not None
+    assert "WASI" in error.hint or "wasi" in error.hint
+
+
 def test_the_wasi_before_preview_1_is_refused_with_a_way_out() -> None:
     error = refused(importing("fd_write", "iiii", "i", module="wasi_unstable"))
     assert error.hint is not None

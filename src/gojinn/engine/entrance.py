@@ -8,6 +8,7 @@ entered is the cores' business.
 from __future__ import annotations
 
 from gojinn.engine.components.worlds import entry_of, unserved
+from gojinn.engine.elsewhere import made_for_javascript
 from gojinn.engine.inspect import DEFAULT, INITIALIZE, START, ModuleInfo, inspect_module
 from gojinn.engine.rewrite import VOID, Rewriting, changed, leb
 
@@ -17,8 +18,9 @@ def unentered(info: ModuleInfo) -> tuple[str, str] | None:
     if info.component:
         exports = [name for name, _ in info.exports]
         return None if entry_of(exports) else unserved(exports)
-    if info.has_start:
-        return None
+    elsewhere = made_for_javascript(info.imports)
+    if elsewhere is not None or info.has_start:
+        return elsewhere
     what = f"does not export '{START}' as a function without parameters and results"
     return what, "build it as a WASI command, not as a library (a reactor)"
 
