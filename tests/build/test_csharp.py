@@ -13,7 +13,8 @@ from typing import NoReturn
 import pytest
 
 from gojinn.build.assembly import obtain
-from gojinn.build.csharp.compiling import Assemblies, padded
+from gojinn.build.csharp.compiling import LINES, Assemblies, padded
+from gojinn.build.csharp.metadata import Assembly
 from gojinn.build.interpret import load
 from gojinn.build.languages import language, read
 from gojinn.build.runtimes import runtime
@@ -49,6 +50,15 @@ def compiled(folder: Path, source: str, **files: str) -> tuple[bytes, str]:
     assert INTERPRETER is not None
     module, logged = load(INTERPRETER, bundle)
     return module, said + logged
+
+
+def bundled(folder: Path, source: str) -> Assemblies:
+    """Compiles one file."""
+    assert INTERPRETER is not None
+    (folder / "Function.cs").write_text(f"using Gojinn; {source}", encoding="utf-8")
+    bundle, _ = INTERPRETER.bundle(folder, folder / "Function.cs")
+    assert isinstance(bundle, Assemblies)
+    return bundle
 
 
 def loading(body: str) -> str:
@@ -117,6 +127,49 @@ def test_assemblies_begin_where_the_interpreter_can_read_them() -> None:
     assert padded(b"12345678") == b"12345678"
 
 
+BASE = {
+    "function.dll",
+    "mscorlib.dll",
+    "System.dll",
+    "System.Core.dll",
+    "Mono.Security.dll",
+    "System.Numerics.dll",
+}
+XML = {"System.Xml.dll", "System.Xml.Linq.dll"}
+
+
+@pytest.mark.parametrize(
+    ("uses", "has"),
+    [
+        ("1", set()),
+        ("typeof(System.Xml.Linq.XElement)", XML),
+        ('System.Type.GetType("System.Xml.XmlDocument, System.Xml")', {"System.Xml.dll"}),
+        (
+            "Newtonsoft.Json.JsonConvert.Null",
+            {"Newtonsoft.Json.dll", "netstandard.dll", "System.Data.dll"} | XML,
+        ),
+    ],
+)
+def test_module_has_the_libraries_that_the_function_may_come_to(
+    tmp_path: Path, uses: str, has: set[str]
+) -> None:
+    bundle = bundled(tmp_path, f"public static class F {{ static object used = {uses}; }}")
+    names = set(bundle.files) - {LINES}
+    assert names >= BASE | has
+    assert has or names == BASE
+
+
+def test_assembly_that_is_broken_is_refused(tmp_path: Path) -> None:
+    content = bundled(tmp_path, "public static class F { }").files["function.dll"]
+    assert "mscorlib" in {place for place, _ in Assembly(content, "a.dll").types}
+    root = content.index(b"BSJB")
+    broken = [content[:size] for size in (0, 1, 63, 64, 200, root, root + 20, root + 200, root + 2000)]
+    broken += [content[:root] + bytes([byte]) * 4000 for byte in (0, 1, 0x7F, 0xFF)]
+    for each in broken:
+        with pytest.raises(BuildError, match=r"'a\.dll' is no assembly of \.NET"):
+            Assembly(each, "a.dll")
+
+
 def test_all_files_are_one_function_and_what_is_printed_is_told(tmp_path: Path) -> None:
     word = 'static class Word { internal static string Said = Say("grün"); static string Say(string word) {\n'
     word += " System.Console.WriteLine(word); return word; } }\n"
@@ -169,6 +222,11 @@ public static class Function {
       case "/none": return null;
       case "/throw": throw new InvalidOperationException("boom");
       case "/never": await new TaskCompletionSource<int>().Task; break;
+      case "/libraries": return Response.Text(string.Join(",", new object[] {
+        System.Xml.Linq.XElement.Parse("<a><b/></a>").Elements().Count(), new Uri("http://a/?b").Query,
+        System.Security.Cryptography.Aes.Create().KeySize, new System.Data.DataTable("t").TableName,
+        Newtonsoft.Json.Linq.JObject.Parse("{\\"a\\":[3]}")["a"][0],
+        Type.GetType("System.Transactions.TransactionScope, System.Transactions").Name }));
       case "/print": Console.Error.WriteLine("printed"); return Response.Empty();
       case "/loop": while (true) { }
       case "/deep": return Response.Text(Deep(0).ToString());
@@ -200,6 +258,7 @@ async def test_requests_differ_and_none_harms_the_worker(tmp_path: Path) -> None
         assert (await get("/catch"))[1] == b"[1,2,3,4,5]"
         assert (await get("/tasks"))[1] == b"0,1,2ran!"
         assert (await get("/blocking"))[1] == b"waited"
+        assert (await get("/libraries"))[1] == b"1,?b,256,t,3,TransactionScope"
         for body in (bytes(range(256)) * 4, b"x" * 5_000_000, b"\xff" * 5_000_000, b""):
             assert (await get("/echo", body))[:2] == (200, body)
         assert "printed" in (await get("/print"))[2]

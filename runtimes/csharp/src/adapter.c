@@ -26,11 +26,14 @@ static void *method_of(void *type, const char *name) {
     return method;
 }
 
-// The assemblies on stdin: for each the length of its name, the name with a NUL, the length of what it holds, that.
-// Both are filled up with NULs so that what an assembly holds begins at a multiple of eight. The table of the lines has
-// no name.
+// The assemblies on stdin: the length of everything, in eight bytes; for each the length of its name, the name with a
+// NUL, the length of what it holds, that. Both are filled up with NULs so that what an assembly holds begins at a
+// multiple of eight. The table of the lines has no name.
 static void add_assemblies(void) {
-    Buffer input = {0};
+    // A buffer that grows would leave its older places behind, which are memory that the function begins with.
+    u32 whole[2] = {0}, got;
+    wasi_read(0, &(iovec){whole, sizeof whole}, 1, &got);
+    Buffer input = {image_malloc(*whole + AT_ONCE), 0, *whole + AT_ONCE};
     read_all(&input);
     for (u8 *at = input.at, *end = input.at + input.size; at < end;) {
         const char *name = (const char *)at + 4;

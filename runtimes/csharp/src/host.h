@@ -62,6 +62,9 @@ IMAGE(mono_method_full_name) const char *mono_method_full_name(void *method, i32
 
 enum { DEBUG, INFO, WARN, ERROR };
 
+// Bytes that are asked for at least when something is read.
+enum { AT_ONCE = 1 << 14 };
+
 // Bytes that grow.
 typedef struct { u8 *at; u32 size, room; } Buffer;
 

@@ -25,7 +25,7 @@ _Noreturn void give_up(const char *why) {
 void read_all(Buffer *buffer) {
     u32 got = 0;
     do {
-        void *free = reserve(buffer, 1 << 14);
+        void *free = reserve(buffer, AT_ONCE);
         iovec part = {free, buffer->room - buffer->size};
         if (wasi_read(0, &part, 1, &got)) return;
         buffer->size += got;

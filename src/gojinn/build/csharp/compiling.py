@@ -13,6 +13,7 @@ from pathlib import Path
 from gojinn.build.assembly import obtain, tell
 from gojinn.build.bundle import LARGEST, files_in, text_of
 from gojinn.build.csharp.lines import table
+from gojinn.build.csharp.reach import reached
 from gojinn.build.runtimes import runtime
 from gojinn.build.sdk import SDKS
 from gojinn.engine.carried import carried
@@ -50,17 +51,19 @@ class Assemblies:
         return [*(name for name in self.sources if name != self.main), self.main]
 
     def encoded(self) -> bytes:
-        """What the adapter reads: of each file the length of its name, the name, its length, what it holds.
+        """What the adapter reads: how much there is, then of each file the length of its name, the name, its
+        length, what it holds.
 
         The interpreter takes them where they lie and looks for parts of methods at multiples of four, so that
-        both end with NULs up to one of eight.
+        everything ends with NULs up to one of eight.
         """
-        parts = []
+        parts: list[bytes] = []
         for name, content in self.files.items():
             word = padded(name.encode() + b"\0")
             parts += [len(word).to_bytes(4, "little"), word]
             parts += [len(content).to_bytes(4, "little"), padded(content)]
-        return b"".join(parts)
+        content = b"".join(parts)
+        return padded(len(content).to_bytes(4, "little")) + content
 
 
 def padded(content: bytes) -> bytes:
@@ -85,7 +88,8 @@ def bundling(folder: Path, main: Path, flags: Sequence[str] = ()) -> tuple[Assem
     with tempfile.TemporaryDirectory(prefix="gojinn-csharp-") as scratch:
         made, said = compiled(compiler, folder, sources, {**library, **own}, given, Path(scratch))
     name = main.relative_to(folder).as_posix()
-    return Assemblies(name, sources, {**library, **own, **made}), said
+    lines = {LINES: made.pop(LINES)}
+    return Assemblies(name, sources, {**reached({**own, **made}, library), **lines}), said
 
 
 def sources_in(folder: Path, main: Path) -> list[str]:

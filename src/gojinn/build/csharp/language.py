@@ -19,6 +19,8 @@ INTERPRETER = Interpreter(
         "build/csharp/compiling.py",
         "build/csharp/image.py",
         "build/csharp/lines.py",
+        "build/csharp/metadata.py",
+        "build/csharp/reach.py",
         "engine/carried.py",
     ),
 )
