@@ -96,6 +96,28 @@ async def test_a_failure_after_the_head_cuts_the_body_off(
     await stream.aclose()
 
 
+OPEN, GIVE, FINISH = "(call $open)", "(call $give)", "(call $finish)"
+WRITE_FIRST = "(call $write (i32.const 1024) (i32.const 5))"
+WRITE_OTHER = "(call $write (i32.const 1029) (i32.const 5))"
+SEVERAL = {
+    "the first one is dropped": ([OPEN, WRITE_FIRST, OPEN, WRITE_OTHER, GIVE, FINISH], b"other"),
+    "a whole one is dropped": ([OPEN, WRITE_FIRST, FINISH, OPEN, GIVE, WRITE_OTHER, FINISH], b"other"),
+    "another is made later": ([OPEN, WRITE_FIRST, FINISH, GIVE, OPEN, WRITE_OTHER, FINISH], b"first"),
+    "the given one is not finished": ([OPEN, WRITE_FIRST, FINISH, OPEN, WRITE_OTHER, GIVE], None),
+    "it is written before and after": ([OPEN, WRITE_FIRST, GIVE, WRITE_OTHER, FINISH], TEXT),
+}
+"""What a handler does, and the body that is sent."""
+
+
+@pytest.mark.parametrize(("steps", "body"), SEVERAL.values(), ids=SEVERAL)
+async def test_of_several_answers_the_given_one_is_sent(
+    platform: Platform, tmp_path: Path, steps: list[str], body: bytes | None
+) -> None:
+    given = await invocation(platform, tmp_path, " ".join(steps))
+    result = await platform.runner.run(given)
+    assert (result.reply.body if result.reply else None) == body
+
+
 async def test_a_timeout_ends_it(platform: Platform, tmp_path: Path) -> None:
     stream = await begin(platform, await invocation(platform, tmp_path, FIRST + FOREVER, timeout=0.05))
     assert await anext(stream) == b"first"

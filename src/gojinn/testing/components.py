@@ -232,7 +232,8 @@ def streaming(body: str, data: bytes = b"") -> bytes:
     """A component that exports `wasi:http/incoming-handler`.
 
     `body` is the function's code, `data` stands at 1024. It has `$answer`, which answers with 200 and opens
-    the body, `$write` (address and length), `$sleep` (nanoseconds) and `$finish`.
+    the body (`$open` and `$give` do that in two steps), `$write` (address and length), `$sleep` (nanoseconds)
+    and `$finish`.
     """
     return wat(f"""(component
       (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
@@ -299,13 +300,15 @@ def streaming(body: str, data: bytes = b"") -> bytes:
         (global $outparam (mut i32) (i32.const 0))
         (global $body (mut i32) (i32.const 0))
         (global $stream (mut i32) (i32.const 0))
-        (func $answer (local $response i32)
-          (local.set $response (call $response (call $fields)))
-          (call $body-of (local.get $response) (i32.const 16))
+        (global $response (mut i32) (i32.const 0))
+        (func $open
+          (global.set $response (call $response (call $fields)))
+          (call $body-of (global.get $response) (i32.const 16))
           (global.set $body (i32.load (i32.const 20)))
           (call $stream-of (global.get $body) (i32.const 16))
-          (global.set $stream (i32.load (i32.const 20)))
-          (call $set (global.get $outparam) (i32.const 0) (local.get $response)))
+          (global.set $stream (i32.load (i32.const 20))))
+        (func $give (call $set (global.get $outparam) (i32.const 0) (global.get $response)))
+        (func $answer (call $open) (call $give))
         (func $write (param i32 i32)
           (call $write-to (global.get $stream) (local.get 0) (local.get 1) (i32.const 16)))
         (func $sleep (param i64) (call $block (call $timer (local.get 0))))

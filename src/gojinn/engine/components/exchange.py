@@ -75,6 +75,7 @@ class Exchange:
     """One request, and what its handler has said so far."""
 
     __slots__ = (
+        "answer",
         "begun",
         "failure",
         "finished",
@@ -84,6 +85,7 @@ class Exchange:
         "request_headers",
         "set",
         "status",
+        "writers",
     )
 
     def __init__(self, stdin: bytes) -> None:
@@ -98,6 +100,10 @@ class Exchange:
         """Whether the handler has answered."""
         self.begun = self.finished = False
         """Of the answer's body: dropped in between, it is not whole."""
+        self.answer: object = None
+        """What it has answered with."""
+        self.writers: list[object] = []
+        """To which answer each piece of the output belongs, until there is one."""
         self.parted = False
         """Whether some of the answer has been taken."""
         self.failure = ""

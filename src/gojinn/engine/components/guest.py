@@ -261,6 +261,11 @@ class ComponentSandbox(PythonSandbox):
             raise GuestTrap("output limit passed")
         self.output.append(data)
 
+    def take_output(self) -> list[bytes]:
+        """Takes what was added to the answer, piece by piece."""
+        taken, self.output, self.output_size = self.output, [], 0
+        return taken
+
     def part(self) -> Part | None:
         exchange: Exchange | None = self.http
         if exchange is None or not exchange.set or exchange.failure or (exchange.parted and not self.output):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from gojinn.engine.components.exchange import Exchange, method
@@ -49,18 +50,19 @@ class Incoming:
 
 @dataclass(slots=True)
 class Response:
-    """An answer while it is made."""
+    """An answer while it is made. A handler may make several, and write their bodies before it gives one."""
 
     headers: Fields
     status: int = 200
     body: bool = False
+    finished: bool = False
 
 
 @dataclass(slots=True)
 class Outgoing:
     """The body of an answer, or of a request that will be denied."""
 
-    sent: bool
+    response: Response | None = None
     written: bool = False
 
 
@@ -129,7 +131,7 @@ def response_body(guest: Guest, response: int) -> Handle | Err:
     if found.body:
         return Err()
     found.body = True
-    return guest.own(Outgoing(sent=False), Kind.OUTGOING_BODY)
+    return guest.own(Outgoing(found), Kind.OUTGOING_BODY)
 
 
 def write_body(guest: Guest, body: int) -> Handle | Err:
@@ -138,17 +140,25 @@ def write_body(guest: Guest, body: int) -> Handle | Err:
     if found.written:
         return Err()
     found.written = True
-    return guest.own(Output(discard if found.sent else guest.write_output), Kind.OUTPUT)
+    return guest.own(Output(partial(write_part, guest, found.response)), Kind.OUTPUT)
 
 
-def discard(data: bytes) -> None:
-    """Throws away the body of a request that will be denied."""
+def write_part(guest: Guest, response: Response | None, data: bytes) -> None:
+    """Adds to a body, unless it is for nobody: that of a request, or of an answer that was not given."""
+    exchange: Exchange = guest.http
+    if response is None or (exchange.set and response is not exchange.answer):
+        return
+    guest.write_output(data)
+    if not exchange.set:
+        exchange.writers.append(response)
 
 
 def finish_outgoing(guest: Guest, body: int, trailers: int | None) -> None:
     """Is done with a body. Trailers are not sent."""
-    if not guest.take(body, Outgoing).sent:
-        guest.http.finished = True
+    found = guest.take(body, Outgoing)
+    if found.response is not None:
+        found.response.finished = True
+        guest.http.finished |= found.response is guest.http.answer
     if trailers is not None:
         guest.take(trailers, Fields)
 
@@ -163,7 +173,11 @@ def answer(guest: Guest, outparam: int, response: Any) -> None:
         return
     taken = guest.take(response, Response)
     exchange.status, exchange.headers = taken.status, taken.headers.entries
-    exchange.begun = taken.body
+    exchange.begun, exchange.finished = taken.body, taken.finished
+    exchange.answer = taken
+    for writer, data in zip(exchange.writers, guest.take_output(), strict=True):
+        if writer is taken:
+            guest.write_output(data)
 
 
 def new_request(guest: Guest, headers: int) -> Handle:
@@ -178,7 +192,7 @@ def request_body(guest: Guest, request: int) -> Handle | Err:
     if found.body:
         return Err()
     found.body = True
-    return guest.own(Outgoing(sent=True), Kind.OUTGOING_BODY)
+    return guest.own(Outgoing(), Kind.OUTGOING_BODY)
 
 
 def getting(name: str) -> Callable[[Guest, int], Any]:

@@ -92,6 +92,9 @@ class Guest(Protocol):
     def write_output(self, data: bytes) -> None:
         """Adds to the answer. Raises GuestTrap past the limit."""
 
+    def take_output(self) -> list[bytes]:
+        """Takes what was added to the answer, piece by piece."""
+
     def print(self, data: bytes, *, error: bool) -> None:
         """Writes to stdout or stderr. Raises GuestTrap past the limit."""
 

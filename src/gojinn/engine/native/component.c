@@ -16,6 +16,8 @@ bool component_prepare(call *c) {
     exchange *x = c->component;
     x->field_bytes = 0;
     x->told = x->begun = x->finished = x->parted = false;
+    x->bodies = x->answered = 0;
+    buffer_reset(&x->runs);
     buffer_reset(&x->fields);
     buffer_reset(&x->failure);
     buffer_reset(&x->dropped);
@@ -241,6 +243,7 @@ void component_free(exchange *x) {
     if (!x) return;
     buffer_free(&x->fields);
     buffer_free(&x->failure);
+    buffer_free(&x->runs);
     buffer_free(&x->dropped);
     buffer_free(&x->asked);
     free(x->things);

@@ -42,6 +42,7 @@ typedef struct {
     bool used;                 // what can be had from it once has been had
     sink sink;                 // of an output stream; of a body, for its stream
     uint16_t status;           // of a response
+    uint32_t body;             // of a response, its body and that one's stream: which body, counted from 1
     int64_t deadline;          // of a pollable, by the monotonic clock; 0 when it is always ready
     const uint8_t *data;       // what an input stream still has
     uint64_t left;             // how much; of a free place, the next one
@@ -65,6 +66,8 @@ struct exchange {
     bool begun, finished; // the answer's body: dropped in between, it is not whole
     bool parted;          // some of the answer has been taken
     buffer fields, failure;
+    uint32_t bodies, answered; // answers' bodies so far; the one that is sent
+    buffer runs;               // whose the output is, until there is an answer (http.c)
 
     buffer dropped; // numbers of Python's things that the guest has dropped
     buffer asked;   // of the host call
@@ -123,10 +126,11 @@ bool take(call *, const value *handle, kind, thing *taken);
 // Frees what a thing has.
 void release(call *, thing *);
 
-// Adds to the answer, or to the log. Ends the guest past the answer's limit.
-wasmtime_error *write_to(call *, sink, const value *bytes);
-wasmtime_error *write_piece(call *, sink, const void *data, size_t size);
+// Adds to the answer, or to the log, as an output stream does. Ends the guest past the answer's limit.
+wasmtime_error *write_to(call *, const thing *stream, const value *bytes);
+wasmtime_error *write_piece(call *, const thing *stream, const void *data, size_t size);
 wasmtime_error *write_answer(call *, const void *data, size_t size);
+wasmtime_error *write_body(call *, uint32_t body, const void *data, size_t size);
 
 // Parks the guest until Python has served an operation. `failed` is where its error goes.
 void park(call *, int64_t operation, value *args, size_t count, value *results, wasmtime_error **failed,

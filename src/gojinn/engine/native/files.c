@@ -60,7 +60,7 @@ EXPORTED int64_t gojinn_component_pull(call *c, uint32_t number, uint64_t wanted
 // Writes to a stream in memory. False past the answer's limit, and where there is no such stream.
 EXPORTED bool gojinn_component_push(call *c, uint32_t number, const uint8_t *data, uint64_t size) {
     thing *stream = found(c, number, OUTPUT_STREAM);
-    wasmtime_error *failed = stream ? write_piece(c, stream->sink, data, size) : trap("a handle to what is gone");
+    wasmtime_error *failed = stream ? write_piece(c, stream, data, size) : trap("a handle to what is gone");
     if (failed) wasmtime_error_delete(failed);
     return !failed;
 }

@@ -114,19 +114,73 @@ SERVED(set_status) {
 
 SERVED(response_body) {
     HELD(response, 0, RESPONSE);
-    return give_once(c, response, (thing){.kind = OUTGOING_BODY, .sink = TO_ANSWER}, to);
+    if (!response->used) response->body = ++c->component->bodies;
+    return give_once(c, response, (thing){.kind = OUTGOING_BODY, .sink = TO_ANSWER, .body = response->body}, to);
 }
 
 SERVED(body_stream) {
     HELD(body, 0, OUTGOING_BODY);
-    return give_once(c, body, (thing){.kind = OUTPUT_STREAM, .sink = body->sink}, to);
+    return give_once(c, body, (thing){.kind = OUTPUT_STREAM, .sink = body->sink, .body = body->body}, to);
+}
+
+// A handler may make several answers and write all of their bodies before it says which one is sent.
+typedef struct {
+    uint32_t body;
+    bool finished;
+    size_t size; // of the output
+} run;
+
+enum { MOST_RUNS = 10000 };
+
+static wasmtime_error *note(exchange *x, uint32_t body, size_t size, bool finished) {
+    size_t count = x->runs.size / sizeof(run);
+    run *last = count ? (run *)x->runs.data + count - 1 : NULL;
+    if (last && last->body == body) {
+        last->size += size;
+        last->finished |= finished;
+        return NULL;
+    }
+    if (count == MOST_RUNS) return trap("the bodies of several answers are written by turns, 10000 times");
+    run made = {.body = body, .finished = finished, .size = size};
+    return buffer_append(&x->runs, &made, sizeof made) ? NULL : trap("host out of memory");
+}
+
+wasmtime_error *write_body(call *c, uint32_t body, const void *data, size_t size) {
+    exchange *x = c->component;
+    if (x->told && body != x->answered) return NULL;
+    wasmtime_error *failed = write_answer(c, data, size);
+    return failed || x->told ? failed : note(x, body, size, false);
+}
+
+static wasmtime_error *finish_body(exchange *x, uint32_t body) {
+    if (!x->told) return note(x, body, 0, true);
+    x->finished |= body == x->answered;
+    return NULL;
+}
+
+// Leaves in the output what belongs to the answer.
+static void keep(call *c, uint32_t body) {
+    exchange *x = c->component;
+    size_t from = 0, to = 0;
+    for (size_t i = 0; i < x->runs.size / sizeof(run); i++) {
+        const run *each = (const run *)x->runs.data + i;
+        if (each->body == body) {
+            if (each->size) memmove(c->output.data + to, c->output.data + from, each->size);
+            to += each->size;
+            x->finished |= each->finished;
+        }
+        from += each->size;
+    }
+    c->output.size = to;
+    x->answered = body;
 }
 
 // Trailers are not sent.
 SERVED(finish_outgoing) {
     thing body, fields;
     if (!take(c, &args[0], OUTGOING_BODY, &body)) return trap("a handle to what is gone");
-    if (body.sink == TO_ANSWER) c->component->finished = true;
+    wasmtime_error *failed = body.body ? finish_body(c->component, body.body) : NULL;
+    if (failed) return failed;
     if (args[1].of.option) {
         if (!take(c, args[1].of.option, FIELDS, &fields)) return trap("a handle to what is gone");
         release(c, &fields);
@@ -148,6 +202,7 @@ SERVED(answer_with) {
     if (!take(c, payload, RESPONSE, &response)) return trap("a handle to what is gone");
     x->status = response.status;
     x->begun = response.used;
+    keep(c, response.body);
     buffer spare = x->fields;
     x->fields = response.fields;
     buffer_free(&spare);

@@ -22,19 +22,20 @@ wasmtime_error *write_answer(call *c, const void *data, size_t size) {
     return trap("output limit passed");
 }
 
-wasmtime_error *write_piece(call *c, sink to, const void *data, size_t size) {
-    if (to == TO_NOBODY) return NULL;
-    if (to == TO_ANSWER) return write_answer(c, data, size);
+wasmtime_error *write_piece(call *c, const thing *stream, const void *data, size_t size) {
+    if (stream->sink == TO_NOBODY) return NULL;
+    if (stream->body) return write_body(c, stream->body, data, size);
+    if (stream->sink == TO_ANSWER) return write_answer(c, data, size);
     bool written = log_append(&c->log, LOG_STDERR, data, size, c->program->plan.log_limit);
     return written ? NULL : trap("host out of memory");
 }
 
-wasmtime_error *write_to(call *c, sink to, const value *bytes) {
+wasmtime_error *write_to(call *c, const thing *stream, const value *bytes) {
     uint8_t piece[4096];
     wasmtime_error *failed = NULL;
     for (size_t at = 0, size; at < bytes->of.list.size && !failed; at += size) {
         size = octets_of(bytes, at, piece, sizeof piece);
-        failed = write_piece(c, to, piece, size);
+        failed = write_piece(c, stream, piece, size);
     }
     return failed;
 }
@@ -78,7 +79,7 @@ SERVED(check_write) {
 SERVED(write) {
     HELD(stream, 0, OUTPUT_STREAM);
     *to = done();
-    return write_to(c, stream->sink, &args[1]);
+    return write_to(c, stream, &args[1]);
 }
 
 SERVED(flush) {
@@ -92,7 +93,7 @@ SERVED(write_zeroes) {
     HELD(stream, 0, OUTPUT_STREAM);
     if (args[1].of.u64 > PIECE) return trap("zeroes written at once, expected at most 65536");
     *to = done();
-    return write_piece(c, stream->sink, zeroes, args[1].of.u64);
+    return write_piece(c, stream, zeroes, args[1].of.u64);
 }
 
 SERVED(splice) {
@@ -105,7 +106,7 @@ SERVED(splice) {
         return NULL;
     }
     *to = ok(u64(size));
-    return write_piece(c, stream->sink, data, size);
+    return write_piece(c, stream, data, size);
 }
 
 // Errors of streams in memory are not made: those only ever close.
