@@ -1,14 +1,14 @@
 """Turns guests into awaitables on the event loop: slices, host calls, deadlines, cancellation, the limit on
 guests.
 
-How a guest is run step by step is below, in `sandbox`; which functions it is given is above.
+How a guest is run step by step is below, in `sandbox`, and how programs are loaded in `loading`; which
+functions a guest is given is above.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Coroutine, Iterable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -16,22 +16,16 @@ from typing import Any
 from gojinn.engine.baton import Baton
 from gojinn.engine.begun import continued
 from gojinn.engine.calls import answered, failed
-from gojinn.engine.capi import WasmtimeError, capi
-from gojinn.engine.components.link import ComponentCore, ComponentFunction
-from gojinn.engine.components.worlds import Entry, World
-from gojinn.engine.core import open_core
-from gojinn.engine.host import GuestFault, HostFunction
-from gojinn.engine.lanes import Lane, Program
-from gojinn.engine.limits import ProgramSpec, Surroundings
-from gojinn.engine.link import check_hosts, link
-from gojinn.engine.modules import loaded, types_of
+from gojinn.engine.host import GuestFault
+from gojinn.engine.lanes import Program
+from gojinn.engine.limits import Surroundings
+from gojinn.engine.loading import Loader
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.parts import handed_over
-from gojinn.engine.poll import poll_oneoff
-from gojinn.engine.sandbox import PREEMPTED, Core, Files, FileSession, ModuleCore, Plan, Sandbox
-from gojinn.engine.settings import EngineSettings, slots_that_fit
+from gojinn.engine.sandbox import PREEMPTED, Files, FileSession, Sandbox
+from gojinn.engine.settings import EngineSettings
 from gojinn.engine.slots import Slots, give_back
-from gojinn.errors import BugError, ModuleError
+from gojinn.errors import BugError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +44,15 @@ class EngineStats:
     """Started since the engine was opened."""
 
 
-class Engine:
-    """Runs programs, each invocation in a fresh sandbox. One to a process, used from one event loop.
-
-    Most guests share one lane. Those with a fuel limit need code that counts, and those that start with some
-    megabytes want more of them kept resident: each kind has a lane of its own, opened with its first program.
-    """
+class Engine(Loader):
+    """Runs programs, each invocation in a fresh sandbox. One to a process, used from one event loop."""
 
     def __init__(self, settings: EngineSettings) -> None:
-        self.settings = settings
+        super().__init__(settings)
         self.tick = settings.tick
-        self.slots = Slots(settings.slots or slots_that_fit())
         self.baton = Baton()
         self.parked = 0
         self.invocations = 0
-        self.plain = Lane(open_core(settings, metered=False), self.slots)
-        self.metered: Lane[ModuleCore] | None = None
-        self.roomy: Lane[ModuleCore] | None = None
-        self.components: dict[bool, Lane[ComponentCore]] = {}
-        """By whether they are metered."""
-
-    def close(self) -> None:
-        """Frees the engine. Raises BugError while guests are live; safe to call again."""
-        for lane in self.lanes():
-            lane.core.close()
 
     def stats(self) -> EngineStats:
         waiting = [self.slots, *(lane.slots for lane in self.lanes() if lane.slots is not None)]
@@ -84,91 +63,6 @@ class Engine:
             slots=self.slots.count,
             invocations=self.invocations,
         )
-
-    def lanes(self) -> list[Lane[Core]]:
-        lanes: tuple[Lane[Core] | None, ...] = (
-            self.plain,
-            self.metered,
-            self.roomy,
-            *self.components.values(),
-        )
-        return [lane for lane in lanes if lane is not None]
-
-    def metered_lane(self) -> Lane[ModuleCore]:
-        if self.metered is None:
-            core = open_core(self.settings, metered=True)
-            self.metered = Lane(core, self.slots, self.settings.metered_slots)
-        return self.metered
-
-    def roomy_lane(self) -> Lane[ModuleCore]:
-        if self.roomy is None:
-            core = open_core(self.settings.roomy(), metered=False)
-            self.roomy = Lane(core, self.slots, self.settings.roomy_slots)
-        return self.roomy
-
-    def load(
-        self, compiled: str | os.PathLike[str], spec: ProgramSpec, host: Iterable[HostFunction] = ()
-    ) -> Program:
-        """Maps a compiled module and links it. A spec with a fuel limit needs one compiled for metering.
-
-        Raises LinkError naming the import that cannot be given, ModuleError for a file that wasmtime refuses.
-        """
-        spec.check(self.settings.max_memory, self.settings.max_table)
-        hosts = (poll_oneoff(files=bool(spec.mounts)), *host)
-        check_hosts(hosts)
-        try:
-            if spec.limits.fuel is not None:
-                return self.load_into(self.metered_lane(), compiled, spec, hosts)
-            program = self.load_into(self.plain, compiled, spec, hosts)
-            if not self.settings.memory_keep < program.memory <= 2 * self.settings.roomy_keep:
-                return program
-            program.close()
-            return self.load_into(self.roomy_lane(), compiled, spec, hosts)
-        except WasmtimeError as error:
-            raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error
-
-    def load_into(
-        self,
-        lane: Lane[ModuleCore],
-        compiled: str | os.PathLike[str],
-        spec: ProgramSpec,
-        hosts: tuple[HostFunction, ...],
-    ) -> Program:
-        files = files_of(spec)
-        with loaded(lane.core.engine, compiled) as module, types_of(module) as types:
-            pre = link(lane.core, module, types, hosts, files=files is not None)
-            memory = types.memory
-        try:
-            plan = Plan(spec.args, spec.env, spec.limits, metered=spec.limits.fuel is not None)
-            return Program(lane, lane.core.program(pre, plan), hosts, files, memory)
-        except BaseException:
-            capi().wasmtime_instance_pre_delete(pre)
-            raise
-
-    def load_component(
-        self,
-        compiled: str | os.PathLike[str],
-        entry: Entry,
-        spec: ProgramSpec,
-        functions: Sequence[ComponentFunction] = (),
-    ) -> Program:
-        """Maps a compiled component, to be entered at `entry`. Raises as `load` does."""
-        from gojinn.engine.components.engines import open_components
-
-        spec.check(self.settings.max_memory, self.settings.max_table)
-        metered = spec.limits.fuel is not None
-        if metered not in self.components:
-            made = open_components(self.settings, metered=metered)
-            self.components[metered] = Lane(made, self.slots, self.settings.component_slots)
-        lane = self.components[metered]
-        plan = Plan(spec.args, spec.env, spec.limits, metered=metered)
-        files, serving = component_files(spec)
-        hosts = (*lane.core.waits, *serving, *functions)
-        try:
-            handle = lane.core.load(compiled, entry, plan, hosts)
-        except WasmtimeError as error:
-            raise ModuleError(f"compiled module '{os.fspath(compiled)}' cannot be loaded: {error}") from error
-        return Program(lane, handle, hosts, files, 0, parts=entry.world is World.PROXY)
 
     async def invoke(
         self,
@@ -365,21 +259,3 @@ async def in_time(sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float
         return sandbox.stop(End.TIMEOUT)
     finally:
         sandbox.discard()
-
-
-def files_of(spec: ProgramSpec) -> Files | None:
-    """wasmtime's own WASI for programs with mounts; its cost is paid by those only."""
-    if not spec.mounts:
-        return None
-    from gojinn.engine.wasi_fs import WasiFiles
-
-    return WasiFiles(spec)
-
-
-def component_files(spec: ProgramSpec) -> tuple[Files | None, tuple[ComponentFunction, ...]]:
-    """A component's mounts, and the functions that serve them; their cost is paid by those that have some."""
-    if not spec.mounts:
-        return None, ()
-    from gojinn.engine.components import files, filestreams, filesystem
-
-    return files.ComponentFiles(spec), (*filestreams.FUNCTIONS, *filesystem.FUNCTIONS)

@@ -1,4 +1,5 @@
-"""An engine's lanes, each with a pool of its own, and the programs in them. Running them is `driver`'s."""
+"""An engine's lanes, each with a pool of its own, and the programs in them. Loading them is `loading`'s,
+running them `driver`'s."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ class Lane(Generic[AnyCore]):
 
 class Program:
     """A compiled module or component, linked, with its arguments, environment, mounts and limits. Made by
-    `Engine`."""
+    `Loader`."""
 
     __slots__ = ("at_once", "files", "handle", "hosts", "lane", "memory", "parts", "queued", "slow")
 
