@@ -18,7 +18,7 @@ from gojinn.errors import StartError
 LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
 
 ABI: Final = 8
-"""Of the library's functions and structs; `native/core.c` has the same number."""
+"""Of the library's functions and structs; `native/programs.c` has the same number."""
 
 
 class CStrings(ctypes.Structure):

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define EXPORTED __attribute__((visibility("default")))
-
 // Starting
 
 bool component_prepare(call *c) {

@@ -8,15 +8,9 @@
 #define _GNU_SOURCE
 #include "component.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#define EXPORTED __attribute__((visibility("default")))
-
-// Changes with the functions and structs below; engine/core.py asks for the one it knows.
-enum { ABI = 8 };
 
 // Ticks before a guest has to yield: the first slice is long enough for short guests to end in it.
 enum { FIRST_SLICE = 2, SLICE = 1 };
@@ -31,8 +25,6 @@ static const char REFUSED_EXPORT[] = "__gojinn_grow_refused";
 
 // Counted by the code that engine/denials.py adds around calls with paths.
 static const char DENIED_EXPORT[] = "__gojinn_denied";
-
-wasmtime_trap *trap_with(const char *text) { return wasmtime_trap_new(text, strlen(text)); }
 
 // Guest memory
 
@@ -82,7 +74,7 @@ static void drop_trap_text(call *c) {
     c->trap_text = (wasmtime_bytes){0};
 }
 
-static void free_call(call *c) {
+void free_call(call *c) {
     if (!c) return;
     drop_trap_text(c);
     buffer_free(&c->output);
@@ -90,16 +82,6 @@ static void free_call(call *c) {
     component_free(c->component);
     buffer_free(&c->answer);
     free(c);
-}
-
-static void drop_user(program *p) {
-    if (--p->users > 0) return;
-    forget_all(&p->lessons);
-    if (p->component.code) component_program_free(&p->component);
-    else wasmtime_instance_pre_delete(p->plan.pre);
-    free((char *)p->plan.common.args.bytes);
-    free((char *)p->plan.common.env.bytes);
-    free(p);
 }
 
 // Gives the pages that the pool keeps resident in a free slot back to the system. The pool has just reset
@@ -250,85 +232,6 @@ static int run_slice(call *c) {
     return suspend(c);
 }
 
-// Host calls
-
-static bool host_ready(void *env) { return ((call *)env)->answered; }
-
-static void return_value(call *c, int64_t value) {
-    if (c->result && c->result->kind == WASMTIME_I64) c->result->of.i64 = value;
-    else if (c->result) c->result->of.i32 = (int32_t)value;
-    c->answered = true;
-}
-
-// Answers a call (op, its length, request, its length) that the program was taught. Python serves all others,
-// and from the first one of the same family on all of the family: a transaction may be open.
-static void answer_call(call *c, wasmtime_caller *caller) {
-    lessons *l = &c->program->lessons;
-    if (!l->op_size) c->astray = true; // whatever this call is about
-    if (c->astray || c->operation != l->function || c->argument_count != 4) return;
-    const uint64_t *given = c->arguments;
-    const char *op = guest_bytes(c, caller, given[0], given[1]);
-    const uint8_t *request = guest_bytes(c, caller, given[2], given[3]);
-    if (!op || !request || given[1] < l->family || memcmp(op, l->op, l->family) != 0) return;
-    if (given[1] == l->op_size && memcmp(op, l->op, l->op_size) == 0 &&
-        answer_read(l, request, given[3], &c->answer)) {
-        c->kept = c->answer.data;
-        c->kept_size = c->answer.size;
-        return_value(c, (int64_t)c->answer.size);
-    } else {
-        c->astray = true;
-    }
-}
-
-// Serves every function that Python implements: notes who is called with what and parks the guest, unless the
-// answer is known. `env` is the operation, in its highest bit whether the result is an i64.
-static void host_call(void *env, wasmtime_caller *caller, wasmtime_val *args, size_t count,
-                      wasmtime_val *results, size_t result_count, wasmtime_trap **trap,
-                      wasmtime_continuation *continuation) {
-    call *c = call_of(caller);
-    refresh_memory(c, caller);
-    c->operation = (int64_t)((uint64_t)env & ~(1ull << 63));
-    c->argument_count = count < MAX_ARGUMENTS ? count : MAX_ARGUMENTS;
-    for (size_t i = 0; i < c->argument_count; i++)
-        c->arguments[i] = args[i].kind == WASMTIME_I32 ? (uint32_t)args[i].of.i32 : (uint64_t)args[i].of.i64;
-    c->result = result_count ? results : NULL;
-    if (c->result) c->result->kind = (uint64_t)env >> 63 ? WASMTIME_I64 : WASMTIME_I32;
-    c->host_trap = trap;
-    c->answered = false;
-    answer_call(c, caller);
-    *continuation = (wasmtime_continuation){.ready = host_ready, .env = c};
-}
-
-// gojinn.host_log(level, ptr, len) needs nobody.
-static wasmtime_trap *host_log(void *env, wasmtime_caller *caller, wasmtime_raw *args, size_t slots) {
-    (void)env, (void)slots;
-    call *c = call_of(caller);
-    const void *text = guest_bytes(c, caller, args[1].i32, args[2].i32);
-    if (!text) return trap_with("host_log: text outside of memory");
-    uint8_t level = args[0].i32 < LOG_ERROR ? (uint8_t)args[0].i32 : LOG_ERROR;
-    bool written = log_append(&c->log, level, text, args[2].i32, c->program->plan.log_limit);
-    return written ? NULL : trap_with("host out of memory");
-}
-
-// gojinn.host_take(out, max) copies what is there already, the answer of the last host_call. No bytes need no
-// room. The result is written as an i64, which is also the i32 where that is declared.
-static wasmtime_trap *host_take(void *env, wasmtime_caller *caller, wasmtime_raw *args, size_t slots) {
-    (void)env, (void)slots;
-    call *c = call_of(caller);
-    uint32_t at = args[0].i32, limit = args[1].i32;
-    uint32_t size = c->kept_size < limit ? (uint32_t)c->kept_size : limit;
-    args[0].i64 = size;
-    if (!size) return NULL;
-    void *out = guest_bytes(c, caller, at, size);
-    if (out) {
-        memcpy(out, c->kept, size);
-        return NULL;
-    }
-    char text[96];
-    snprintf(text, sizeof text, "gojinn.host_take: %u bytes at %u are not in the guest's memory", size, at);
-    return trap_with(text);
-}
-
 // Starting
 
 // The last call's buffers, or new ones.
@@ -427,75 +330,3 @@ EXPORTED uint64_t gojinn_stdin_left(const call *c) { return c->stdin_size - c->s
 EXPORTED int gojinn_descriptor(const call *c, uint64_t number) { return c->stdio[number]; }
 
 EXPORTED int gojinn_stop(call *c, int end) { return finish(c, (ending)end); }
-
-// Programs
-
-static bool copy_strings(strings *s) {
-    char *bytes = malloc(s->size + 1);
-    if (!bytes) return false;
-    memcpy(bytes, s->bytes, s->size);
-    s->bytes = bytes;
-    return true;
-}
-
-// Takes ownership of the plan's `pre`, or of all that the component has, when it succeeds.
-EXPORTED program *gojinn_program(core *k, const plan *given, const component *instead) {
-    program *p = calloc(1, sizeof *p);
-    if (!p) return NULL;
-    *p = (program){.core = k, .plan = *given, .users = 1};
-    if (instead) p->component = *instead;
-    surroundings *common = &p->plan.common;
-    if (copy_strings(&common->args)) {
-        if (copy_strings(&common->env)) return p;
-        free((char *)common->args.bytes);
-    }
-    free(p);
-    return NULL;
-}
-
-// The guest is parked in the call whose like is to be answered.
-EXPORTED bool gojinn_taught(const call *c, const lesson *given) { return taught(&c->program->lessons, given); }
-
-// Takes ownership of the statement when it succeeds.
-EXPORTED bool gojinn_teach(call *c, statement *s, const lesson *given) {
-    return learn(&c->program->lessons, c->operation, s, given);
-}
-
-EXPORTED void gojinn_release(program *p) { drop_user(p); }
-
-// Functions for linking
-
-EXPORTED void *gojinn_wasi_function(const char *name) { return wasi_function(name); }
-EXPORTED void *gojinn_random_function(void) { return (void *)random_get; }
-EXPORTED void *gojinn_log_function(void) { return (void *)host_log; }
-EXPORTED void *gojinn_take_function(void) { return (void *)host_take; }
-EXPORTED void *gojinn_host_function(void) { return (void *)host_call; }
-
-// Engines
-
-EXPORTED uint64_t gojinn_abi(void) { return ABI; }
-
-EXPORTED const char *gojinn_load(const char *wasmtime) { return wasmtime_load(wasmtime); }
-
-EXPORTED core *gojinn_open(wasmtime_engine *engine, int64_t tick, uint64_t memory_keep) {
-    core *k = calloc(1, sizeof *k);
-    if (!k) return NULL;
-    k->engine = engine;
-    k->memory_keep = memory_keep;
-    k->ticker = ticker_new(engine, tick);
-    if (k->ticker) return k;
-    free(k);
-    return NULL;
-}
-
-EXPORTED suspension *gojinn_suspension(core *k) { return &k->suspension; }
-EXPORTED remains *gojinn_remains(core *k) { return &k->remains; }
-EXPORTED answer *gojinn_answer(core *k) { return &k->answer; }
-EXPORTED uint64_t gojinn_live(const core *k) { return k->live; }
-
-// The engine itself stays its owner's; nothing may be live.
-EXPORTED void gojinn_close(core *k) {
-    ticker_delete(k->ticker);
-    free_call(k->ended);
-    free(k);
-}

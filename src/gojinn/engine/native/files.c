@@ -3,8 +3,6 @@
 
 #include "component.h"
 
-#define EXPORTED __attribute__((visibility("default")))
-
 // Serves a call of streams: Python does where one of them is a file's. `env` is a `served`. Handles can be asked
 // only once, so their numbers take their place.
 EXPORTED void gojinn_component_stream_call(void *env, wasmtime_context *context, const wasmtime_function_type *type,

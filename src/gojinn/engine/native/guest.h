@@ -5,6 +5,7 @@
 #define GOJINN_GUEST_H
 
 #include "buffer.h"
+#include "exported.h"
 #include "reads.h"
 #include "ticker.h"
 #include "wasmtime.h"
@@ -184,5 +185,13 @@ void random_get(void *env, wasmtime_caller *, wasmtime_val *args, size_t arg_cou
                 size_t result_count, wasmtime_trap **, wasmtime_continuation *);
 
 wasmtime_trap *trap_with(const char *text);
+
+// Answers the host call that a module is parked in.
+void return_value(call *, int64_t value);
+
+void free_call(call *);
+
+// Frees a program when neither its handle nor a running call needs it any more.
+void drop_user(program *);
 
 #endif

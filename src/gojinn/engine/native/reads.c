@@ -7,12 +7,11 @@
 
 #include "reads.h"
 
+#include "exported.h"
 #include "json.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPORTED __attribute__((visibility("default")))
 
 #define SQLITE_DEFINE(name, place, result, parameters) result(*sqlite_##name) parameters;
 SQLITE_FUNCTIONS(SQLITE_DEFINE)

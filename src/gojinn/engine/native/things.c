@@ -111,8 +111,7 @@ bool take(call *c, const value *handle, kind wanted, thing *taken) {
 }
 
 // wasmtime calls this when a guest has dropped its handle.
-__attribute__((visibility("default"))) wasmtime_error *gojinn_component_dropped(void *env, wasmtime_context *context,
-                                                                               uint32_t number) {
+EXPORTED wasmtime_error *gojinn_component_dropped(void *env, wasmtime_context *context, uint32_t number) {
     (void)env;
     call *c = wasmtime_context_get_data(context);
     exchange *x = c->component;
