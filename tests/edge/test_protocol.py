@@ -104,6 +104,17 @@ async def test_absolute_target_goes_before_host(serve: Serve) -> None:
     assert json.loads((await client.get("https://x?y", host="other")).body)[1:5] == ["x", "", "/", "y"]
 
 
+async def test_nobody_sees_another_host_than_an_absolute_target_s(serve: Serve) -> None:
+    async def hosts(request: Request) -> Response:
+        return Response(200, [], b" ".join(value for name, value in request.raw_headers if name == b"host"))
+
+    client = await (await serve(hosts)).connect()
+    assert (await client.get("http://Example.COM:81/", host="other")).body == b"Example.COM:81"
+    assert (await client.get("/", host="other")).body == b"other"
+    await client.send(b"GET http://a.example/ HTTP/1.0\r\n\r\n")
+    assert (await client.reply()).body == b"a.example"
+
+
 async def test_options_star_reaches_the_handlers(serve: Serve) -> None:
     client = await (await serve(show)).connect()
     assert json.loads((await client.ask("OPTIONS", "*")).body)[3] == "*"

@@ -14,7 +14,7 @@ from gojinn.edge.body import RequestBody, Source
 from gojinn.edge.limits import Limits
 from gojinn.edge.message import Connection, Header, Request
 from gojinn.edge.refusal import Refused, refusal_of
-from gojinn.edge.requesthead import check_size, read_fields, read_target
+from gojinn.edge.requesthead import check_size, read_fields, read_target, with_host
 
 
 class Receiver(Source, Protocol):
@@ -117,6 +117,8 @@ class RequestParser:
         framing = read_fields(fields, version)
         method = parser.get_method()
         target, host, port = read_target(method, url, framing.host, version)
+        if url[:1] not in b"/*":
+            fields = with_host(fields, url)
         receiver = self._receiver
         self.body = body = RequestBody(receiver, self._limits.body, framing.length, framing.expects)
         request = Request(

@@ -87,6 +87,14 @@ def read_target(method: bytes, url: bytes, host: bytes | None, version: str) -> 
     return target, *named
 
 
+def with_host(fields: list[Header], url: bytes) -> list[Header]:
+    """Puts the host of an absolute target into the place of the Host header: nobody may see another one."""
+    absolute = ABSOLUTE.fullmatch(url.decode("ascii"))
+    assert absolute is not None, "read_target has read it"
+    others = [field for field in fields if field[0] != b"host"]
+    return [(b"host", absolute["authority"].encode()), *others]
+
+
 def check_size(url: bytes, fields: list[Header], target_limit: int, head_limit: int) -> None:
     """Checks the size of a head. Raises Refused."""
     if len(url) > target_limit:
