@@ -34,6 +34,8 @@ def publish(index: Path, name: str, version: str, *, needs: str = "", tag: str =
     requires = f"Requires-Dist: {needs}\n" if needs else ""
     with zipfile.ZipFile(wheel, "w") as file:
         file.writestr(f"{name}.py", f"VERSION = '{version}'\n")
+        if tag == COMPILED:
+            file.writestr(f"_{name}.cpython-313-x86_64-linux-gnu.so", b"\x7fELF")
         file.writestr(
             f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}"
         )
@@ -58,6 +60,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for version in ("1.0", "2.0"):
         publish(folder, "plain", version)
     publish(folder, "fast", "1.0", tag=COMPILED)
+    publish(folder, "markupsafe", "1.5", tag=COMPILED)
     publish(folder, "old", "1.0", needs="plain==1.0")
     publish(folder, "new", "1.0", needs="plain==2.0")
     with (
@@ -97,6 +100,15 @@ def test_a_changed_constraint_brings_another_version(index: Path, tmp_path: Path
     assert "1.0" in got(tmp_path, "-r more/all.txt  # all\n")
     (tmp_path / "limits.txt").write_text("plain>1\n")
     assert "2.0" in got(tmp_path, "-r more/all.txt  # all\n")
+
+
+def test_of_a_compiled_wheel_that_can_do_without_its_python_is_taken(index: Path, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("MarkupSafe>=1\nplain\n")
+    folder = packages(tmp_path / "requirements.txt", tmp_path / "scratch")
+    assert folder is not None
+    names = {path.name for path in folder.iterdir()}
+    assert {"markupsafe.py", "markupsafe-1.5.dist-info", "plain.py"} <= names
+    assert not [name for name in names if name.endswith(".so")]
 
 
 def test_builds_at_once_get_them_once(index: Path, tmp_path: Path) -> None:

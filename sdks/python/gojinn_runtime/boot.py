@@ -4,9 +4,12 @@ Modules come from the bundle, whose files are in memory: there is no file system
 later. What is done with the function's module is `serve`'s. This file alone is run before there is an import.
 """
 
+import builtins
 import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib import spec_from_loader as spec_of
+
+__builtins__ = builtins  # which an import by C looks for, as that of `unicodedata` for '\\N{…}' in a source
 
 
 class Sources:
@@ -88,6 +91,31 @@ class Sources:
         return distributions(self.files, context.name)
 
 
+class Folder:
+    """A folder of the bundle, as what `pkgutil` looks for modules in."""
+
+    def __init__(self, sources, path):
+        """Takes a path of a package; raises ImportError for one that is elsewhere, as a path hook does."""
+        self.place = path.lstrip("/")
+        self.sources = sources
+        if self.place not in sources.folders:
+            raise ImportError(f"no folder {path!r} in the function", path=path)
+
+    def find_spec(self, fullname, target=None):
+        """Finds a module: `sys.meta_path` has what does that."""
+        return self.sources.find_spec(fullname)
+
+    def iter_modules(self, prefix=""):
+        """The names of its modules, and whether they are packages."""
+        start = f"{self.place}/"
+        for name in sorted(self.sources.files):
+            inside, _, rest = name[len(start) :].partition("/") if name.startswith(start) else ("", "", "")
+            if rest == "__init__.py":
+                yield prefix + inside, True
+            elif not rest and inside.endswith(".py") and inside != "__init__.py":
+                yield prefix + inside[:-3], False
+
+
 def text_of(source):
     """Decodes a source, in the encoding that it names. Raises SyntaxError, UnicodeDecodeError."""
     from importlib.util import decode_source
@@ -112,6 +140,7 @@ def boot(bundle):
     head, files = unpacked(bundle)
     sources = Sources(files)
     sys.meta_path.insert(1, sources)  # before the standard library, as a program's folder is elsewhere
+    sys.path_hooks.insert(0, lambda path: Folder(sources, path))
     from gojinn_runtime.serve import load
 
     return load(head["main"], head["own"], sources)

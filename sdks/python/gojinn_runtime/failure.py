@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 
 OURS = ("gojinn_runtime/", "gojinn_sdk/", "python/importlib/", "<frozen ")
@@ -11,6 +12,20 @@ DEEPEST = 1_100
 LONGEST = 20_000
 """Characters that are shown of a report."""
 
+NO_SOCKETS = "there are no sockets in a sandbox: ask other servers with 'gojinn_sdk.http'"
+NO_NATIVE = "a sandbox cannot load what is compiled for a machine"
+NO_PROCESSES = "there are no other processes in a sandbox"
+INSTEAD = {
+    **dict.fromkeys(("ftplib", "imaplib", "poplib", "smtplib", "xmlrpc"), NO_SOCKETS),
+    **dict.fromkeys(("ctypes", "mmap"), NO_NATIVE),
+    **dict.fromkeys(("fcntl", "multiprocessing", "pty", "pwd", "resource", "termios"), NO_PROCESSES),
+    "sqlite3": "use 'gojinn_sdk.sql', the database that the host has",
+    **dict.fromkeys(("bz2", "lzma"), "of compressions Python here has 'zlib' and 'gzip'"),
+}
+"""What to do about modules of Python's that are not there."""
+CLIENTS = ("aiohttp/", "httpcore/", "httpx/", "requests/", "urllib3/")
+"""Packages that want sockets, however they say it."""
+
 room = bytearray(1 << 20)
 """Memory to write a report in where there is none left."""
 
@@ -19,9 +34,29 @@ def told(error: BaseException, said: str = "") -> bytes:
     """Writes an exception for the log: what it says, then where that was."""
     room.clear()
     report = traceback.TracebackException.from_exception(error, limit=-DEEPEST, compact=True)
+    hint = hinted(error, [frame.filename for frame in report.stack])
     shorten(report)
     text = f"{said or str(report) or report.exc_type_str}\n{cut(''.join(report.format()).rstrip())}"
+    if hint:
+        text += f"\nhint: {hint}"
     return text.encode("utf-8", "backslashreplace")
+
+
+def hinted(error: BaseException, files: list[str]) -> str | None:
+    """What to do about an error whose reason is that this is a sandbox."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        module = error.name.partition(".")[0].removeprefix("_")
+        if module in INSTEAD:
+            return INSTEAD[module]
+        if {module, f"_{module}"} & sys.stdlib_module_names:
+            return f"'{error.name}' is no part of Python in a sandbox"
+        return f"add '{module}' to 'requirements.txt', if that is its package's name"
+    is_client = any(file.startswith(CLIENTS) for file in files)
+    if not is_client and isinstance(error, FileNotFoundError) and "temporary directory" in str(error):
+        return "add 'mount <folder> /tmp' to the function's block in the Caddyfile"
+    if isinstance(error, (OSError, ImportError)) or type(error).__name__ in ("MaxRetryError", "ConnectError"):
+        return NO_SOCKETS if is_client else None
+    return None
 
 
 def cut(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import _gojinn
 from gojinn_sdk import Request, Response
 
-from gojinn_runtime import files, output
+from gojinn_runtime import files, nossl, output, passwords
 from gojinn_runtime.failure import complaint, told
 
 PROBLEM = b'{"title":"the function failed","status":500}'
@@ -35,6 +35,8 @@ def load(main: str, own: list[str], sources: Any) -> Answer:
     """Imports the function's main module; returns what answers requests. Ends the build with an error."""
     output.redirect()
     files.serve(sources.files)
+    passwords.offer()
+    sys.modules.setdefault("ssl", nossl)
     complaints = [said for name in own if (said := checked(sources, name))]
     if complaints:
         refuse("\n".join(complaints).encode())

@@ -128,6 +128,7 @@ module Gojinn
       @texts = texts
       libs = texts.keys.filter_map { |name| name[%r{\Avendor/(?:.*/)?lib(?=/)}] }.uniq
       @roots.concat(libs.sort_by { |lib| [lib.count("/"), lib] })
+      $LOAD_PATH.concat(@roots.map { |root| "/#{root}" }) # where `autoload` looks up what is loaded
     end
 
     # The name of the file that `require` wants; nil for one of Ruby's own.
@@ -142,7 +143,7 @@ module Gojinn
     end
 
     # What the function has put into $LOAD_PATH.
-    def added = $LOAD_PATH.filter_map { |path| path.to_s.delete_prefix("/") if path.to_s.match?(%r{\A(?!/usr/)}) }
+    def added = $LOAD_PATH.filter_map { |path| path.to_s.delete_prefix("/") if path.to_s.match?(%r{\A(?!/usr/)}) } - @roots
 
     def known(path)
       name = File.expand_path(path, "/")[1..]
@@ -151,18 +152,19 @@ module Gojinn
       "#{name}.rb" if @texts.key?("#{name}.rb")
     end
 
-    # Runs a file once.
+    # Runs a file once. It counts as loaded from its beginning, for constants that `autoload` has it define.
     def once(name)
       return false if @loaded[name]
 
       @loaded[name] = true
+      $LOADED_FEATURES << "/#{name}"
       begin
         run(name)
       rescue Exception
         @loaded.delete(name)
+        $LOADED_FEATURES.delete("/#{name}")
         raise
       end
-      $LOADED_FEATURES << "/#{name}"
       true
     end
 
@@ -270,6 +272,9 @@ module Kernel
 
   def exit!(status = false) = raise(SystemExit.new(status, "exit"))
   private :require, :require_relative, :load, :exit!
+
+  define_singleton_method(:require) { |name| TOPLEVEL_BINDING.receiver.send(:require, name) }
+  define_singleton_method(:load) { |name, wrap = false| TOPLEVEL_BINDING.receiver.send(:load, name, wrap) }
 
   def self.exit!(status = false) = raise(SystemExit.new(status, "exit"))
 end

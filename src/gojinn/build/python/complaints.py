@@ -16,6 +16,7 @@ UNREACHABLE = re.compile(
     r"|Max retries exceeded|Connection refused|Network is unreachable|ReadTimeout|ProxyError"
 )
 NOT_FOUND = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
+NEEDED = re.compile(r"requirement (\S+)==\S+ \(from (?!-r )")
 VERSIONS = re.compile(r"\(from versions: (?!none\))([^)]*)\)")
 
 KNOWN: tuple[tuple[str, str, str], ...] = (
@@ -71,6 +72,8 @@ def reasons(said: str) -> tuple[str, str | None]:
     if wanted is None:
         return "", None
     package = wanted[1]
+    if NEEDED.search(said):
+        return f"'{package}' has no wheel in pure Python of the version that another package needs", PURE
     if VERSIONS.search(said):
         return f"there is no such version of '{package}' for Python in a sandbox", "take one of those above"
     if is_known(package):

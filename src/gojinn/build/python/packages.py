@@ -6,8 +6,10 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from gojinn.build.python import fallbacks
 from gojinn.build.python import requirements as wanted
 from gojinn.build.python.complaints import complaint
 from gojinn.locking import locked
@@ -45,8 +47,20 @@ def install(requirements: Path, target: Path) -> None:
     fresh.mkdir()
     command = [sys.executable, "-m", "pip", "install", *OPTIONS, "--target", str(fresh)]
     command += ["--requirement", str(requirements)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if done.returncode:
+    with tempfile.TemporaryDirectory() as wheels:
+        said = asked([*command, "--find-links", wheels], Path(wheels))
+    if said is not None:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise complaint(requirements.name, done.stderr.decode(errors="replace").strip())
+        raise complaint(requirements.name, said)
     fresh.rename(target)
+
+
+def asked(command: list[str], wheels: Path) -> str | None:
+    """Runs pip, with another wheel in a folder each time that it misses one; what it says of its failure."""
+    for _ in range(len(fallbacks.KNOWN) + 1):
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        said = done.stderr.decode(errors="replace").strip()
+        missing = fallbacks.wanted(said) if done.returncode else None
+        if missing is None or not fallbacks.add(missing, wheels, PYTHON):
+            break
+    return said if done.returncode else None
