@@ -16,7 +16,7 @@ UNREACHABLE = re.compile(
     r"|Max retries exceeded|Connection refused|Network is unreachable|ReadTimeout|ProxyError"
 )
 NOT_FOUND = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
-NEEDED = re.compile(r"requirement (\S+)==\S+ \(from (?!-r )")
+NEEDED = re.compile(r"requirement (\S+)==\S+ \(from (?!-r |versions: )")
 VERSIONS = re.compile(r"\(from versions: (?!none\))([^)]*)\)")
 
 KNOWN: tuple[tuple[str, str, str], ...] = (
