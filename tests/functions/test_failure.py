@@ -48,13 +48,20 @@ def test_public_errors_show_neither_memory_nor_paths(end: End) -> None:
 
 
 def test_a_wrong_answer_says_why() -> None:
-    error = invalid(CONFIG, "it is not valid UTF-8", http=False)
+    error = invalid(CONFIG, "it is not valid UTF-8", b"\xff", http=False)
     assert error.members == {"function": "resize", "reason": "envelope"}
     assert error.message == "function 'resize' gave no valid answer: it is not valid UTF-8"
 
 
 def test_the_hint_for_a_wrong_answer_fits_how_the_function_answers() -> None:
     cgi = FunctionConfig("page.wasm", response="cgi")
-    assert "one JSON object" in str(invalid(CONFIG, "it is wrong", http=False).hint)
-    assert "header lines, an empty line and the body" in str(invalid(cgi, "it is wrong", http=False).hint)
-    assert invalid(CONFIG, "it is wrong", http=True).hint is None
+    assert "one JSON object" in str(invalid(CONFIG, "it is wrong", b"", http=False).hint)
+    assert "header lines, an empty line and the body" in str(invalid(cgi, "wrong", b"", http=False).hint)
+    assert invalid(CONFIG, "it is wrong", b"", http=True).hint is None
+
+
+def test_the_answer_of_a_script_is_told_how_it_is_read() -> None:
+    for script in (b"Content-Type: a/b\n\n", b"location: /\r\n\r\n", b"Status: 404\n\nno"):
+        assert "response cgi" in str(invalid(CONFIG, "it is wrong", script, http=False).hint)
+    for other in (b"a: b\n\n", b"", b"{}"):
+        assert "response cgi" not in str(invalid(CONFIG, "it is wrong", other, http=False).hint)

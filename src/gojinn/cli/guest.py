@@ -24,6 +24,7 @@ from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.lines import DEFAULT_TENANT
+from gojinn.functions.metavariables import surroundings, way_to
 from gojinn.functions.prepare import prepare
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
@@ -122,10 +123,24 @@ def invocation(
     trace = begin(None).traceparent
     if not any(name.lower() == "host" for name, _ in headers):
         headers = [("Host", "localhost"), *headers]
+    table = header_table((name.encode(), value.encode()) for name, value in headers)
+    if function.script:
+        around = surroundings(
+            function.config,
+            method,
+            way_to(uri),
+            table,
+            body,
+            trace=trace,
+            tenant=DEFAULT_TENANT,
+            client_ip="127.0.0.1",
+            trigger="http",
+        )
+        return Invocation(function, body, trace=trace, around=around)
     stdin = encode(
         method,
         uri,
-        header_table((name.encode(), value.encode()) for name, value in headers),
+        table,
         body,
         trace=trace,
         tenant=DEFAULT_TENANT,

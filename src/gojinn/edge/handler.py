@@ -36,6 +36,8 @@ class BuildContext:
     """What file servers keep to themselves: paths that the configuration was read from, and state."""
     confinement: Confinement = field(default_factory=lambda: Confinement(()))
     """The folders that functions may write to."""
+    paths: list[Sequence[str]] = field(default_factory=list)
+    """The patterns of the path matchers around what is being built, from outside in."""
 
     def service(self, kind: type[Service]) -> Service:
         """Finds a service by its type; a missing one is a bug of the composition root."""

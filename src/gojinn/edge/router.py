@@ -10,6 +10,7 @@ from typing import Any
 from gojinn.config.directive import Grammar
 from gojinn.config.model import Match, Route
 from gojinn.edge.handler import BuildContext, Handler, Middleware
+from gojinn.edge.matchers.path import PathMatch
 from gojinn.edge.message import Request, Response
 from gojinn.edge.routeindex import PathIndex, index_keys
 
@@ -89,7 +90,10 @@ class RouteCompiler:
         """Builds one directive."""
         build = self._directives[route.directive].build
         assert build is not None
+        paths = [match.config.patterns for match in route.matchers if isinstance(match.config, PathMatch)]
+        self.context.paths += paths
         middleware: Middleware = build(route.config, self.context)
+        del self.context.paths[len(self.context.paths) - len(paths) :]
         return middleware
 
     def test(self, matches: Sequence[Match]) -> Test | None:

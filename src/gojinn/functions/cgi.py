@@ -1,17 +1,30 @@
-"""The response as a CGI script writes it: header lines, an empty line, the body. JSON is `reply`'s.
+"""The response as a CGI script writes it: header lines, an empty line, the body. JSON is `reply`'s; what a
+script is asked is `metavariables`'.
 
-RFC 3875, section 6: lines may end in LF alone, `Status` is the status, `Location` without one redirects.
+RFC 3875, section 6: lines may end in LF alone, `Status` is the status, `Location` without one redirects, also
+to a path of this server. A script that writes a whole HTTP response (NPH) is refused.
 """
 
 from __future__ import annotations
 
 import re
 
-from gojinn.functions.reply import LARGEST_HEADERS, OURS, Field, Invalid, Reply, field_name, field_value
+from gojinn.functions.reply import (
+    CONTROL,
+    LARGEST_HEADERS,
+    OURS,
+    Field,
+    Invalid,
+    Reply,
+    field_name,
+)
 
 END = re.compile(rb"\r?\n\r?\n")
 """The empty line."""
-STATUS = re.compile(r"([2-5]\d\d)(?: .*)?")
+STATUS = re.compile(r"([2-5]\d\d)(?: .*)?", re.ASCII)
+STATUS_LINE = b"HTTP/"
+SAYING = frozenset((b"content-type", b"location"))
+"""Fields of which every script writes one, or `Status`."""
 FOUND, OK = 302, 200
 
 
@@ -19,6 +32,8 @@ def decode_cgi(stdout: bytes) -> Reply:
     """Reads what a function wrote. Raises Invalid."""
     end = END.search(stdout, 0, LARGEST_HEADERS)
     if end is None:
+        if not stdout:
+            raise Invalid("nothing was written to stdout")
         if len(stdout) >= LARGEST_HEADERS:
             raise Invalid(f"its header lines do not end within {LARGEST_HEADERS} bytes")
         raise Invalid("there is no empty line behind its header lines")
@@ -33,21 +48,35 @@ def decode_cgi(stdout: bytes) -> Reply:
 
 def read_lines(head: bytes) -> tuple[int | None, list[Field]]:
     """Reads header lines: the status that they say, and the fields. Raises Invalid."""
+    if head.startswith(STATUS_LINE):
+        raise Invalid("it begins with a status line as NPH scripts write it, expected a line 'Status: 200'")
     status: int | None = None
     fields: list[Field] = []
-    try:
-        lines = head.decode().splitlines()
-    except UnicodeDecodeError as error:
-        raise Invalid("its header lines are not valid UTF-8") from error
-    for line in lines:
-        name, colon, value = line.partition(":")
+    for line in head.split(b"\n") if head else ():
+        name, colon, value = line.removesuffix(b"\r").partition(b":")
         if not colon:
             raise Invalid("a header line has no ':'")
-        key, content = field_name(name), field_value(value)
+        key, content = field_name(name.decode("latin-1")), field_content(value)
         if key == b"status":
-            if status is not None or not (said := STATUS.fullmatch(content.decode())):
+            if status is not None or not (said := STATUS.fullmatch(content.decode("latin-1"))):
                 raise Invalid("'Status' is not given once as a final status, expected 200 to 599")
             status = int(said[1])
         elif key not in OURS:
             fields.append((key, content))
     return status, fields
+
+
+def field_content(value: bytes) -> bytes:
+    """Checks a header's value, which may be in any encoding. Raises Invalid for what could end the line."""
+    if CONTROL.search(value.decode("latin-1")):
+        raise Invalid("a header's value has a control character")
+    return value.strip(b" \t")
+
+
+def is_script(stdout: bytes) -> bool:
+    """Whether what a function wrote is the answer of a CGI script."""
+    try:
+        reply = decode_cgi(stdout)
+    except Invalid:
+        return False
+    return bool(SAYING & reply.names) or reply.status != OK

@@ -38,8 +38,8 @@ def check(config: FunctionConfig, info: ModuleInfo) -> None:
 def check_component(config: FunctionConfig, info: ModuleInfo) -> None:
     """Raises ModuleError unless a component suits its options, and imports only what this host has."""
     entered = entry_of(name for name, _ in info.exports)
-    if entered is not None and entered.world is World.PROXY and config.response != "json":
-        raise fault(config, "answers through 'wasi:http'", f"remove the line 'response {config.response}'")
+    if entered is not None:
+        check_form(config, entered.world)
     check_options(config)
     for entry in info.imports:
         if entry.kind != "instance" or not offered(entry.module):
@@ -48,6 +48,16 @@ def check_component(config: FunctionConfig, info: ModuleInfo) -> None:
                 f"imports '{entry.module}', which this host does not have",
                 f"build it with WASI 0.2 and '{HOST_CALL}@{HOST_VERSION}' only",
             )
+
+
+def check_form(config: FunctionConfig, world: World) -> None:
+    """Raises ModuleError for a form of request or answer that does not reach a component."""
+    if world is World.PROXY and (config.response != "json" or config.script):
+        word = "response" if config.response != "json" else "request"
+        raise fault(config, "is asked and answers through 'wasi:http'", f"remove the line '{word} cgi'")
+    if world is World.HANDLER and config.script:
+        hint = "add the line 'request json'" if config.request is None else "remove the line 'request cgi'"
+        raise fault(config, f"is asked through '{world.value}', which is no CGI", hint)
 
 
 def check_options(config: FunctionConfig) -> None:

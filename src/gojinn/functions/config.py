@@ -56,6 +56,7 @@ class FunctionConfig:
         timeout      <duration>
         memory_limit <size>
         fuel_limit   <n>
+        request      json|cgi
         response     json|cgi
         max_output   <size>
         pool_size    <n>
@@ -85,6 +86,10 @@ class FunctionConfig:
 
     fuel_limit: int | None = option(integer(1), "<n>", default=None)
     """Instructions, roughly, that one invocation may execute: the same on every run, unlike time."""
+
+    request: str | None = option(choice("json", "cgi"), "json|cgi", default=None)
+    """What a function reads: the contract's JSON object, or as CGI scripts do (RFC 3875) the body, with all
+    else in environment variables. Without it the same as `response`."""
 
     response: str = option(choice("json", "cgi"), "json|cgi", default="json")
     """What a function writes: the contract's JSON object, or as CGI scripts do (RFC 3875) header lines, among
@@ -137,6 +142,11 @@ class FunctionConfig:
     def name(self) -> str:
         """What the function is called in logs and answers: the module's file name without its ending."""
         return os.path.splitext(os.path.basename(self.module))[0]
+
+    @property
+    def script(self) -> bool:
+        """Whether requests come to it as to a CGI script."""
+        return (self.request or self.response) == "cgi"
 
     def joined(self) -> tuple[Any, ...]:
         """The options of capabilities, in the order of JOINED."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gojinn.engine.outcome import End, Outcome
 from gojinn.errors import FunctionError, FunctionTimeout
+from gojinn.functions.cgi import is_script
 from gojinn.functions.config import FunctionConfig
 
 
@@ -43,10 +44,12 @@ def failure(config: FunctionConfig, outcome: Outcome) -> FunctionError:
     return FunctionError(f"function '{name}' {what}", function=name, reason=outcome.end.value, hint=hint)
 
 
-def invalid(config: FunctionConfig, why: str, *, http: bool) -> FunctionError:
+def invalid(config: FunctionConfig, why: str, stdout: bytes, *, http: bool) -> FunctionError:
     """Makes the error for a function that ended well but did not answer as the contract says, be it through
     `wasi:http`."""
     written = "one JSON object" if config.response == "json" else "header lines, an empty line and the body"
     hint = None if http else f"stdout is for the answer alone, {written}; print anything else to stderr"
+    if not http and config.response == "json" and is_script(stdout):
+        hint = "it answers as CGI scripts do: add the line 'response cgi' to its block"
     message = f"function '{config.name}' gave no valid answer: {why}"
     return FunctionError(message, function=config.name, reason="envelope", hint=hint)

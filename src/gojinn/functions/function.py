@@ -34,6 +34,8 @@ class Function:
         entry = entry_of(name for name, _ in compiled.info.exports) if compiled.info.component else None
         self.bare = entry is not None and entry.world is World.PROXY
         """Whether it handles requests of HTTP as they are, without an envelope."""
+        self.script = config.script
+        """Whether it finds requests in its environment, and only bodies on stdin."""
         self.program: Program | None = None
         self.fresh = False
         """Whether it was called since somebody last looked for idle ones."""

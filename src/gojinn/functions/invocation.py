@@ -11,6 +11,7 @@ import msgspec
 
 from gojinn.capabilities.capability import AtOnce, Operation, OperationError
 from gojinn.engine.denials import CALLS, METHODS, denied_calls
+from gojinn.engine.limits import Surroundings
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import GojinnError, clip
 from gojinn.functions.denials import ADD, complaint
@@ -41,13 +42,15 @@ class Invocation(msgspec.Struct, eq=False):
 
     function: Function
     stdin: bytes
-    """The envelope."""
+    """The envelope, or the body for a CGI script."""
     tenant: str = DEFAULT_TENANT
     """Whose data it may see."""
     trace: str = ""
     """W3C traceparent."""
     timeout: float | None = None
     """Seconds it may take, waiting for its turn included; None for what its function may."""
+    around: Surroundings | None = None
+    """Arguments and environment of its own; None for those that its function's settings say."""
     answers: bool = True
     """Whether somebody waits for an answer; if not, a function that writes nothing has done well."""
     parts: bool = False

@@ -55,7 +55,9 @@ class Runner:
             try:
                 program = function.program or await self.registry.load(function)
                 function.fresh = True
-                begun = self.engine.begin(program, invocation.stdin, timeout=timeout, context=invocation)
+                begun = self.engine.begin(
+                    program, invocation.stdin, timeout=timeout, context=invocation, around=invocation.around
+                )
                 outcome = begun if isinstance(begun, Outcome) else await begun
             finally:
                 if gate.waiting:
@@ -99,7 +101,7 @@ class Runner:
                 else:
                     reply = Reply(204, (), frozenset(), b"")
             except Invalid as why:
-                error = invalid(function.config, str(why), http=function.bare)
+                error = invalid(function.config, str(why), outcome.stdout, http=function.bare)
         else:
             error = failure(function.config, outcome)
         if error is not None:

@@ -76,6 +76,7 @@ FOLDER = Parsed("host::guest", parse_mount)
     show_default=True,
     help="The engine's implementation.",
 )
+@click.option("--cgi", is_flag=True, help="Run it as a CGI script.")
 @click.option("--raw", is_flag=True, help="Run it as a plain WASI program.")
 @click.pass_context
 def command(
@@ -93,18 +94,21 @@ def command(
     memory_limit: int,
     fuel_limit: int | None,
     engine: str,
+    cgi: bool,
     raw: bool,
 ) -> None:
     """Run a module once, without a server.
 
     Hands MODULE the JSON that the server would make of a request, in a fresh sandbox. The answer's body goes
-    to standard output; its status and headers and the function's log go to standard error. With --raw the
-    module is a plain WASI program: its streams and its exit code are passed through.
+    to standard output; its status and headers and the function's log go to standard error. With --cgi the
+    module is a CGI or WAGI script, as with 'response cgi' in a Caddyfile. With --raw it is a plain WASI
+    program: its streams and its exit code are passed through.
 
     \b
     Examples:
       gojinn invoke build/hello.wasm -d '{"name": "Ada"}'
       gojinn invoke build/hello.wasm --uri '/?page=2' --env GREETING=hi
+      gojinn invoke guestbook.wasm --cgi -d 'name=Ada' -H 'Content-Type: application/x-www-form-urlencoded'
       gojinn invoke tool.wasm --raw --dir data::/data::ro -- /data/a.csv
     """
     if not module.exists():
@@ -112,11 +116,13 @@ def command(
     configure(output="discard")
     chosen = None if engine == "auto" else cast("Implementation", engine)
     world = World(str(module), (*args, *trailing), env, mounts, timeout, memory_limit, fuel_limit, chosen)
+    if raw and cgi:
+        raise click.UsageError("'--raw' and '--cgi' exclude each other")
     if raw:
         ctx.exit(run_raw(world))
     body = b"" if data is None else body_of(data)
     method = method or ("GET" if data is None else "POST")
-    result = asyncio.run(run_function(world, method, uri, headers, body))
+    result = asyncio.run(run_function(world, method, uri, headers, body, "cgi" if cgi else "json"))
     show(result)
 
 
@@ -148,7 +154,7 @@ def read_input() -> bytes:
 
 
 async def run_function(
-    world: World, method: str, uri: str, headers: tuple[tuple[str, str], ...], body: bytes
+    world: World, method: str, uri: str, headers: tuple[tuple[str, str], ...], body: bytes, form: str
 ) -> Result:
     """Runs the module as a function; everything is granted, nothing of it leaves the machine."""
     config = FunctionConfig(
@@ -156,6 +162,7 @@ async def run_function(
         timeout=world.timeout,
         memory_limit=world.memory,
         fuel_limit=world.fuel,
+        response=form,
         env=tuple(Variable(name, Secret(value)) for name, value in world.env),
         args=world.args,
         mounts=world.mounts,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from hmac import compare_digest
 
 from gojinn.config.directive import Directive
 from gojinn.edge.debug import logs_header
 from gojinn.edge.handler import BuildContext
 from gojinn.edge.message import Handler, Middleware, Request, Response
+from gojinn.edge.script import Place, places, way_of
 from gojinn.errors import BadRequest, Unauthorized, Unavailable, clip
 from gojinn.functions.background import Background, Call
 from gojinn.functions.config import FunctionConfig, parse
@@ -16,6 +17,7 @@ from gojinn.functions.envelope import encode, header_table
 from gojinn.functions.environment import resolve
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.lines import DEFAULT_TENANT
+from gojinn.functions.metavariables import surroundings
 from gojinn.functions.modules import Modules
 from gojinn.functions.registry import Binding
 from gojinn.functions.reply import Reply
@@ -35,7 +37,7 @@ class Endpoint:
     accepted. Everything else does, `Authorization` of a route without keys included.
     """
 
-    __slots__ = ("background", "binding", "debug", "keyring", "name", "runner", "written")
+    __slots__ = ("background", "binding", "debug", "keyring", "name", "places", "runner", "written")
 
     def __init__(
         self,
@@ -45,11 +47,14 @@ class Endpoint:
         *,
         written: FunctionConfig,
         background: Background | None,
+        places: Sequence[Place] = (),
     ) -> None:
         self.name = config.name
         self.written = written
         """As the Caddyfile has it, which is what its jobs are known by."""
         self.background = background
+        self.places = places
+        """Where its path begins, for scripts."""
         self.runner = runner
         self.binding = binding
         self.keyring = (
@@ -117,6 +122,19 @@ class Endpoint:
         function = self.binding.function
         assert function is not None
         trace = request.trace.traceparent
+        if function.script:
+            around = surroundings(
+                function.config,
+                request.method,
+                way_of(request, self.places, user=request.tenant),
+                headers,
+                body,
+                trace=trace,
+                tenant=tenant,
+                client_ip=request.client_ip,
+                trigger="http",
+            )
+            return Invocation(function, body, tenant=tenant, trace=trace, around=around)
         stdin = encode(
             request.method,
             request.original_target,
@@ -182,7 +200,8 @@ def build(config: FunctionConfig, context: BuildContext) -> Middleware:
     binding = runner.registry.binding(config, context.service(Modules))
     context.resources.append(binding)
     background = context.services.get(Background)
-    endpoint = Endpoint(config, runner, binding, written=written, background=background)
+    found = places(context.paths) if config.script else ()
+    endpoint = Endpoint(config, runner, binding, written=written, background=background, places=found)
 
     def middleware(following: Handler) -> Handler:
         return endpoint.handle

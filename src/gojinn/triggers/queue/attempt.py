@@ -34,6 +34,7 @@ from gojinn.fabric.jobs.store import ATTEMPT, TRIED, Jobs
 from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
+from gojinn.functions.metavariables import surroundings, way_to
 from gojinn.functions.runner import Runner
 from gojinn.observe.log import get
 from gojinn.triggers.queue.config import Policy
@@ -203,10 +204,25 @@ def spot_at(delivery: Delivery) -> Spot:
 def invocation(job: Job, function: Function, attempt: int) -> Invocation:
     """Makes the invocation of a job."""
     trace = child(job.trace)
+    headers = {**job.headers, JOB_ID: [job.id]}
+    if function.script:
+        around = surroundings(
+            function.config,
+            job.method,
+            way_to(job.uri),
+            headers,
+            job.body,
+            trace=trace,
+            tenant=job.tenant,
+            client_ip=job.client_ip,
+            trigger=job.trigger,
+            attempt=attempt,
+        )
+        return Invocation(function, job.body, tenant=job.tenant, trace=trace, around=around, answers=False)
     stdin = encode(
         job.method,
         job.uri,
-        {**job.headers, JOB_ID: [job.id]},
+        headers,
         job.body,
         trace=trace,
         tenant=job.tenant,
