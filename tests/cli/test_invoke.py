@@ -14,7 +14,7 @@ import pytest
 
 from gojinn.cli.commands import invoke
 from gojinn.testing.components import command, saying
-from gojinn.testing.guests import guest, wat_guest
+from gojinn.testing.guests import c_guest, guest, wat_guest
 
 Run = Callable[..., Any]
 pytestmark = pytest.mark.slow
@@ -51,6 +51,26 @@ def test_shows_body_on_stdout_and_head_on_stderr(gojinn: Run) -> None:
     envelope = json.loads(done.out)
     assert (envelope["method"], envelope["uri"], envelope["body"]) == ("POST", "/a?b=c", "hello")
     assert envelope["headers"] == {"Host": ["localhost"], "X-A": ["1"]}
+
+
+@pytest.mark.toolchain
+def test_scripts_are_asked_as_scripts(gojinn: Run) -> None:
+    source = """
+    #include <stdio.h>
+    #include <stdlib.h>
+    int main(int count, char **arguments) {
+        printf("Status: 404\\nContent-Type: text/plain\\n\\n%s %s %s %s ", getenv("REQUEST_METHOD"),
+               getenv("PATH_INFO"), getenv("HTTP_X_A"), count > 1 ? arguments[1] : "");
+        for (int next; (next = getchar()) != EOF;) putchar(next);
+    }"""
+    script = c_guest(source)
+    done = gojinn("invoke", script, "--cgi", "--uri", "/a%20b?word", "-H", "X-A: 1")
+    assert (done.code, done.out) == (0, "GET /a b 1 word ")
+    assert done.err.startswith("HTTP 404")
+    done = gojinn("invoke", script, "--cgi", "-d", "hello", "--env", "HTTP_X_A=own", "--", "-v")
+    assert done.out == "POST / own -v hello"
+    assert "response cgi" in gojinn("invoke", script).err
+    assert gojinn("invoke", script, "--cgi", "--raw").code == 2
 
 
 def test_missing_module_is_told(gojinn: Run, tmp_path: Path) -> None:

@@ -331,3 +331,14 @@ async def test_a_component_that_cannot_serve_is_refused(
 ) -> None:
     with pytest.raises(ModuleError, match=complaint):
         await platform.function(written(tmp_path, component))
+
+
+async def test_components_that_are_not_asked_as_scripts_say_so(platform: Platform, tmp_path: Path) -> None:
+    config = written(tmp_path, saying(b"Content-Type: text/plain\n\nhello"))
+    script = dataclasses.replace(config, response="cgi")
+    with pytest.raises(ModuleError, match="asked through 'gojinn:host/handler'") as raised:
+        await platform.function(script)
+    assert raised.value.hint == "add the line 'request json'"
+    result = await run(platform, dataclasses.replace(script, request="json"))
+    assert result.reply is not None
+    assert result.reply.body == b"hello"

@@ -141,7 +141,8 @@ def site(scene: Scene, folder: Path) -> str:
     shown = scene.caddyfile.text if scene.caddyfile else ":8080 {\n\tgojinn build/hello.wasm\n}\n"
     shown = re.sub(r"\S+\.wasm", f"{folder}/build/hello.wasm", shown)
     shown = re.sub(r"\S+\.db", f"{folder}/shop.db", shown)
-    return re.sub(r"(gojinn|libsql) /", r"\1 * /", shown).replace(":8080", f"http://{scene.host}:0", 1)
+    shown = re.sub(r"(gojinn|libsql) (/\S+\.(?:wasm|db))", r"\1 * \2", shown)
+    return shown.replace(":8080", f"http://{scene.host}:0", 1)
 
 
 @pytest.mark.parametrize("block", FUNCTIONS, ids=place)
