@@ -44,7 +44,7 @@ def failure(config: FunctionConfig, outcome: Outcome) -> FunctionError:
     return FunctionError(f"function '{name}' {what}", function=name, reason=outcome.end.value, hint=hint)
 
 
-def invalid(config: FunctionConfig, why: str, stdout: bytes, *, http: bool) -> FunctionError:
+def invalid(config: FunctionConfig, why: str, stdout: bytes = b"", *, http: bool) -> FunctionError:
     """Makes the error for a function that ended well but did not answer as the contract says, be it through
     `wasi:http`."""
     written = "one JSON object" if config.response == "json" else "header lines, an empty line and the body"
