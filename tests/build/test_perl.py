@@ -112,6 +112,8 @@ sub handle {
   return Response->json([Gojinn::JSON::decode('[1, 1.5, "1", true, null, "\\\\ud83d\\\\ude00"]'), \\0])
     if $path eq '/json';
   return 5 if $path eq '/number';
+  return Response->json([length 'äß', 'äß']) if $path eq '/literal';
+  return Response->json({}, 201) if $path eq '/option';
   return Response->text(deep(0)) if $path eq '/deep';
   return Response->bytes("caf\\xe9", 'text/plain') if $path eq '/bytes';
   exit if $path eq '/exit';
@@ -139,11 +141,13 @@ async def test_requests_differ_and_none_harms_the_worker(tmp_path: Path) -> None
         assert one[1] != other[1]
         assert abs(json.loads((await get("/clock"))[1]) - time.time()) < 60
         assert (await get("/json"))[1] == '[[1,1.5,"1",true,null,"😀"],false]'.encode()
+        assert (await get("/literal"))[1] == '[2,"äß"]'.encode()
         assert (await get("/bytes"))[:2] == (200, b"caf\xe9")
         assert "printed" in (await get("/print"))[2]
         for path, said in (
             ("/exit", "called 'exit'"),
-            ("/number", "'handle' returned '5', expected a Response"),
+            ("/number", "'handle' returned '5', expected a Response: write return Response->text"),
+            ("/option", "the option '201' is none of 'status => 201'"),
         ):
             found = await get(path)
             assert found[0] == 500

@@ -197,7 +197,8 @@ def test_an_exit_is_that_of_the_module(results: dict[str, Result]) -> None:
 
 
 def test_an_answer_that_is_none_is_explained(results: dict[str, Result]) -> None:
-    assert results["/number"].log[0].text.startswith("the handler returned int, expected a Response")
+    assert results["/number"].log[0].text.startswith("main.py:")
+    assert "'handle' returned 5 (int), expected a Response" in results["/number"].log[0].text
 
 
 def test_a_request_that_is_nested_too_deep_is_no_crash(results: dict[str, Result]) -> None:

@@ -158,7 +158,7 @@ async def test_requests_differ_and_none_harms_the_worker(tmp_path: Path) -> None
         assert "printed" in (await get("/print"))[2]
         for path, status, said in (
             ("/exit", 500, "called 'exit'"),
-            ("/number", 500, "index.rb:4: 'handle' returned a Integer, expected a Response"),
+            ("/number", 500, "index.rb:4: 'handle' returned 5 (Integer), expected a Response"),
             ("/none", 500, "returned nil"),
             ("/deep", 500, "endless recursion"),
             ("/huge", 500, "NoMemoryError"),

@@ -1,6 +1,10 @@
 // The user's source files, while they are loaded: what an import means, and where a line came from.
 import * as host from "gojinn:host";
 
+// Modules that every Node has.
+const NODE = new Set(("assert async_hooks buffer child_process cluster crypto dgram dns events fs http http2 https net os path "
+    + "perf_hooks process querystring readline stream string_decoder timers tls tty url util v8 vm worker_threads zlib").split(" "));
+
 let files = {};
 let maps = {};
 
@@ -23,7 +27,12 @@ export function source(name) {
 export function resolve(base, name) {
     if (name === "gojinn") return name;
     if (!/^\.{0,2}\//.test(name)) {
-        throw new ReferenceError(`the package '${name}' is not bundled: run 'npm install --save-dev esbuild' and build again`);
+        const first = name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/");
+        if (name.startsWith("node:") || NODE.has(first)) {
+            throw new ReferenceError(`'${base}' imports '${name}', a module of Node's own, which a sandbox does not have`);
+        }
+        const get = `'npm install ${first}' and 'npm install --save-dev esbuild'`;
+        throw new ReferenceError(`the package '${first}' is not bundled: run ${get}, then build again`);
     }
     const parts = name.startsWith("/") ? [] : base.split("/").slice(0, -1);
     for (const part of name.split("/")) {

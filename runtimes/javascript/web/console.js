@@ -37,10 +37,13 @@ export const console = {
     },
 };
 
+const COMMONJS = /^(?:module|exports|require) is not defined$/;
+
 // An error as its author wants to read it: message, their own lines, causes.
 export function report(error) {
     if (!(error instanceof Error)) return `thrown: ${show(error)}`;
     if (error.message === "interrupted" && host.booting()) error.message = "loading takes too long, is there an endless loop?";
+    if (host.booting() && COMMONJS.test(error.message)) error.message += ": write 'import' and 'export default', files are modules";
     const lines = [error.name === "Error" ? error.message : `${error.name}: ${error.message}`];
     const where = frames(error.stack);
     if (where) lines.push(where);

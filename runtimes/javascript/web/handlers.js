@@ -24,7 +24,9 @@ export function handlerOf(given) {
     if (given !== null && typeof given === "object" && KINDS.some((kind) => typeof given[kind] === "function")) {
         return (envelope, env, context) => chosen(given, envelope, env, context);
     }
-    const kind = given === null ? "null" : Array.isArray(given) ? "an array" : `of type ${typeof given}`;
+    const isObject = given !== null && typeof given === "object" && !Array.isArray(given);
+    const has = isObject ? Object.keys(given).slice(0, 5).map((key) => `'${key}'`).join(", ") || "nothing" : "";
+    const kind = has ? `an object with ${has}` : given === null ? "null" : Array.isArray(given) ? "an array" : `a ${typeof given}`;
     throw new TypeError(`the default export is ${kind}, expected a function or an object with 'fetch'`);
 }
 

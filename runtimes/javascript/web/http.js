@@ -175,11 +175,22 @@ export async function answer(given) {
     return JSON.stringify({ status: response.status, headers: Headers.table(response.headers), body, body_encoding });
 }
 
-// A handler may give a Response, a text, or anything that has a form in JSON.
+const BODIES = ["ArrayBuffer", "Blob", "FormData", "ReadableStream", "URLSearchParams"];
+
+// Whether a value is to be sent as JSON: a list, an object of no class that is built in, or what says what it is there.
+function isData(given) {
+    if (given === null || typeof given !== "object") return false;
+    return Array.isArray(given) || typeof given.toJSON === "function"
+        || (!(given instanceof Request) && given[Symbol.toStringTag] === undefined);
+}
+
+// A handler may give a Response, a text, bytes, or anything that has a form in JSON.
 function responseOf(given) {
     if (given instanceof Response) return given;
     if (typeof given === "string") return new Response(given);
-    if (given !== null && typeof given === "object" && !(given instanceof Request)) return Response.json(given);
-    const what = given === undefined ? "nothing" : given === null ? "null" : `a ${given?.constructor?.name}`;
+    if (ArrayBuffer.isView(given) || BODIES.some((name) => given instanceof globalThis[name])) return new Response(given);
+    if (isData(given)) return Response.json(given);
+    const name = given?.constructor?.name || given?.[Symbol.toStringTag];
+    const what = given === undefined ? "nothing" : given === null ? "null" : `a ${name}`;
     throw new TypeError(`the handler returned ${what}, expected a Response, an object or a text`);
 }

@@ -125,7 +125,7 @@ local function failed(problem)
 end
 
 local function answer(envelope)
-    return serve(handler(incoming(envelope)))
+    return serve(handler(incoming(envelope)), handler)
 end
 
 local seed_generator = math.randomseed

@@ -46,17 +46,18 @@ function M.empty(status, headers) return made("", status or 204, headers) end
 
 function M.redirect(url, status) return made("", status or 302, { Location = url }) end
 
-local function response_of(given)
+local function response_of(given, handler)
     if getmetatable(given) == Response then return given end
     if type(given) == "string" then return M.text(given) end
     if type(given) == "table" then return M.json(given) end
     local got = given == nil and "nothing" or "a " .. type(given)
-    error("the handler returned " .. got .. ", expected a response, a table or a text", 0)
+    local at = debug.getinfo(handler, "S")
+    error(("%s:%d: the handler returned %s, expected a response, a table or a text"):format(at.short_src, at.linedefined, got), 0)
 end
 
 -- The JSON that the host reads, from what a handler gave.
-function M.serve(given)
-    local response = response_of(given)
+function M.serve(given, handler)
+    local response = response_of(given, handler)
     local status = math.tointeger(response.status)
     if not status or status < 200 or status > 599 then
         error(("a response's status is '%s', expected 200 to 599"):format(tostring(response.status)), 0)

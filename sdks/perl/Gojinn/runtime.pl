@@ -52,9 +52,9 @@ sub found {
 # A file's text as bytes, in which literals are characters, with the lines that its author knows.
 sub source {
     my ($path) = @_;
-    my $text = $texts{$path};
+    my $text = qq{use utf8;\n#line 1 "$path"\n$texts{$path}};
     utf8::encode($text);
-    return qq{use utf8;\n#line 1 "$path"\n$text};
+    return $text;
 }
 
 # Loads the function. Ends the build with the reason where that fails.
@@ -124,13 +124,19 @@ sub answer {
     local $SIG{__WARN__} = sub { note(2, told($_[0])) };
     my $answer = eval {
         my $response = $handler->(Gojinn::Request->new(Gojinn::JSON::decode($text)));
-        die "'handle' returned " . shown($response) . ", expected a Response\n"
+        die "'handle' returned " . shown($response) . ', expected a Response: write ' . meant($response) . "\n"
             if !ref $response || !eval { $response->isa('Gojinn::Response') };
         $response->envelope;
     };
     return $answer if defined $answer;
     note(3, told($@));
     return $FAILED;
+}
+
+# What makes a response of a value that is none.
+sub meant {
+    my ($value) = @_;
+    return 'return Response->' . (ref $value ? 'json($value)' : defined $value ? 'text($text)' : 'empty');
 }
 
 # A value in a message.

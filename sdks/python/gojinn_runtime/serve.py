@@ -7,6 +7,7 @@ import importlib
 import inspect
 import json
 import os
+import reprlib
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -19,8 +20,8 @@ from gojinn_runtime.failure import complaint, told
 
 PROBLEM = b'{"title":"the function failed","status":500}'
 FAILED = Response.bytes(PROBLEM, "application/problem+json", 500).envelope().encode()
-ERROR = 3
-"""The level of errors in the log."""
+WARN, ERROR = 2, 3
+"""Levels of the log."""
 SAMPLE = b"""{"method": "POST", "uri": "/a?b=c", "headers": {"Host": ["localhost"]}, "body": "{}"}"""
 WARM = 20
 """Requests after which Python has adapted its code to what it does, instead of doing so in each instance."""
@@ -55,11 +56,40 @@ def imported(main: str) -> Handle:
         handle = getattr(module, "handle", None)
         if not callable(handle):
             refuse("the function defines no 'handle': write 'def handle(request): …'".encode())
+        if not takes_request(handle):
+            what = f"{place(handle)}'handle{inspect.signature(handle)}' cannot take a request"
+            refuse(f"{what}: write 'def handle(request): …'".encode())
     except SystemExit as end:
         refuse(told(end, f"the function called sys.exit({end.code!r}) while it was built"))
+    except ModuleNotFoundError as error:
+        refuse(told(error, f"{error}: {advice(error.name or '')}"))
     except BaseException as error:  # noqa: BLE001, whatever it is, it is the end of the build
         refuse(told(error))
     return handle
+
+
+def advice(module: str) -> str:
+    """Says what to do about a module that cannot be found."""
+    if module.partition(".")[0] in sys.stdlib_module_names:
+        return "this part of Python's library needs what a sandbox does not have"
+    return "a file of yours goes into the function's folder, a package of others into 'requirements.txt'"
+
+
+def takes_request(handle: Handle) -> bool:
+    """Tells whether a handler can be called with a request alone."""
+    try:
+        inspect.signature(handle).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # nobody knows
+        return True
+    return True
+
+
+def place(handle: Handle) -> str:
+    """Where a handler is, to begin a message with."""
+    code = getattr(inspect.unwrap(handle), "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}: " if code else ""
 
 
 def checked(sources: Any, name: str) -> str | None:
@@ -101,7 +131,7 @@ def answered(handle: Handle, request: bytes, environ: dict[bytes, bytes]) -> tup
     """Takes the envelope of a request; returns that of the answer, with the exit code."""
     renew(environ)
     try:
-        return finished(response_of(handle(Request(json.loads(request)))).envelope().encode())
+        return finished(response_to(Request(json.loads(request)), handle).envelope().encode())
     except SystemExit as end:
         _gojinn.log(ERROR, told(end, f"the function called sys.exit({end.code!r})"))
         return finished(b"", exit_code(end.code))
@@ -123,8 +153,9 @@ def exit_code(code: Any) -> int:
     return code & 0x7F if isinstance(code, int) else 1
 
 
-def response_of(value: Any) -> Response:
-    """Makes a response of what a handler returned: one, or a coroutine of one, or a text, bytes, or JSON."""
+def response_to(request: Request, handle: Handle) -> Response:
+    """Asks a handler, which may return a response, or a coroutine of one, or a text, bytes, or JSON."""
+    value = handle(request)
     if inspect.iscoroutine(value):
         from gojinn_runtime.loop import run
 
@@ -132,6 +163,9 @@ def response_of(value: Any) -> Response:
     if isinstance(value, Response):
         return value
     if value is None:
+        if request.trigger == "http":
+            meant = "write 'return Response.empty()' if that is meant"
+            _gojinn.log(WARN, f"{place(handle)}'handle' returned None, which answers 204: {meant}".encode())
         return Response.empty()
     if isinstance(value, str):
         return Response.text(value)
@@ -139,5 +173,7 @@ def response_of(value: Any) -> Response:
         return Response.bytes(value)
     if isinstance(value, (dict, list)):
         return Response.json(value)
-    kind = type(value).__name__
-    raise TypeError(f"the handler returned {kind}, expected a Response, str, bytes, dict or list")
+    given = f"{reprlib.repr(value)} ({type(value).__name__})"
+    hint = ": write 'return Response.json(value, status)'" if isinstance(value, tuple) else ""
+    what = f"{place(handle)}'handle' returned {given}, expected a Response, str, bytes, dict or list"
+    raise TypeError(what + hint)

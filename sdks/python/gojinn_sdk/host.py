@@ -57,6 +57,10 @@ def encoded(name: str, value: bytes | str) -> dict[str, str]:
     """Writes bytes as a field: as text where they are one, else as base64."""
     if isinstance(value, str):
         return {name: value}
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        what = f"the {name} is {value!r} ({type(value).__name__}), expected str or bytes"
+        raise TypeError(f"{what}: write other things with str() or json.dumps()")
+    value = bytes(value)
     try:
         return {name: value.decode()}
     except UnicodeDecodeError:

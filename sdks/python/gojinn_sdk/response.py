@@ -25,7 +25,10 @@ class Response:
         self.status = status
         self.headers: dict[str, list[str]] = {}
         for name, value in (headers or {}).items():
-            self.headers[name] = [value] if isinstance(value, str) else list(value)
+            values = [value] if isinstance(value, str) else value
+            if not isinstance(values, (list, tuple)) or not all(isinstance(each, str) for each in values):
+                raise TypeError(f"the header field {name!r} is {value!r}, expected a str or a list of them")
+            self.headers[name] = [*values]
 
     @classmethod
     def text(cls, text: str, status: int = 200, headers: HeaderValues | None = None) -> Response:

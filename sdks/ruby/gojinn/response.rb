@@ -7,7 +7,7 @@ module Gojinn
 
     # Takes a text or bytes; `headers` has a value or several for each name.
     def initialize(body = "", status: 200, headers: {})
-      raise TypeError, "the body is a #{body.class}, expected a String" unless body.is_a?(String)
+      raise TypeError, "the body is #{body.inspect[0, 40]} (#{body.class}), expected a String" unless body.is_a?(String)
       unless status.is_a?(Integer) && status.between?(200, 599)
         raise ArgumentError, "the status is #{status.inspect}, expected 200 to 599"
       end

@@ -100,8 +100,10 @@ module Gojinn
       response = @handler.call(Request.new(JSON.parse(text)))
       unless response.is_a?(Response)
         file, line = @handler.source_location
-        given = response.nil? ? "nil" : "a #{response.class}"
-        raise TypeError, "#{file}:#{line}: 'handle' returned #{given}, expected a Response"
+        given = response.nil? ? "nil" : "#{response.inspect[0, 40]} (#{response.class})"
+        meant = { String => "text(text)", Hash => "json(hash)", Array => "json(value, status: 201)" }[response.class]
+        meant = meant ? ": write Response.#{meant}" : ", which is the value of its last line or of 'return'"
+        raise TypeError, "#{file}:#{line}: 'handle' returned #{given}, expected a Response#{meant}"
       end
       response.envelope
     rescue Exception => error
