@@ -43,6 +43,23 @@ HELLO = """(module
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
 
 
+ASKS = """(module
+  (import "gojinn" "host_call" (func $call (param i32 i32 i32 i32) (result i32)))
+  (import "gojinn" "host_take" (func $take (param i32 i32) (result i32)))
+  (import "gojinn" "host_log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "kv.get")
+  (func (export "_start")
+    (drop (call $call (i32.const 0) (i32.const 6) (i32.const 16) (i32.const 0)))
+    (call $log (i32.const 1) (i32.const 1024) (call $take (i32.const 1024) (i32.const 1000)))))"""
+"""Asks for a key and logs the answer."""
+
+
+def test_what_needs_a_server_is_told(gojinn: Run) -> None:
+    said = gojinn("invoke", wat_guest(ASKS)).err
+    assert "there is no server behind this run, serve the function by 'gojinn up'" in said
+
+
 @pytest.mark.toolchain
 def test_shows_body_on_stdout_and_head_on_stderr(gojinn: Run) -> None:
     done = gojinn("invoke", guest("envelope"), "--uri", "/a?b=c", "-H", "X-A: 1", "-d", "hello")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any, NoReturn
 
+from gojinn.capabilities.capability import Caller, Operation, OperationError
 from gojinn.capabilities.host import host_opened
+from gojinn.capabilities.imports import CAPABILITIES
 from gojinn.cli.progress import compiling
 from gojinn.config.model import Options
 from gojinn.edge.trace import begin
@@ -38,6 +41,31 @@ STDIN = "wasi:cli/stdin@"
 """The same of components."""
 
 
+class Offline(Mapping[str, Operation]):
+    """The operations of a host with nothing behind it: those that need none, and what to say of others."""
+
+    def __init__(self, served: Mapping[str, Operation]) -> None:
+        self.served = served
+        self.words = {each.word for each in CAPABILITIES if each.needs}
+
+    def __getitem__(self, name: str) -> Operation:
+        if name not in self.served and name.partition(".")[0] in self.words:
+            return unavailable
+        return self.served[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.served)
+
+    def __len__(self) -> int:
+        return len(self.served)
+
+
+def unavailable(caller: Caller, request: Any) -> NoReturn:
+    """Says that there is no server to keep anything."""
+    what = "there is no server behind this run, serve the function by 'gojinn up'"
+    raise OperationError("unavailable", what)
+
+
 @contextmanager
 def engine_opened(implementation: Implementation | None) -> Iterator[Engine]:
     """Opens a small engine."""
@@ -57,6 +85,7 @@ async def function_opened(
     with compiling() as progress:
         modules = await prepare([config], cache, progress=progress)
     async with host_opened({}) as host:
+        host.operations = Offline(host.operations)
         with engine_opened(implementation) as engine:
             registry = FunctionRegistry(engine, cache, host)
             try:
