@@ -86,7 +86,7 @@ HOSTILE = {
     "lost rejection": ("Promise.reject(new Error('lost'));" + FINE, "lost", "index.js:1"),
     "no default": ("export const x = 1;", "no default export"),
     "empty": ("", "no default export"),
-    "a default that is no handler": ("export default 5;", "of type number", "expected a function"),
+    "a default that is no handler": ("export default 5;", "is a number", "expected a function"),
     "a default without fetch": (
         "export default { get() {} };",
         "expected a function or an object with 'fetch'",

@@ -208,7 +208,9 @@ def test_a_request_that_is_nested_too_deep_is_no_crash(results: dict[str, Result
 
 
 def test_what_is_printed_is_logged(results: dict[str, Result]) -> None:
-    assert [record.text for record in results["/print"].log] == ["one 2", "three"]
+    printed = [record.text for record in results["/print"].log]
+    assert printed[:2] == ["one 2", "three"]
+    assert [text.partition(": ")[2][:22] for text in printed[2:]] == ["'handle' returned None"]
 
 
 HOSTILE: dict[str, tuple[str | bytes, ...]] = {
