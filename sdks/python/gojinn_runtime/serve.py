@@ -165,6 +165,7 @@ def response_to(request: Request, handle: Handle) -> Response:
     if value is None:
         if request.trigger == "http":
             meant = "write 'return Response.empty()' if that is meant"
+            output.flush()
             _gojinn.log(WARN, f"{place(handle)}'handle' returned None, which answers 204: {meant}".encode())
         return Response.empty()
     if isinstance(value, str):
