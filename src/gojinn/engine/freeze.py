@@ -213,24 +213,23 @@ def spans_of(memory: bytes, gap: int) -> list[tuple[int, int]]:
 
 
 def dense(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same with the smallest gaps closed until the image is one that wasmtime maps."""
+    """The same with the smallest gaps filled, the last in part, until the image is one that wasmtime maps."""
     if not spans:
         return spans
     image = -(-spans[-1][1] // WASM_PAGE) * WASM_PAGE - spans[0][0] // WASM_PAGE * WASM_PAGE
-    held = sum(end - start for start, end in spans)
     if image < SPARSE:
         return spans
+    missing = (image + WASM_PAGE) // 2 + 1 - sum(end - start for start, end in spans)
     gaps = sorted((after - end, index) for index, ((_, end), (after, _)) in enumerate(pairwise(spans)))
-    closed = set()
+    filled: dict[int, int] = {}
     for size, index in gaps:
-        if held * 2 > image + WASM_PAGE:
+        if missing <= 0:
             break
-        held += size
-        closed.add(index)
-    joined = [spans[0]]
-    for index, (start, end) in enumerate(spans[1:]):
-        if index in closed:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
+        filled[index] = min(size, missing)
+        missing -= size
+    joined: list[tuple[int, int]] = []
+    for index, (start, end) in enumerate(spans):
+        if joined and joined[-1][1] == start:
+            start = joined.pop()[0]
+        joined.append((start, end + filled.get(index, 0)))
     return joined
