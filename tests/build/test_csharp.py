@@ -13,7 +13,7 @@ from typing import NoReturn
 import pytest
 
 from gojinn.build.assembly import obtain
-from gojinn.build.csharp.compiling import LINES, Assemblies, padded
+from gojinn.build.csharp.compiling import LINES, Assemblies, padded, readable
 from gojinn.build.csharp.metadata import Assembly
 from gojinn.build.interpret import load
 from gojinn.build.languages import language, read
@@ -138,6 +138,11 @@ BASE = {
 XML = {"System.Xml.dll", "System.Xml.Linq.dll"}
 
 
+def test_places_begin_at_one(tmp_path: Path) -> None:
+    said = f"{tmp_path}/a.cs(0,0): error CS1525: x\n./b.cs(3,4,3,9): warning CS0001: y\n"
+    assert readable(said, tmp_path) == "a.cs:1:1: error CS1525: x\nb.cs:3:4: warning CS0001: y"
+
+
 @pytest.mark.parametrize(
     ("uses", "has"),
     [
@@ -218,6 +223,7 @@ public static class Function {
       case "/blocked": new System.Threading.ManualResetEvent(false).WaitOne(); break;
       case "/thread": new System.Threading.Thread(() => { }).Start(); break;
       case "/echo": return Response.Bytes(request.Body);
+      case "/client": new System.Net.Http.HttpClient(); break;
       case "/exit": Environment.Exit(3); break;
       case "/none": return null;
       case "/throw": throw new InvalidOperationException("boom");
@@ -264,6 +270,7 @@ async def test_requests_differ_and_none_harms_the_worker(tmp_path: Path) -> None
         assert "printed" in (await get("/print"))[2]
         for path, said in (
             ("/exit", "called 'Environment.Exit'"),
+            ("/client", "ask other servers with 'Gojinn.Http'"),
             ("/none", "'Handle' returned null, expected a Response"),
             ("/throw", "boom (System.InvalidOperationException)"),
             ("/throw", f"in Function.cs:{line}"),

@@ -213,7 +213,9 @@ PROVIDES(l) i32 sysconf(i32 name) {
 }
 PROVIDES(Fa) i32 environ_get(void *entries, void *bytes) { return wasi_environ(entries, bytes); }
 PROVIDES(Ea) i32 environ_sizes_get(void *count, void *bytes) { return wasi_environ_sizes(count, bytes); }
-PROVIDES(f) void exit(i32 code) { give_up("the interpreter ended for want of memory, see 'memory_limit' in the Caddyfile"); }
+PROVIDES(f) void exit(i32 code) {
+    give_up("the interpreter ended: for the exception before this, or for want of memory, see 'memory_limit' in the Caddyfile");
+}
 PROVIDES(j) void abort_(void) {
     give_up("the interpreter gave up: at 'Environment.FailFast', or for want of memory");
 }

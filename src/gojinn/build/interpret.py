@@ -7,6 +7,7 @@ and it can be killed.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
     if interpreter is None:
         raise BuildError(f"'{arguments[0]}' is not interpreted")
     if arguments[1] == "--version":
-        print(runtime(interpreter.runtime).version)
+        print(version(interpreter))
         return 0
     main, output, flags = Path(os.path.abspath(arguments[1])), Path(arguments[2]), arguments[3:]
     try:
@@ -58,6 +59,15 @@ def main(arguments: list[str]) -> int:
         tell((f"'{error.filename}': " if error.filename else "") + (error.strerror or str(error)).lower())
         return 1
     return 0
+
+
+def version(interpreter: Interpreter) -> str:
+    """What it is, and what its compiler is, in their own words."""
+    said = runtime(interpreter.runtime).version
+    if not interpreter.compiler:
+        return said
+    asked = subprocess.run([interpreter.compiler, "--version"], capture_output=True, check=False)
+    return f"{said}; {asked.stdout.decode(errors='replace').strip()}"
 
 
 def within(folder: Path, main: Path) -> None:

@@ -27,6 +27,8 @@ class Interpreter:
     """Files of its SDK, by their path in the folder `sdks/<runtime>`, that are loaded with the function's."""
     parts: tuple[str, ...] = ()
     """Files of this package, by their path in it, that it is made with besides those for all interpreters."""
+    compiler: str = ""
+    """A program on PATH that makes what it runs, where there is one; it takes `--version`."""
     boot: str = "gojinn_boot"
     """The exported function that reads the bundle from stdin and loads it."""
     seconds: float = 15.0

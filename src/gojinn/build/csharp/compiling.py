@@ -136,6 +136,11 @@ def compiled(
 
 def readable(said: str, folder: Path) -> str:
     """What the compiler said, with places as others write them, without what is not about the function."""
-    said = PLACED.sub(r"\1:\2:\3: ", said).replace(f"{folder.resolve()}/", "").replace(f"{SDK}/", "gojinn/")
+    said = PLACED.sub(place, said).replace(f"{folder.resolve()}/", "").replace(f"{SDK}/", "gojinn/")
     lines = [line.removeprefix("./") for line in said.splitlines() if not OURS.match(line)]
     return "\n".join(lines).strip()[:20_000]
+
+
+def place(found: re.Match[str]) -> str:
+    """A place as others write it; the compiler counts from 0 where a file begins or ends with the mistake."""
+    return f"{found[1]}:{max(int(found[2]), 1)}:{max(int(found[3]), 1)}: "

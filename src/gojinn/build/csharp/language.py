@@ -14,6 +14,7 @@ INTERPRETER = Interpreter(
     runtime="csharp",
     suffixes=(".cs",),
     bundling=bundling,
+    compiler=COMPILER,
     sdk=sdk_files(),
     parts=(
         "build/csharp/compiling.py",
