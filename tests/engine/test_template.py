@@ -129,17 +129,18 @@ def marked(module: bytes) -> bytes:
     return module + b"\0" + sized(sized(MARK))
 
 
+def forged(content: str = "") -> bytes:
+    """A program that says that it is a snapshot."""
+    return marked(wat(f'(module (func (export "_start")) {content})'))
+
+
 FORGED = {
-    "no memory": marked(wat("(module)")),
-    "empty": marked(wat('(module (memory 1) (data (i32.const 0) "") (data (i32.const 8) "\\00"))')),
-    "place to calculate": marked(wat('(module (memory 1) (data (i32.add (i32.const 8) (i32.const 1)) "x"))')),
-    "passive behind active": marked(wat('(module (memory 1) (data (i32.const 8) "x") (data "y"))')),
-    "far away": marked(
-        wat(f'(module (memory 65536) (data (i32.const 8) "x") (data (i32.const {SPARSE + 65536}) "x"))')
-    ),
-    "at the very end": marked(
-        wat('(module (memory 65536) (data (i32.const 8) "x") (data (i32.const -1) "x"))')
-    ),
+    "no memory": forged(),
+    "empty": forged('(memory 1) (data (i32.const 0) "") (data (i32.const 8) "\\00")'),
+    "place to calculate": forged('(memory 1) (data (i32.add (i32.const 8) (i32.const 1)) "x")'),
+    "passive behind active": forged('(memory 1) (data (i32.const 8) "x") (data "y")'),
+    "far away": forged(f'(memory 65536) (data (i32.const 8) "x") (data (i32.const {SPARSE + 65536}) "x")'),
+    "at the very end": forged('(memory 65536) (data (i32.const 8) "x") (data (i32.const -1) "x")'),
 }
 
 
@@ -163,7 +164,7 @@ def test_a_module_whose_memory_is_copied_is_compiled_itself(
     tmp_path: Path, entries: Entries, compiler: Counting
 ) -> None:
     """Out of bounds: wasmtime refuses it when it begins, and makes no image of its memory."""
-    module = marked(wat('(module (memory 1) (data (i32.const 65530) "more than there is"))'))
+    module = forged('(memory 1) (data (i32.const 65530) "more than there is")')
     compiled_all([module], tmp_path, entries, compiler)
     assert compiler.calls == 2
 
