@@ -81,6 +81,15 @@ def test_console_is_for_people(tmp_path: Path) -> None:
     assert "\x1b" not in text
 
 
+def test_console_shows_reports_by_line_below(tmp_path: Path) -> None:
+    log.configure("console", output=str(tmp_path / "log"))
+    log.get("gojinn.test").error("build failed", output="index.js:1: oh\n\tat \x1b[2J", folder="a\nb")
+    first, *rest = (tmp_path / "log").read_text().splitlines()
+    assert "output" not in first
+    assert "a\\nb" in first
+    assert rest == ["    index.js:1: oh", "    \tat \\x1b[2J"]
+
+
 def test_discarded_log_is_not_even_made(tmp_path: Path) -> None:
     log.configure("json", output="discard")
     log.get("gojinn.test").error("nobody hears")

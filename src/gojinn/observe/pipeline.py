@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -9,6 +10,9 @@ import structlog
 
 from gojinn.observe.log import Format, is_terminal
 from gojinn.observe.target import Target
+
+REPORTS = ("error", "output")
+"""Fields that may hold what is made of several lines: of a Caddyfile, of a compiler."""
 
 
 def build(format: Format, output: str) -> Any:
@@ -37,10 +41,22 @@ def build(format: Format, output: str) -> Any:
 
 
 def console_renderer(colors: bool) -> Any:
-    """Makes what writes a line for people."""
-    return structlog.dev.ConsoleRenderer(
+    """Makes what writes a line for people; reports of several lines stand below it."""
+    write = structlog.dev.ConsoleRenderer(
         colors=colors, timestamp_key="time", exception_formatter=structlog.dev.plain_traceback
     )
+
+    def render(logger: Any, method: str, fields: Any) -> str:
+        reports = [fields.pop(key) for key in REPORTS if "\n" in str(fields.get(key, ""))]
+        return "\n".join([write(logger, method, fields), *map(below, reports)])
+
+    return render
+
+
+def below(report: str) -> str:
+    """Writes a report in lines that nobody takes for those of the log."""
+    shown = "".join(each if each.isprintable() or each in "\n\t" else repr(each)[1:-1] for each in report)
+    return textwrap.indent(shown, "    ")
 
 
 def encode(logger: object, method: str, line: Any) -> bytes:

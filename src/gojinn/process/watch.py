@@ -180,9 +180,8 @@ class Watcher:
         try:
             await self.rebuild(folder)
         except GojinnError as error:
-            log.error(
-                "build failed", folder=str(folder), error=str(error), output=getattr(error, "output", "")
-            )
+            said = {"output": output} if (output := getattr(error, "output", "")) else {}
+            log.error("build failed", folder=str(folder), error=str(error), **said)
 
     async def notice(
         self, folders: Callable[[], set[Path]], wanted: Callable[[Change, str], bool], *, recursive: bool
