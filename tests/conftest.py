@@ -9,11 +9,16 @@ import queue
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gojinn.build.assembly import obtain
+from gojinn.build.languages import language
+from gojinn.build.runtimes import runtime
+from gojinn.errors import BuildError
 from gojinn.testing.app import NATS_VARIABLE
 from gojinn.testing.fabric import cluster
 
@@ -107,6 +112,24 @@ def missing() -> Callable[[str], NoReturn]:
         pytest.skip(message)
 
     return say
+
+
+@pytest.fixture(scope="session")
+def need_interpreter(missing: Callable[[str], NoReturn]) -> Callable[[str], None]:
+    """`need_interpreter(language)`: sees that its image is here, put together where that is how it comes, and
+    what else builds need. Where that cannot be had, the test is skipped, or fails in CI."""
+
+    def see(name: str) -> None:
+        spoken = language(name)
+        assert spoken.interpreter is not None
+        if spoken.find(Path()) is None:
+            missing(f"{spoken.title}: {spoken.install}")
+        try:
+            obtain(runtime(spoken.interpreter.runtime), print)
+        except BuildError as error:
+            missing(f"{error.message}: {error.hint}")
+
+    return see
 
 
 @pytest.fixture(scope="session")

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
-from gojinn.build.assembly import obtain
 from gojinn.build.csharp.compiling import LINES, Assemblies, padded, readable
 from gojinn.build.csharp.metadata import Assembly
 from gojinn.build.interpret import load
 from gojinn.build.languages import language, read
-from gojinn.build.runtimes import runtime
 from gojinn.engine.inspect import inspect_module
 from gojinn.errors import BuildError
 from gojinn.testing.app import serve
@@ -31,15 +27,9 @@ FINE = (
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def image(missing: Callable[[str], NoReturn]) -> None:
-    """The compiler and the interpreter, put together once for all tests."""
-    if shutil.which("mcs") is None:
-        missing("'mcs' is not installed")
-    try:
-        obtain(runtime("csharp"), print)
-    except BuildError as error:
-        missing(f"{error.message}: {error.hint}")
+@pytest.fixture(autouse=True, scope="module")
+def image(need_interpreter: Callable[[str], None]) -> None:
+    need_interpreter("csharp")
 
 
 def compiled(folder: Path, source: str, **files: str) -> tuple[bytes, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -15,7 +15,6 @@ from gojinn.build.bundle import Bundle
 from gojinn.build.compile import build
 from gojinn.build.interpret import load
 from gojinn.build.languages import read
-from gojinn.build.runtimes import locate, runtime
 from gojinn.engine.inspect import inspect_module
 from gojinn.errors import BuildError
 from gojinn.testing.app import App, serve
@@ -33,9 +32,8 @@ gojinn * %s {
 
 
 @pytest.fixture(autouse=True, scope="module")
-def image(missing: Callable[[str], NoReturn]) -> None:
-    if locate(runtime("lua")) is None:
-        missing("the image of the runtime for Lua: run 'make runtimes'")
+def image(need_interpreter: Callable[[str], None]) -> None:
+    need_interpreter("lua")
 
 
 def refused(source: str, **files: str) -> str:

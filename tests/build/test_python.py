@@ -7,7 +7,6 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
@@ -17,7 +16,6 @@ from gojinn.build.languages import read
 from gojinn.build.python import bundling as bundles
 from gojinn.build.python.bundling import bundling
 from gojinn.build.python.language import INTERPRETER
-from gojinn.build.runtimes import locate, runtime
 from gojinn.config.units import Secret
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.inspect import inspect_module
@@ -27,8 +25,6 @@ from gojinn.functions.envelope import encode
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.functions.lines import Variable
 from gojinn.testing.platform import opened_platform
-
-Missing = Callable[[str], NoReturn]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -88,10 +84,8 @@ DEEP = b"[" * 1_000_000
 
 
 @pytest.fixture(autouse=True, scope="module")
-def image(missing: Missing) -> None:
-    """The runtime's image, without which nothing here can be built."""
-    if locate(runtime("python")) is None:
-        missing("the image of the runtime for Python: run 'make runtimes'")
+def image(need_interpreter: Callable[[str], None]) -> None:
+    need_interpreter("python")
 
 
 def write(folder: Path, **sources: str | bytes) -> Path:

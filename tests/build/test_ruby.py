@@ -6,14 +6,11 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
-from gojinn.build.assembly import obtain
 from gojinn.build.interpret import load
 from gojinn.build.languages import language, read
-from gojinn.build.runtimes import runtime
 from gojinn.engine.inspect import inspect_module
 from gojinn.errors import BuildError
 from gojinn.testing.app import serve
@@ -25,13 +22,9 @@ assert INTERPRETER is not None
 FINE = "def handle(request) = Response.text('fine')\n"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def image(missing: Callable[[str], NoReturn]) -> None:
-    """The interpreter, put together once for all tests."""
-    try:
-        obtain(runtime("ruby"), print)
-    except BuildError as error:
-        missing(f"{error.message}: {error.hint}")
+@pytest.fixture(autouse=True, scope="module")
+def image(need_interpreter: Callable[[str], None]) -> None:
+    need_interpreter("ruby")
 
 
 def compiled(folder: Path, source: str, **files: str) -> tuple[bytes, str]:

@@ -13,17 +13,15 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from gojinn.build.assembly import obtain
 from gojinn.build.interpret import load
 from gojinn.build.languages import language
-from gojinn.build.runtimes import runtime
 from gojinn.cli.guest import function_opened, invocation
-from gojinn.errors import BuildError, GojinnError
+from gojinn.errors import GojinnError
 from gojinn.functions.config import FunctionConfig
 from gojinn.testing.tools import install_packages
 
@@ -68,18 +66,11 @@ def names() -> list[ParameterSet]:
 
 
 @pytest.fixture(params=names())
-def name(request: pytest.FixtureRequest, missing: Callable[[str], NoReturn]) -> str:
+def name(request: pytest.FixtureRequest, need_interpreter: Callable[[str], None]) -> str:
     """Each language whose interpreter is there."""
     named: str = request.param
-    interpreter = language(named).interpreter
-    assert interpreter is not None
     install_packages()
-    if language(named).find(TABLES) is None:
-        missing(f"{language(named).title}: {language(named).install}")
-    try:
-        obtain(runtime(interpreter.runtime), print)
-    except BuildError as error:
-        missing(f"{error.message}: {error.hint}")
+    need_interpreter(named)
     return named
 
 
