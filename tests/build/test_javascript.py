@@ -209,7 +209,8 @@ def test_typescript_needs_esbuild_and_says_how_to_get_it(
     spoken = language("ts")
     assert spoken.find(tmp_path) is None
     assert (
-        spoken.install == f"run 'npm install --save-dev esbuild@{esbuild.VERSION}' in the function's folder"
+        spoken.install == f"run 'npm install --save-dev esbuild@{esbuild.VERSION}' in the function's folder "
+        "(npm comes with Node)"
     )
 
 

@@ -13,7 +13,8 @@ from gojinn.build.sdk import place
 
 VERSION = "0.28.20"
 """What the SDK and the templates are written for."""
-TOOLS = "~/.cache/gojinn/tools"
+TOOLS = str(npm.tools()).replace(f"{Path.home()}/", "~/", 1)
+"""Where the hint has the package go."""
 PACKAGE = Path("node_modules", "assemblyscript")
 STOP = "gojinn/serve/ended"
 """What a failed check calls, as the SDK exports it."""

@@ -16,7 +16,7 @@ from gojinn.errors import BuildError
 
 VERSION = "0.28.2"
 """What the templates name in `package.json`, and what the tests run with."""
-INSTALL = f"run 'npm install --save-dev esbuild@{VERSION}' in the function's folder"
+INSTALL = f"run 'npm install --save-dev esbuild@{VERSION}' in the function's folder (npm comes with Node)"
 
 OPTIONS = (
     "--bundle",
