@@ -6,6 +6,11 @@ pip asks a package index on this machine, which is a folder behind a web server.
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -150,6 +155,38 @@ def test_what_cannot_be_had_is_told_with_its_reason(index: Path, tmp_path: Path,
     message, hinted = refused(tmp_path, requirements)
     assert reason in message
     assert hint in hinted
+
+
+def test_the_index_that_the_file_names_is_asked(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = os.environ["PIP_INDEX_URL"]
+    monkeypatch.setenv("PIP_INDEX_URL", f"{named}none/")
+    assert got(tmp_path, f"--index-url {named}\nplain<2\n") == "VERSION = '1.0'\n"
+    with pytest.raises(BuildError, match="'fast' has no wheel in pure Python"):
+        got(tmp_path, f"--index-url={named} # ours\nfast\n")
+
+
+def test_an_interrupted_build_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("plain\n")
+    code = "import sys; from pathlib import Path; from gojinn.build.python.packages import packages\n"
+    code += "packages(Path(sys.argv[1], 'requirements.txt'), Path(sys.argv[1], '.gojinn'))"
+    fresh = tmp_path / ".gojinn/packages/new"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(120)
+        environ = {**os.environ, "PIP_INDEX_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/"}
+        build = subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)],
+            env=environ,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        asked, _ = silent.accept()
+        assert fresh.is_dir()
+        os.killpg(build.pid, signal.SIGINT)
+        assert build.wait(120) != 0
+        asked.close()
+    assert not fresh.exists()
 
 
 def test_an_index_out_of_reach_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

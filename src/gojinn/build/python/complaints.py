@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from gojinn.errors import BuildError
 
@@ -53,14 +54,14 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
 """Words of pip's, what they mean, and what to do."""
 
 
-def complaint(name: str, said: str) -> BuildError:
-    """The error for what pip said of the requirements file of that name."""
-    reason, hint = reasons(said)
+def complaint(name: str, said: str, indexes: Sequence[str] = ()) -> BuildError:
+    """The error for what pip said of the requirements file of that name, which names indexes by options."""
+    reason, hint = reasons(said, indexes)
     text = f"{name}: pip cannot get it\n{said}" if not reason else f"{name}: {reason}\n{said}"
     return BuildError(text, hint=hint)
 
 
-def reasons(said: str) -> tuple[str, str | None]:
+def reasons(said: str, indexes: Sequence[str]) -> tuple[str, str | None]:
     """What is the matter, and what to do; nothing for what only pip's own words can tell."""
     for words, reason, hint in KNOWN:
         if words in said:
@@ -76,16 +77,18 @@ def reasons(said: str) -> tuple[str, str | None]:
         return f"'{package}' has no wheel in pure Python of the version that another package needs", PURE
     if VERSIONS.search(said):
         return f"there is no such version of '{package}' for Python in a sandbox", "take one of those above"
-    if is_known(package):
+    if is_known(package, indexes):
         return f"'{package}' has no wheel in pure Python", PURE
     return f"there is no package '{package}'", "correct its name"
 
 
-def is_known(package: str) -> bool:
+def is_known(package: str, indexes: Sequence[str]) -> bool:
     """Asks the index whether it has a package in any form, be it one that no machine here could load."""
     command = [sys.executable, "-m", "pip", "index", "versions", "-vv", "--disable-pip-version-check"]
     try:
-        asked = subprocess.run([*command, "--", package], capture_output=True, timeout=SECONDS, check=False)
+        asked = subprocess.run(
+            [*command, *indexes, "--", package], capture_output=True, timeout=SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         return False
     return asked.returncode == 0 or b"Skipping link: none of the wheel's tags" in asked.stdout

@@ -47,11 +47,14 @@ def install(requirements: Path, target: Path) -> None:
     fresh.mkdir()
     command = [sys.executable, "-m", "pip", "install", *OPTIONS, "--target", str(fresh)]
     command += ["--requirement", str(requirements)]
-    with tempfile.TemporaryDirectory() as wheels:
-        said = asked([*command, "--find-links", wheels], Path(wheels))
-    if said is not None:
+    try:
+        with tempfile.TemporaryDirectory() as wheels:
+            said = asked([*command, "--find-links", wheels], Path(wheels))
+        if said is not None:
+            raise complaint(requirements.name, said, wanted.indexes(requirements))
+    except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise complaint(requirements.name, said)
+        raise
     fresh.rename(target)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 INCLUDED = re.compile(r"\s*(?:-r|-c|--requirement|--constraint)(?:\s+|=)?(.+)")
 """Lines that name another file of this kind, relative to their own."""
+INDEX = re.compile(r"(-i|--index-url|--extra-index-url|--trusted-host)(?:\s+|=)(\S+)")
+"""Lines that name an index."""
 COMMENT = re.compile(r"(^|\s)#.*")
 
 
@@ -27,10 +29,22 @@ def files(requirements: Path, seen: set[Path]) -> Iterator[Path]:
         return
     seen.add(requirements.resolve())
     yield requirements
-    text = requirements.read_text(encoding="utf-8", errors="replace").replace("\\\n", "")
-    for line in (COMMENT.sub("", each).strip() for each in text.splitlines()):
+    for line in lines(requirements):
         included = INCLUDED.fullmatch(line)
         if included:
             yield from files(requirements.parent / included[1].strip(), seen)
         elif line and (wheel := requirements.parent / line.split()[0]).is_file():
             yield wheel
+
+
+def lines(requirements: Path) -> Iterator[str]:
+    """Yields what a file says, without comments."""
+    text = requirements.read_text(encoding="utf-8", errors="replace").replace("\\\n", "")
+    yield from (COMMENT.sub("", line).strip() for line in text.splitlines())
+
+
+def indexes(requirements: Path) -> list[str]:
+    """Options for pip that name the indexes which a requirements file and those that it includes do."""
+    texts = (path for path in files(requirements, set()) if path.suffix != ".whl")
+    found = (INDEX.fullmatch(line) for path in texts for line in lines(path))
+    return [part for each in found if each for part in each.groups()]
