@@ -13,8 +13,8 @@ from gojinn.build.sdk import place
 
 VERSION = "0.28.20"
 """What the SDK and the templates are written for."""
-TOOLS = str(npm.tools()).replace(f"{Path.home()}/", "~/", 1)
-"""Where the hint has the package go."""
+TOOLS = "${XDG_CACHE_HOME:-~/.cache}/gojinn/tools"
+"""Where the package goes for all functions, as a shell takes it: `npm.tools()`."""
 PACKAGE = Path("node_modules", "assemblyscript")
 STOP = "gojinn/serve/ended"
 """What a failed check calls, as the SDK exports it."""
