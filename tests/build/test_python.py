@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +15,12 @@ import pytest
 
 from gojinn.build.compile import build
 from gojinn.build.interpret import load
-from gojinn.build.languages import read
+from gojinn.build.languages import language, read
 from gojinn.build.python import bundling as bundles
 from gojinn.build.python.bundling import bundling
 from gojinn.build.python.language import INTERPRETER
+from gojinn.build.sdk import SDKS
+from gojinn.cli.scaffold import scaffold
 from gojinn.config.units import Secret
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.inspect import inspect_module
@@ -303,3 +308,15 @@ def test_packages_with_compiled_parts_are_refused(tmp_path: Path, monkeypatch: p
 def test_flags_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="no flag '-O'"):
         bundling(write(tmp_path, main_py=FINE), tmp_path / "main.py", ("-O",))
+
+
+def test_sdk_is_typed_for_those_who_check_their_functions(tmp_path: Path) -> None:
+    scaffold(tmp_path / "items", language("python"), "json")
+    told = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", "main.py"],
+        cwd=tmp_path / "items",
+        env={**os.environ, "MYPYPATH": str(SDKS / "python")},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stdout

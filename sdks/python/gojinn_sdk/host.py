@@ -9,7 +9,7 @@ from typing import Any
 from gojinn_sdk.errors import Error, LimitReached, error_of
 
 try:
-    import _gojinn
+    import _gojinn  # type: ignore[import-not-found, unused-ignore]
 except ImportError:  # outside of a sandbox: in an editor, in tests of one's own
     _gojinn = None
 

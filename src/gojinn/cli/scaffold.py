@@ -18,6 +18,7 @@ TEMPLATES: Traversable = files("gojinn.cli") / "templates"
 DESCRIPTIONS = {
     "tsconfig.json": "what editors and `tsc` check it with",
     "jsconfig.json": "what editors check it with",
+    "pyrightconfig.json": "tells editors where the SDK is",
     "go.mod": "the Go module; `go get` adds to it",
     "package.json": "the npm packages it needs; `npm install` gets them",
     "asconfig.json": "tells editors and `asc` where the SDK is",
