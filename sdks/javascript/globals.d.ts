@@ -378,7 +378,8 @@ declare const console: {
     timeEnd(label?: string): void;
 };
 
-interface CryptoKey {
+declare class CryptoKey {
+    private constructor();
     readonly type: string;
     readonly algorithm: { readonly name: string; readonly hash: { readonly name: string }; readonly length: number };
     readonly extractable: boolean;

@@ -4,6 +4,7 @@ import { Blob, FormData, formOf, joined, multipart } from "gojinn:form";
 import * as host from "gojinn:host";
 import { URLSearchParams } from "gojinn:params";
 import { ReadableStream } from "gojinn:readable";
+import { URL } from "gojinn:url";
 
 export class Body {
     #content;
@@ -117,7 +118,8 @@ export function bodyOf(given) {
     if (given instanceof Blob) return [Blob.content(given).slice(), given.type || null];
     if (given instanceof FormData) return multipart(given);
     if (given instanceof ReadableStream) return [unread(given), null];
-    if (typeof given === "object" || typeof given === "function") {
+    const isText = given instanceof String || given instanceof URL;
+    if (!isText && (typeof given === "object" || typeof given === "function")) {
         throw new TypeError(`a body cannot be ${given.constructor?.name ?? "an object"}, expected text or bytes; for JSON use Response.json()`);
     }
     return [String(given), "text/plain;charset=UTF-8"];

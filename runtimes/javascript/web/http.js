@@ -187,7 +187,7 @@ function isData(given) {
 // A handler may give a Response, a text, bytes, or anything that has a form in JSON.
 function responseOf(given) {
     if (given instanceof Response) return given;
-    if (typeof given === "string") return new Response(given);
+    if (typeof given === "string" || given instanceof String) return new Response(given);
     if (ArrayBuffer.isView(given) || BODIES.some((name) => given instanceof globalThis[name])) return new Response(given);
     if (isData(given)) return Response.json(given);
     const name = given?.constructor?.name || given?.[Symbol.toStringTag];

@@ -3,7 +3,7 @@ import * as host from "gojinn:host";
 import { adopt, forget, resolve, source } from "gojinn:bundle";
 import { console, report } from "gojinn:console";
 import { structuredClone } from "gojinn:clone";
-import { crypto } from "gojinn:crypto";
+import { CryptoKey, crypto } from "gojinn:crypto";
 import { TextDecoder, TextEncoder } from "gojinn:encoding";
 import { AbortController, AbortSignal, CustomEvent, Event, EventTarget } from "gojinn:events";
 import { fetch } from "gojinn:fetch";
@@ -21,7 +21,7 @@ import * as writable from "gojinn:writable";
 export { adopt, report, resolve, runTimers, source };
 
 const globals = {
-    AbortController, AbortSignal, Blob, CustomEvent, Event, EventTarget, File, FormData, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams,
+    AbortController, AbortSignal, Blob, CryptoKey, CustomEvent, Event, EventTarget, File, FormData, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams,
     console, crypto, fetch, performance, structuredClone, ...timers,
     global: globalThis, self: globalThis, navigator: { userAgent: "Gojinn", language: "en" }, process: { env },
 };

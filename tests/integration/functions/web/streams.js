@@ -72,6 +72,7 @@ export async function streams() {
         ["aborted", await aborted, "AbortError"],
         ["locked", [locked.locked, await thrown(() => locked.getReader()), await thrown(() => locked.cancel())], [true, "TypeError", "TypeError"]],
         ["a body's stream", [before, request.bodyUsed, await thrown(() => request.text())], [false, true, "TypeError"]],
+        ["a text as an object", await new Response(new String("<p>")).text(), "<p>"],
         ["passed on", await new Response(new Response("same").body).text(), "same"],
         ["a clone of a stream", [await response.text(), await copy.text()], ["012", "012"]],
         ["a blob's", [...(await all(new Blob(["a", "b"]).stream()))[0]], [97, 98]],

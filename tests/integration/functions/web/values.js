@@ -47,6 +47,7 @@ export async function cryptography() {
         ["forged", await crypto.subtle.verify("HMAC", key, mac, new Uint8Array([1])), false],
         ["cut off", await crypto.subtle.verify("HMAC", key, mac.slice(1), text), false],
         ["JWK", [jwk.kty, jwk.k, jwk.alg], ["oct", "a2V5", "HS256"]],
+        ["a key's class", key instanceof CryptoKey, true],
         ["generated", (await crypto.subtle.exportKey("raw", made)).byteLength, 128],
         ["not extractable", await thrown(() => crypto.subtle.exportKey("raw", back)), "InvalidAccessError"],
         ["not for that", await thrown(() => crypto.subtle.sign("HMAC", back, text)), "InvalidAccessError"],
