@@ -22,6 +22,8 @@ from gojinn.engine.rewrite import Rewriting, leb, sized
 
 PAGE = 4096 if platform.machine() == "x86_64" else 64 << 10
 """Bytes of which wasmtime makes initial memories: the architecture's largest page."""
+LARGEST = 200 << 20
+"""Bytes of memory from which a module is compiled by itself: noise is made at once, of less than 2^31 bits."""
 FIRST_NOISE = 64
 """Bytes by which a template's memory is found."""
 
@@ -64,7 +66,7 @@ def parted(data: bytes) -> Parted | None:
         return None
     start = min((at for at, content in active if content), default=0) // PAGE * PAGE
     end = max((at + len(content) for at, content in active), default=0)
-    if end - start > max(SPARSE, 2 * len(data)):
+    if end - start > min(LARGEST, max(SPARSE, 2 * len(data))):
         return None
     memory = bytearray(end - start)
     for at, content in active:
