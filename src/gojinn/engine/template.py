@@ -23,7 +23,7 @@ from gojinn.engine.rewrite import Rewriting, leb, sized
 PAGE = 4096 if platform.machine() == "x86_64" else 64 << 10
 """Bytes of which wasmtime makes initial memories: the architecture's largest page."""
 LARGEST = 200 << 20
-"""Bytes of memory from which a module is compiled by itself: noise is made at once, of less than 2^31 bits."""
+"""Bytes of memory from which a module is compiled by itself: noise is made at once, below 2^31 bits."""
 FIRST_NOISE = 64
 """Bytes by which a template's memory is found."""
 
