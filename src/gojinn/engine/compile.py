@@ -16,8 +16,7 @@ from pathlib import Path
 import msgspec
 
 from gojinn.engine.capi import WasmtimeError, capi, check
-from gojinn.engine.components.code import compile_component
-from gojinn.engine.components.memory import with_reason
+from gojinn.engine.components.code import rewritten_code
 from gojinn.engine.components.outside import inspect_component, is_component
 from gojinn.engine.configuration import open_compiler
 from gojinn.engine.denials import with_denials
@@ -90,7 +89,7 @@ class Compiler:
         engine = self.engine(metered, is_component(data))
         try:
             if is_component(data):
-                return compile_component(engine, with_reason(data))
+                return rewritten_code(engine, data)
             check(capi().wasmtime_module_validate(engine, data, len(data)))
             changed = with_denials(with_trailing_slashes(with_growth_flag(with_start(data))))
             return compile_module(engine, changed)

@@ -17,7 +17,7 @@ from gojinn.errors import StartError
 
 LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
 
-ABI: Final = 8
+ABI: Final = 9
 """Of the library's functions and structs; `native/programs.c` has the same number."""
 
 

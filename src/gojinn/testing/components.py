@@ -187,6 +187,73 @@ def surroundings() -> bytes:
       (export "wasi:cli/run@0.2.0" (instance $runner)))""")
 
 
+def copying(piece: int, *, allocator: str = "cabi_realloc") -> bytes:
+    """A component that exports `wasi:cli/run` and writes to stdout what it reads from stdin, at most `piece`
+    bytes at once. Its allocator aligns as it is asked to, and traps when it is to take something back."""
+    options = f'(memory (core memory $libc "memory")) (realloc (core func $libc "{allocator}"))'
+    return wat(f"""(component
+      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+      (alias export $error "error" (type $io-error))
+      (import "wasi:io/streams@0.2.0" (instance $streams
+        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
+        (export "input-stream" (type $i (sub resource)))
+        (export "output-stream" (type $o (sub resource)))
+        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
+        (export "stream-error" (type $s (eq $s0)))
+        (export "[method]input-stream.blocking-read"
+          (func (param "self" (borrow $i)) (param "len" u64) (result (result (list u8) (error $s)))))
+        (export "[method]output-stream.blocking-write-and-flush"
+          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
+      (alias export $streams "input-stream" (type $input))
+      (alias export $streams "output-stream" (type $output))
+      (import "wasi:cli/stdin@0.2.0" (instance $stdin
+        (alias outer 1 $input (type $i0)) (export "input-stream" (type $i (eq $i0)))
+        (export "get-stdin" (func (result (own $i))))))
+      (import "wasi:cli/stdout@0.2.0" (instance $stdout
+        (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
+        (export "get-stdout" (func (result (own $o))))))
+      (core module $libc
+        (memory (export "memory") 64)
+        (global $free (mut i32) (i32.const 8191))
+        (func (export "{allocator}") (param i32 i32 i32 i32) (result i32)
+          (local $at i32)
+          (if (local.get 0) (then unreachable))
+          (local.set $at (i32.and
+            (i32.sub (i32.add (global.get $free) (local.get 2)) (i32.const 1))
+            (i32.sub (i32.const 0) (local.get 2))))
+          (global.set $free (i32.add (local.get $at) (local.get 3)))
+          (local.get $at)))
+      (core instance $libc (instantiate $libc))
+      (core func $in (canon lower (func $stdin "get-stdin")))
+      (core func $out (canon lower (func $stdout "get-stdout")))
+      (core func $read (canon lower (func $streams "[method]input-stream.blocking-read") {options}))
+      (core func $write (canon lower
+        (func $streams "[method]output-stream.blocking-write-and-flush") {options}))
+      (core module $program
+        (import "libc" "memory" (memory 1))
+        (import "host" "in" (func $in (result i32)))
+        (import "host" "out" (func $out (result i32)))
+        (import "host" "read" (func $read (param i32 i64 i32)))
+        (import "host" "write" (func $write (param i32 i32 i32 i32)))
+        (func (export "run") (result i32) (local $in i32) (local $out i32)
+          (local.set $in (call $in))
+          (local.set $out (call $out))
+          (loop $more
+            (call $read (local.get $in) (i64.const {piece}) (i32.const 16))
+            (if (i32.eqz (i32.load8_u (i32.const 16))) (then
+              (call $write
+                (local.get $out) (i32.load (i32.const 20)) (i32.load (i32.const 24)) (i32.const 32))
+              (br $more))))
+          (i32.const 0)))
+      (core instance $running (instantiate $program
+        (with "libc" (instance $libc))
+        (with "host" (instance (export "in" (func $in)) (export "out" (func $out))
+          (export "read" (func $read)) (export "write" (func $write))))))
+      (func $run (result (result)) (canon lift (core func $running "run")))
+      (instance $runner (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $runner)))""")
+
+
 def reaching(body: str) -> bytes:
     """A component that exports `wasi:cli/run` and is unkind to clocks, polls and randomness.
 

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import ctypes
 
-from gojinn.engine.capi import POINTER, capi, check
+from gojinn.engine.capi import POINTER, WasmtimeError, capi, check
+from gojinn.engine.components.latin1 import with_strings
+from gojinn.engine.components.memory import with_reason
 from gojinn.engine.modules import serialized
+
+
+def rewritten_code(engine: int, wasm: bytes) -> bytes:
+    """Native code for a component as we want it. Raises WasmtimeError for one that is refused."""
+    telling = with_reason(wasm)
+    quicker = with_strings(telling)
+    try:
+        return compile_component(engine, quicker)
+    except WasmtimeError:
+        if quicker == telling:
+            raise
+        return compile_component(engine, telling)
 
 
 def compile_component(engine: int, wasm: bytes) -> bytes:

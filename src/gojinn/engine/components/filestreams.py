@@ -152,8 +152,10 @@ FUNCTIONS: Final = (
     stream("output-stream.write-zeroes", write_zeroes),
     stream("output-stream.splice", splice, 2),
     either("wasi:io/error", "[method]error.to-debug-string", debug_string),
+    stream("input-stream.read-latin1", read),
     # and those that the library takes for the same
     stream("input-stream.blocking-read", read),
+    stream("input-stream.blocking-read-latin1", read),
     stream("input-stream.blocking-skip", skip),
     stream("output-stream.blocking-write-and-flush", write),
     stream("output-stream.blocking-write-zeroes-and-flush", write_zeroes),

@@ -17,6 +17,7 @@ from gojinn.engine.components.values import (
     Case,
     Err,
     Handle,
+    latin1,
     listing,
     octets,
     own,
@@ -150,6 +151,7 @@ async def block(guest: Guest, pollable: int) -> None:
 
 failed = variant(**{"last-operation-failed": own})
 piece = result(octets, failed)
+piece_latin1 = result(latin1, failed)
 count = result(scalar(U64), failed)
 done = result(None, failed)
 
@@ -169,6 +171,8 @@ INTERFACES = (
         {
             "[method]input-stream.read": Quick(read, piece),
             "[method]input-stream.blocking-read": Quick(read, piece),
+            "[method]input-stream.read-latin1": Quick(read, piece_latin1),
+            "[method]input-stream.blocking-read-latin1": Quick(read, piece_latin1),
             "[method]input-stream.skip": Quick(skip, count),
             "[method]input-stream.blocking-skip": Quick(skip, count),
             "[method]input-stream.subscribe": Quick(always, own),

@@ -168,6 +168,11 @@ def string(at: int, value: str) -> None:
     quick("wasm_byte_vec_new")(at + CONTENT, len(data), data)
 
 
+def latin1(at: int, value: bytes) -> None:
+    """Writes a string of these characters."""
+    string(at, value.decode("latin-1"))
+
+
 def octets(at: int, value: bytes) -> None:
     """Writes a list of bytes: each is a value of its own, so they are laid out in one go."""
     head(at, LIST)

@@ -88,7 +88,16 @@ typedef struct {
 
 // Operations: what is waited for, and the calls of streams that Python serves where those are files'. They are
 // numbered as in engine/components/native.py and filestreams.py.
-typedef enum { WAIT, FILE_READ = 2, FILE_SKIP, FILE_WRITE, FILE_WRITE_ZEROES, FILE_SPLICE, FILE_ERROR } operation;
+typedef enum {
+    WAIT,
+    FILE_READ = 2,
+    FILE_SKIP,
+    FILE_WRITE,
+    FILE_WRITE_ZEROES,
+    FILE_SPLICE,
+    FILE_ERROR,
+    FILE_READ_LATIN1,
+} operation;
 
 #define UNUSED __attribute__((unused))
 #define SERVED(name) static wasmtime_error *name(call *c UNUSED, value *args UNUSED, value *to UNUSED)

@@ -60,6 +60,14 @@ SERVED(read) {
     return NULL;
 }
 
+SERVED(read_latin1) {
+    HELD(stream, 0, INPUT);
+    const uint8_t *data;
+    size_t size;
+    *to = next(stream, args[1].of.u64, &data, &size) ? ok(latin1(data, size)) : err(named(VARIANT, "closed"));
+    return NULL;
+}
+
 SERVED(skip) {
     HELD(stream, 0, INPUT);
     const uint8_t *data;
@@ -222,6 +230,7 @@ operation file_operation(served_function *of) {
            : of == write        ? FILE_WRITE
            : of == write_zeroes ? FILE_WRITE_ZEROES
            : of == splice       ? FILE_SPLICE
+           : of == read_latin1  ? FILE_READ_LATIN1
                                 : FILE_ERROR;
 }
 
@@ -232,6 +241,8 @@ const served STREAM_FUNCTIONS[] = {
     {"wasi:io/poll", "[method]pollable.ready", is_ready},
     {STREAMS, "[method]input-stream.read", read},
     {STREAMS, "[method]input-stream.blocking-read", read},
+    {STREAMS, "[method]input-stream.read-latin1", read_latin1},
+    {STREAMS, "[method]input-stream.blocking-read-latin1", read_latin1},
     {STREAMS, "[method]input-stream.skip", skip},
     {STREAMS, "[method]input-stream.blocking-skip", skip},
     {STREAMS, "[method]input-stream.subscribe", input_ready},

@@ -21,6 +21,22 @@ value octets(const void *data, size_t size) {
     return made;
 }
 
+// UTF-8 has one byte for the lower half of Latin-1 and two for the upper.
+value latin1(const void *data, size_t size) {
+    value made = {.kind = STRING};
+    const uint8_t *bytes = data;
+    size_t high = 0;
+    for (size_t i = 0; i < size; i++) high += bytes[i] >> 7;
+    wasm_byte_vec_new_uninitialized(&made.of.text, size + high);
+    uint8_t *to = (uint8_t *)made.of.text.data;
+    if (!high && size) memcpy(to, bytes, size);
+    for (size_t i = 0; high && i < size; i++) {
+        if (bytes[i] & 0x80) *to++ = 0xc0 | bytes[i] >> 6;
+        *to++ = bytes[i] & 0x80 ? bytes[i] & 0xbf : bytes[i];
+    }
+    return made;
+}
+
 value pair(value first, value second) {
     value made = {.kind = TUPLE};
     wasmtime_component_valtuple_new_uninit(&made.of.list, 2);

@@ -20,6 +20,7 @@ static inline value u64(uint64_t of) { return (value){U64, {.u64 = of}}; }
 
 value string(const void *text, size_t size);
 value octets(const void *data, size_t size); // a list of bytes, each of them a value
+value latin1(const void *data, size_t size); // a string of these characters
 value list(size_t size);                     // its values are still to be filled in
 value pair(value, value);
 value named(uint8_t kind, const char *name); // a case of a variant or an enum, without payload

@@ -167,6 +167,7 @@ _Static_assert(sizeof(wasmtime_raw) == 16, "wasmtime_val_raw_t");
     X(void, wasmtime_error_message, (wasmtime_error *, wasmtime_bytes *))                                  \
     X(void, wasmtime_error_delete, (wasmtime_error *))                                                     \
     X(void, wasm_byte_vec_new, (wasmtime_bytes *, size_t, const char *))                                   \
+    X(void, wasm_byte_vec_new_uninitialized, (wasmtime_bytes *, size_t))                                   \
     X(void, wasm_byte_vec_delete, (wasmtime_bytes *))                                                      \
     X(wasmtime_error *, wasmtime_error_new, (const char *))                                                \
     X(void, wasmtime_component_delete, (wasmtime_component *))                                             \
