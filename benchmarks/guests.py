@@ -19,6 +19,10 @@ DEFAULT_STACK = 16 * 1024 * 1024
 """What `zig cc` gives a guest when nobody says otherwise."""
 
 
+LARGER = "(i32.const 42)", "(i32.const 10240)"
+"""Has the component answer with as many bytes."""
+
+
 def build(folder: Path) -> dict[str, Path]:
     """Builds every guest into `folder`; returns name → module. A missing toolchain leaves its guest out."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -33,15 +37,18 @@ def build(folder: Path) -> dict[str, Path]:
         "go": _go("tax", folder / "go.wasm"),
         "rust": _rust("hello", folder / "rust.wasm"),
         "proxy": _wat("serve", folder),
+        "proxy.10k": _wat("serve", folder, LARGER),
         "proxy.py": python_proxy() if find_spec("componentize_py") else None,
         "js": _js("tax", folder / "js.wasm"),
     }
     return {name: path for name, path in built.items() if path is not None}
 
 
-def _wat(name: str, folder: Path) -> Path:
-    target = folder / f"{name}.wasm"
-    target.write_bytes(wat2wasm(SOURCES.joinpath(f"{name}.wat").read_text()))
+def _wat(name: str, folder: Path, change: tuple[str, str] | None = None) -> Path:
+    """Builds a module from text, or from that with one part in place of another."""
+    target = folder / (f"{name}.changed.wasm" if change else f"{name}.wasm")
+    text = SOURCES.joinpath(f"{name}.wat").read_text()
+    target.write_bytes(wat2wasm(text.replace(*change) if change else text))
     return target
 
 

@@ -82,7 +82,8 @@
     (import "h" "body-write" (func $body-write (param i32 i32)))
     (import "h" "body-finish" (func $body-finish (param i32 i32 i32 i32)))
     (import "h" "outparam-set" (func $outparam-set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
-    (import "h" "stream-write" (func $stream-write (param i32 i32 i32 i32)))
+    (import "wasi:io/streams@0.2.0" "[method]output-stream.blocking-write-and-flush"
+      (func $stream-write (param i32 i32 i32 i32)))
     (import "h" "stream-drop" (func $stream-drop (param i32)))
     (data (i32.const 1024) "content-typeapplication/json{\"hello\":\"world\",\"from\":\"a fresh sandbox\"}")
     (func (export "handle") (param $request i32) (param $out i32)
@@ -105,8 +106,10 @@
       (export "fields-new" (func $fields-new)) (export "fields-append" (func $fields-append))
       (export "response-new" (func $response-new)) (export "response-body" (func $response-body))
       (export "body-write" (func $body-write)) (export "body-finish" (func $body-finish))
-      (export "outparam-set" (func $outparam-set)) (export "stream-write" (func $stream-write))
-      (export "stream-drop" (func $stream-drop))))))
+      (export "outparam-set" (func $outparam-set))
+      (export "stream-drop" (func $stream-drop))))
+    (with "wasi:io/streams@0.2.0" (instance
+      (export "[method]output-stream.blocking-write-and-flush" (func $stream-write))))))
   (func $handle (param "request" (own $incoming-request)) (param "response-out" (own $response-outparam))
     (canon lift (core func $main-instance "handle")))
   (component $handler

@@ -29,7 +29,7 @@ from gojinn.engine import (
     slashes,
     template,
 )
-from gojinn.engine.components import latin1, memory, typewriter
+from gojinn.engine.components import even, latin1, memory, typewriter
 from gojinn.engine.sealing import SEAL_BYTES, BrokenSeal, Seal, open_seal, private_directory
 
 SUFFIX = ".cwasm"
@@ -141,7 +141,7 @@ def note_use(fd: int) -> None:
 def fingerprint() -> str:
     """What native code depends on besides the module; our own sources are in it, so no version is kept."""
     parts = [capi.VERSION.encode(), platform.machine().encode(), processor()]
-    components = (latin1, memory, typewriter)
+    components = (even, latin1, memory, typewriter)
     modules = (
         configuration,
         denials,

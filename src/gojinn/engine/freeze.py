@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from gojinn.engine.inspect import Malformed, Reader, sections
+from gojinn.engine.inspect import Reader, sections
 from gojinn.engine.limits import WASM_PAGE
 from gojinn.engine.resume import Values, resume, with_state
-from gojinn.engine.rewrite import GLOBAL, ORDER, Export, Rewriting, leb, rest, sized
+from gojinn.engine.rewrite import GLOBAL, ORDER, Export, Rewriting, leb, rest, sized, skip_constant
 
 MEMORY, START, DATA_COUNT, DATA = 5, 8, 12, 11
 SPARSE = 16 << 20
@@ -64,17 +64,6 @@ def globals_of(module: Rewriting) -> Iterator[tuple[str, bool, bytes]]:
         kind, mutable, start = reader.value_type(), reader.byte() == 1, reader.at
         skip_constant(reader)
         yield kind, mutable, content[start : reader.at]
-
-
-def skip_constant(reader: Reader) -> None:
-    """Passes a constant expression with its `end`."""
-    while (opcode := reader.byte()) != 0x0B:
-        if opcode in (0x41, 0x42, 0x23, 0xD2, 0xD0):
-            reader.number()
-        elif opcode in (0x43, 0x44):
-            reader.slice(4 if opcode == 0x43 else 8)
-        elif opcode not in (0x6A, 0x6B, 0x6C, 0x7C, 0x7D, 0x7E):
-            raise Malformed(f"an instruction 0x{opcode:02x} in a constant expression")
 
 
 def frozen(

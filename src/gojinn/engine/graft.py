@@ -15,11 +15,12 @@ from functools import partial
 
 import wasmtime
 
-from gojinn.engine.freeze import DATA, DATA_COUNT, MEMORY, skip_constant
+from gojinn.engine.freeze import DATA, DATA_COUNT, MEMORY
 from gojinn.engine.inspect import KINDS, MAGIC, Import, Reader, sections
 from gojinn.engine.instructions import calls
 from gojinn.engine.rewrite import (
     CODE,
+    ELEMENT,
     EXPORT,
     FUNCTION,
     GLOBAL,
@@ -29,10 +30,11 @@ from gojinn.engine.rewrite import (
     leb,
     rest,
     sized,
+    skip_constant,
     with_others,
 )
 
-TABLE, ELEMENT = 4, 9
+TABLE = 4
 FUNCTION_NAMES = 1
 """The part of the custom section of names that is about functions."""
 
@@ -83,7 +85,7 @@ def graft(data: bytes, adapter: bytes, instead: Mapping[str, bytes]) -> bytes:
     pattern = re.compile(b"\x10(?:" + b"|".join(map(re.escape, instructions)) + b")", re.DOTALL)
     image.put_instead(pattern, partial(calls, pattern), lambda found: instructions[found[1:]])
     moved = {index: exported[each.name] for index, each in foreign.items() if each.name in exported}
-    redirect(image, moved | replaced)
+    image.point_instead(moved | replaced)  # lists of references have no imports in them
     append(image, other, functions)
     taken = {entry.name for entry in foreign.values()}
     for name, index in exported.items():
@@ -208,25 +210,6 @@ def raw_imports(module: Rewriting) -> list[bytes]:
         else:
             raise Unfit(f"it imports the {kind} '{place}'")
     return functions
-
-
-def redirect(image: Rewriting, functions: Mapping[int, int]) -> None:
-    """Puts the adapter's functions into the table where imports are."""
-    content = image.content(ELEMENT)
-    reader = Reader(content, 0, len(content))
-    segments, found = [], False
-    for _ in range(reader.count()):
-        start = reader.at
-        if reader.number() != 0:
-            return  # lists of references, which have no imports in them
-        skip_constant(reader)
-        head = content[start : reader.at]
-        indices = [reader.number() for _ in range(reader.count())]
-        found = found or not functions.keys().isdisjoint(indices)
-        places = (functions.get(each, each) for each in indices)
-        segments.append(head + leb(len(indices)) + b"".join(map(leb, places)))
-    if found:
-        image.replace(ELEMENT, leb(len(segments)) + b"".join(segments))
 
 
 def import_of(entry: Import, kind: int) -> bytes:

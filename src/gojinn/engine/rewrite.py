@@ -4,7 +4,7 @@ instructions. What is changed and why is in `growth`, `slashes` and `denials`.""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +12,7 @@ from gojinn.engine.inspect import KINDS, Import, Malformed, Reader, inspect_modu
 from gojinn.engine.instructions import Unknown, skip_locals
 from gojinn.errors import ModuleError
 
-TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, CODE = 1, 2, 3, 6, 7, 10
+TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, ELEMENT, CODE = 1, 2, 3, 6, 7, 9, 10
 ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
 """Section ids as they must follow each other; custom sections stand anywhere."""
 
@@ -118,6 +118,29 @@ class Rewriting:
         self.replace(CODE, b"".join([*pieces, code[copied:]]))
         return bool(pieces)
 
+    def point_instead(self, functions: Mapping[int, int]) -> bool:
+        """Puts other functions into tables where those are. False, with nothing done, where a segment is a
+        list of expressions."""
+        content = self.content(ELEMENT)
+        reader = Reader(content, 0, len(content))
+        segments = []
+        for _ in range(reader.count()):
+            start = reader.at
+            form = reader.number()
+            if form > 3:
+                return False
+            if form == 2:
+                reader.number()  # of the table
+            if form in (0, 2):
+                skip_constant(reader)
+            if form != 0:
+                reader.byte()  # that they are functions
+            head = content[start : reader.at]
+            indices = [functions.get(index, index) for index in numbers(reader)]
+            segments.append(head + leb(len(indices)) + b"".join(map(leb, indices)))
+        self.replace(ELEMENT, leb(len(segments)) + b"".join(segments))
+        return True
+
     def add_function(self, functype: bytes, body: bytes) -> Self:
         """Appends a function without locals of its own; `body` is its instructions with the closing `end`."""
         self.append(FUNCTION, leb(self.counted(TYPE)))
@@ -138,6 +161,23 @@ class Rewriting:
 
     def replace(self, section: int, content: bytes) -> None:
         self.parts = [(each, content if each == section else old) for each, old in self.parts]
+
+
+def skip_constant(reader: Reader) -> None:
+    """Passes a constant expression with its `end`."""
+    while (opcode := reader.byte()) != 0x0B:
+        if opcode in (0x41, 0x42, 0x23, 0xD2, 0xD0):
+            reader.number()
+        elif opcode in (0x43, 0x44):
+            reader.slice(4 if opcode == 0x43 else 8)
+        elif opcode not in (0x6A, 0x6B, 0x6C, 0x7C, 0x7D, 0x7E):
+            raise Malformed(f"an instruction 0x{opcode:02x} in a constant expression")
+
+
+def numbers(reader: Reader) -> Iterator[int]:
+    """Reads a vector of numbers."""
+    for _ in range(reader.count()):
+        yield reader.number()
 
 
 def rest(reader: Reader) -> bytes:

@@ -12,7 +12,7 @@ from gojinn.engine.components.descriptors import PIECE, Descriptor
 from gojinn.engine.components.errnos import name_of
 from gojinn.engine.components.link import PENDING, ComponentFunction
 from gojinn.engine.components.resources import Guest, GuestTrap, Kind, Opened
-from gojinn.engine.components.streams import CLOSED, INTERFACES
+from gojinn.engine.components.streams import CLOSED, INTERFACES, narrowed
 from gojinn.engine.components.values import Case, Err
 
 QUICK: Final = {name: each for interface in INTERFACES for name, each in interface.functions.items()}
@@ -103,6 +103,11 @@ async def write(guest: Guest, rep: int, data: bytes) -> Err | None:
     return None
 
 
+async def write_latin1(guest: Guest, rep: int, text: str) -> Err | None:
+    """Writes the bytes that are a string's characters."""
+    return await write(guest, rep, narrowed(text))
+
+
 async def write_zeroes(guest: Guest, rep: int, length: int) -> Err | None:
     """Writes bytes of 0."""
     if length > PIECE:
@@ -153,11 +158,13 @@ FUNCTIONS: Final = (
     stream("output-stream.splice", splice, 2),
     either("wasi:io/error", "[method]error.to-debug-string", debug_string),
     stream("input-stream.read-latin1", read),
+    stream("output-stream.write-latin1", write_latin1),
     # and those that the library takes for the same
     stream("input-stream.blocking-read", read),
     stream("input-stream.blocking-read-latin1", read),
     stream("input-stream.blocking-skip", skip),
     stream("output-stream.blocking-write-and-flush", write),
+    stream("output-stream.blocking-write-and-flush-latin1", write_latin1),
     stream("output-stream.blocking-write-zeroes-and-flush", write_zeroes),
     stream("output-stream.blocking-splice", splice, 2),
 )

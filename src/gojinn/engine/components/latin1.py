@@ -1,11 +1,11 @@
-"""Has a component's streams hand over bytes as strings. What does that is `streams`', or the library's.
+"""Has a component's streams move bytes as strings. What serves those is `streams`', or the native library's.
 
 wasmtime's C API makes a value of 32 bytes of each byte of a list, so a list of 10 kB costs more than the rest
 of a small handler's request. A string crosses in one go, and one in Latin-1, for which the canonical ABI has
 `latin1+utf16`, lies in the guest's memory as the list of the same bytes does. So next to each function of
-`wasi:io/streams` that reads there is one with a longer name whose bytes are a string, and the component is
-made to import that one. Its own code does not change. Writing stays as it is: the guest's bytes may stand
-anywhere, and a string in Latin-1 only at even addresses.
+`wasi:io/streams` that moves bytes there is one with a longer name whose bytes are a string, and the component
+is made to import that one. A string has to begin at an even address, which `even` sees to. Otherwise the
+component's own code does not change.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from gojinn.engine.components.even import WRITES, evened
 from gojinn.engine.components.memory import COMPONENT, DEEPEST, MODULE
 from gojinn.engine.components.outside import EXPORTS, IMPORTS, read_export, read_import
 from gojinn.engine.components.typewriter import widened
 from gojinn.engine.inspect import Malformed, Reader
+from gojinn.engine.instructions import Unknown
 from gojinn.engine.rewrite import Rewriting, changed, leb, sized
+from gojinn.errors import ModuleError
 
 READS: Final = ("[method]input-stream.read", "[method]input-stream.blocking-read")
 SUFFIX: Final = "-latin1"
@@ -119,7 +122,11 @@ class Rewritten:
         """The index space of functions; None for those that are not aliases."""
         self.core_functions: list[str] = []
         """That of functions of modules: the names of those that are exported by one."""
+        self.evened: int | None = 0
+        """How many functions that write are called with bytes at even addresses; None where some may not."""
         self.parts = [(section, self.part(section, reader)) for section, reader in parts(data)]
+        lowered = sum(len(each.lowered) for each in self.functions if each and each.name in WRITES)
+        self.writes_strings = self.evened is not None and self.evened >= lowered
         for function in self.functions:
             if function is not None and self.moves_strings(function):
                 function.name += SUFFIX
@@ -130,7 +137,7 @@ class Rewritten:
         """A section's entries, or its whole content as the only one."""
         entries: dict[int, Callable[[Reader], Entry]] = {
             ALIASES: self.alias,
-            TYPES: lambda at: widened(at, READS, SUFFIX),
+            TYPES: lambda at: widened(at, (*READS, *WRITES), SUFFIX),
             CANONICALS: self.canonical,
             IMPORTS: self.imported,
             EXPORTS: self.exported,
@@ -140,7 +147,7 @@ class Rewritten:
             return [leb(count), *[entries[section](reader) for _ in range(count)]]
         content = reader.data[reader.at : reader.end]
         if section == MODULE:
-            content = changed(content, shrinking)
+            content = self.module(content)
         elif section == COMPONENT and self.depth < DEEPEST:
             content = Rewritten(content, self.depth + 1).encoded()
         return [content]
@@ -186,9 +193,22 @@ class Rewritten:
             self.functions.append(None)
         return reader.data[start : reader.at]
 
+    def module(self, content: bytes) -> bytes:
+        """A module that can be given strings, and gives those that lie as they must."""
+        content = changed(content, shrinking)
+        try:
+            content, count = evened(content)
+        except (Malformed, ModuleError, Unknown):
+            self.evened = None
+        else:
+            self.evened = None if self.evened is None else self.evened + count
+        return content
+
     def moves_strings(self, function: Alias) -> bool:
-        """Whether it reads from a stream, and can do so wherever it is called from."""
+        """Whether it is a stream's and can do so wherever it is called from."""
         lowered = function.lowered
+        if function.name in WRITES:
+            return bool(lowered) and self.writes_strings
         return function.name in READS and bool(lowered) and all(map(self.allocates, lowered))
 
     def allocates(self, lower: Lower) -> bool:

@@ -98,6 +98,19 @@ def write(guest: Guest, stream: int, data: bytes) -> None:
     guest.at(stream, Output).write(data)
 
 
+def write_latin1(guest: Guest, stream: int, text: str) -> None:
+    """Writes the bytes that are a string's characters."""
+    write(guest, stream, narrowed(text))
+
+
+def narrowed(text: str) -> bytes:
+    """The bytes that are a string's characters. Raises GuestTrap."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise GuestTrap("characters written that are no bytes") from error
+
+
 def write_zeroes(guest: Guest, stream: int, length: int) -> None:
     """Writes bytes of 0."""
     if length > PIECE:
@@ -179,6 +192,8 @@ INTERFACES = (
             "[method]output-stream.check-write": Quick(lambda guest, _: PIECE, count),
             "[method]output-stream.write": Quick(write, done),
             "[method]output-stream.blocking-write-and-flush": Quick(write, done),
+            "[method]output-stream.write-latin1": Quick(write_latin1, done),
+            "[method]output-stream.blocking-write-and-flush-latin1": Quick(write_latin1, done),
             "[method]output-stream.flush": Quick(nothing, done),
             "[method]output-stream.blocking-flush": Quick(nothing, done),
             "[method]output-stream.subscribe": Quick(always, own),

@@ -105,22 +105,23 @@ class InstanceType:
 
     def as_string(self, of: bytes, more: list[bytes]) -> bytes:
         """A value's type: a string for a list of bytes, a result with one for a result with such a list."""
-        if of[-1] & 0x40 and len(of) == 1:
-            return of  # a primitive
-        defined = self.type_at(Reader(of, 0, len(of)).number())
+        defined = self.defined(of)
         if defined == LIST_OF_BYTES:
             return bytes([STRING])
         if defined[:2] != bytes([RESULT, 1]):
             return of
         reader = Reader(defined, 2, len(defined))
-        ok = value_type(reader)
-        string = self.as_string(ok, more)
-        if string == ok:
+        if self.defined(value_type(reader)) != LIST_OF_BYTES:
             return of
-        result = bytes([RESULT, 1]) + string + defined[reader.at :]
+        result = bytes([RESULT, 1, STRING]) + defined[reader.at :]
         more.append(bytes([TYPE_DECLARED]) + result)
         self.types.append(result)
         return leb(len(self.types) - 1)
+
+    def defined(self, of: bytes) -> bytes:
+        """What a value's type stands for; nothing where that is a primitive or of elsewhere."""
+        primitive = len(of) == 1 and of[0] & 0x40
+        return b"" if primitive else self.type_at(Reader(of, 0, len(of)).number())
 
 
 def value_type(reader: Reader) -> bytes:

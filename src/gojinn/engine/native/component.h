@@ -97,6 +97,7 @@ typedef enum {
     FILE_SPLICE,
     FILE_ERROR,
     FILE_READ_LATIN1,
+    FILE_WRITE_LATIN1,
 } operation;
 
 #define UNUSED __attribute__((unused))

@@ -90,6 +90,14 @@ SERVED(write) {
     return write_to(c, stream, &args[1]);
 }
 
+SERVED(write_latin1) {
+    size_t size = 0;
+    HELD(stream, 0, OUTPUT_STREAM);
+    if (!narrow(&args[1], &size)) return trap("characters written that are no bytes");
+    *to = done();
+    return write_piece(c, stream, args[1].of.text.data, size);
+}
+
 SERVED(flush) {
     LIVE(held(c, &args[0], OUTPUT_STREAM));
     *to = done();
@@ -231,6 +239,7 @@ operation file_operation(served_function *of) {
            : of == write_zeroes ? FILE_WRITE_ZEROES
            : of == splice       ? FILE_SPLICE
            : of == read_latin1  ? FILE_READ_LATIN1
+           : of == write_latin1 ? FILE_WRITE_LATIN1
                                 : FILE_ERROR;
 }
 
@@ -249,6 +258,8 @@ const served STREAM_FUNCTIONS[] = {
     {STREAMS, "[method]output-stream.check-write", check_write},
     {STREAMS, "[method]output-stream.write", write},
     {STREAMS, "[method]output-stream.blocking-write-and-flush", write},
+    {STREAMS, "[method]output-stream.write-latin1", write_latin1},
+    {STREAMS, "[method]output-stream.blocking-write-and-flush-latin1", write_latin1},
     {STREAMS, "[method]output-stream.flush", flush},
     {STREAMS, "[method]output-stream.blocking-flush", flush},
     {STREAMS, "[method]output-stream.subscribe", output_ready},

@@ -37,6 +37,30 @@ value latin1(const void *data, size_t size) {
     return made;
 }
 
+// Where the first byte of two stands, or the end.
+static size_t next_high(const uint8_t *bytes, size_t at, size_t end) {
+    for (uint64_t eight; end - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, bytes + at, sizeof eight);
+        if (eight & 0x8080808080808080) break;
+    }
+    while (at < end && !(bytes[at] & 0x80)) at++;
+    return at;
+}
+
+bool narrow(value *text, size_t *size) {
+    uint8_t *bytes = (uint8_t *)text->of.text.data, *to = bytes;
+    for (size_t at = 0, high, end = text->of.text.size; at < end; at = high + 2) {
+        high = next_high(bytes, at, end);
+        if (to != bytes + at) memmove(to, bytes + at, high - at);
+        to += high - at;
+        if (high == end) break;
+        if (bytes[high] > 0xc3 || high + 1 == end) return false;
+        *to++ = (uint8_t)(bytes[high] << 6) | (bytes[high + 1] & 0x3f);
+    }
+    *size = (size_t)(to - bytes);
+    return true;
+}
+
 value pair(value first, value second) {
     value made = {.kind = TUPLE};
     wasmtime_component_valtuple_new_uninit(&made.of.list, 2);

@@ -37,6 +37,10 @@ static inline value refused(void) { return (value){RESULT, {.result = {false, NU
 // Bytes of a list of them, `at` and what follows, into `to`; how many those were, at most `room`.
 size_t octets_of(const value *, size_t at, uint8_t *to, size_t room);
 
+// Makes a string's bytes those of its characters, and `size` how many. False when one is greater than U+00FF. The
+// value is only good for being deleted then.
+bool narrow(value *, size_t *size);
+
 static inline bool is(const wasmtime_bytes *text, const char *word) {
     return text->size == strlen(word) && memcmp(text->data, word, text->size) == 0;
 }
