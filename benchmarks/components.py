@@ -17,9 +17,9 @@ from benchmarks.server import free_port, gojinn, peer
 def measure(
     guests: dict[str, Path], cache: Path, *, rounds: int, seconds: float
 ) -> dict[str, dict[str, float]]:
-    """Requests a second for a component that answers a fixed text, for the same with 10 KiB, and for one in
+    """Requests a second for a component that answers a fixed text, for the same with 4 KiB, and for one in
     Python."""
-    served = {name: guests[name] for name in ("proxy", "proxy.10k", "proxy.py") if name in guests}
+    served = {name: guests[name] for name in ("proxy", "proxy.4k", "proxy.py") if name in guests}
     routes = "\n".join(f"\tgojinn /{name} {path}" for name, path in served.items())
     with ExitStack() as stack:
         ours = stack.enter_context(gojinn(routes, cores=SERVER_CORES, cache=cache))

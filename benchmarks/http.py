@@ -50,7 +50,7 @@ def site(guests: dict[str, Path]) -> str:
     routes = [
         f"\tgojinn /{name} {path}"
         for name, path in guests.items()
-        if name not in ("loop", "park", "empty", "query", "no-query", "proxy", "proxy.10k", "proxy.py")
+        if name not in ("loop", "park", "empty", "query", "no-query", "proxy", "proxy.4k", "proxy.py")
     ]
     plain = f"\thandle /plain {{\n\t\theader Content-Type application/json\n\t\trespond `{ANSWER}`\n\t}}"
     return "\n".join([plain, *routes])
