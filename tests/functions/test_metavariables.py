@@ -149,6 +149,8 @@ def test_a_functions_own_settings_go_before_a_request() -> None:
         ("GET", "", ()),
         ("GET", "a+%ff", ()),
         ("GET", "a%00b", ()),
+        ("GET", "-s", ()),
+        ("GET", "a+%2Dd", ()),
         ("POST", "50", ()),
         ("CRON", "50", ()),
     ],

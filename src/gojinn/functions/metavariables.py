@@ -164,14 +164,15 @@ def authority(hosts: Sequence[str]) -> tuple[str, str]:
 
 def search_words(method: str, query: str) -> tuple[str, ...]:
     """The words of a query that is a search (`?fresh+bread`), RFC 3875, section 4.4; none when one of them
-    can be no argument."""
+    can be no argument, or would be an option: a script is not asked for those by its clients
+    (CVE-2012-1823)."""
     if method not in SEARCHES or not query or "=" in query:
         return ()
     try:
         words = tuple(unquote_to_bytes(word).decode() for word in query.split("+"))
     except UnicodeError:
         return ()
-    return () if any("\0" in word for word in words) else words
+    return () if any("\0" in word or word.startswith("-") for word in words) else words
 
 
 def fit(value: str) -> str:
