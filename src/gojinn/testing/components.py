@@ -29,6 +29,35 @@ LIBC = """
   (core instance $libc (instantiate $libc))"""
 """Memory, with an allocator that never frees."""
 
+WRITING = """
+      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+      (alias export $error "error" (type $io-error))
+      (import "wasi:io/streams@0.2.0" (instance $streams
+        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
+        (export "output-stream" (type $o (sub resource)))
+        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
+        (export "stream-error" (type $s (eq $s0)))
+        (export "[method]output-stream.blocking-write-and-flush"
+          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
+      (alias export $streams "output-stream" (type $output))"""
+"""Imports of streams to write to."""
+
+SLEEPING = """
+      (import "wasi:io/poll@0.2.0" (instance $poll
+        (export "pollable" (type $p (sub resource)))
+        (export "[method]pollable.block" (func (param "self" (borrow $p))))))
+      (alias export $poll "pollable" (type $pollable))
+      (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+        (alias outer 1 $pollable (type $p0)) (export "pollable" (type $p (eq $p0)))
+        (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))"""
+"""Imports of what a guest can wait for, and of a clock."""
+
+STDOUT = """
+      (import "wasi:cli/stdout@0.2.0" (instance $stdout
+        (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
+        (export "get-stdout" (func (result (own $o))))))"""
+"""An import of stdout, behind `WRITING`."""
+
 OPTIONS = '(memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))'
 
 
@@ -94,26 +123,9 @@ def calling(operation: str, request: bytes, *, text: str = "string") -> bytes:
 def command(text: bytes, *, sleep: int = 0, failed: bool = False) -> bytes:
     """A component that exports `wasi:cli/run`: sleeps some nanoseconds, writes a text to stdout, returns."""
     return wat(f"""(component
-      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
-      (alias export $error "error" (type $io-error))
-      (import "wasi:io/poll@0.2.0" (instance $poll
-        (export "pollable" (type $p (sub resource)))
-        (export "[method]pollable.block" (func (param "self" (borrow $p))))))
-      (alias export $poll "pollable" (type $pollable))
-      (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
-        (alias outer 1 $pollable (type $p0)) (export "pollable" (type $p (eq $p0)))
-        (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
-      (import "wasi:io/streams@0.2.0" (instance $streams
-        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
-        (export "output-stream" (type $o (sub resource)))
-        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
-        (export "stream-error" (type $s (eq $s0)))
-        (export "[method]output-stream.blocking-write-and-flush"
-          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
-      (alias export $streams "output-stream" (type $output))
-      (import "wasi:cli/stdout@0.2.0" (instance $stdout
-        (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
-        (export "get-stdout" (func (result (own $o))))))
+      {WRITING}
+      {SLEEPING}
+      {STDOUT}
       {LIBC.format(pages=2)}
       (core func $block (canon lower (func $poll "[method]pollable.block")))
       (core func $timer (canon lower (func $clock "subscribe-duration")))
@@ -145,19 +157,8 @@ def surroundings() -> bytes:
     """A component that exports `wasi:cli/run` and writes the texts of its arguments and its environment, one
     behind the other among the bytes of their lists."""
     return wat(f"""(component
-      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
-      (alias export $error "error" (type $io-error))
-      (import "wasi:io/streams@0.2.0" (instance $streams
-        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
-        (export "output-stream" (type $o (sub resource)))
-        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
-        (export "stream-error" (type $s (eq $s0)))
-        (export "[method]output-stream.blocking-write-and-flush"
-          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
-      (alias export $streams "output-stream" (type $output))
-      (import "wasi:cli/stdout@0.2.0" (instance $stdout
-        (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
-        (export "get-stdout" (func (result (own $o))))))
+      {WRITING}
+      {STDOUT}
       (import "wasi:cli/environment@0.2.0" (instance $environment
         (export "get-environment" (func (result (list (tuple string string)))))
         (export "get-arguments" (func (result (list string))))))
@@ -236,23 +237,8 @@ def streaming(body: str, data: bytes = b"") -> bytes:
     and `$finish`.
     """
     return wat(f"""(component
-      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
-      (alias export $error "error" (type $io-error))
-      (import "wasi:io/poll@0.2.0" (instance $poll
-        (export "pollable" (type $p (sub resource)))
-        (export "[method]pollable.block" (func (param "self" (borrow $p))))))
-      (alias export $poll "pollable" (type $pollable))
-      (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
-        (alias outer 1 $pollable (type $p0)) (export "pollable" (type $p (eq $p0)))
-        (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
-      (import "wasi:io/streams@0.2.0" (instance $streams
-        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
-        (export "output-stream" (type $o (sub resource)))
-        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
-        (export "stream-error" (type $s (eq $s0)))
-        (export "[method]output-stream.blocking-write-and-flush"
-          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
-      (alias export $streams "output-stream" (type $output))
+      {WRITING}
+      {SLEEPING}
       (import "wasi:http/types@0.2.0" (instance $http
         (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
         (type $c0 (variant (case "connection-timeout"))) (export "error-code" (type $c (eq $c0)))
