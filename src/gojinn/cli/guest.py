@@ -22,12 +22,12 @@ from gojinn.engine.outcome import Outcome
 from gojinn.engine.settings import EngineSettings, Implementation
 from gojinn.engine.wasi import MODULE
 from gojinn.errors import ModuleError
+from gojinn.functions.asked import asked
 from gojinn.functions.config import FunctionConfig
-from gojinn.functions.envelope import encode, header_table
+from gojinn.functions.envelope import header_table
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.lines import DEFAULT_TENANT
-from gojinn.functions.metavariables import surroundings, way_to
 from gojinn.functions.prepare import prepare
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
@@ -153,20 +153,8 @@ def invocation(
     if not any(name.lower() == "host" for name, _ in headers):
         headers = [("Host", "localhost"), *headers]
     table = header_table((name.encode(), value.encode()) for name, value in headers)
-    if function.script:
-        around = surroundings(
-            function.config,
-            method,
-            way_to(uri),
-            table,
-            body,
-            trace=trace,
-            tenant=DEFAULT_TENANT,
-            client_ip="127.0.0.1",
-            trigger="http",
-        )
-        return Invocation(function, body, trace=trace, around=around)
-    stdin = encode(
+    return asked(
+        function,
         method,
         uri,
         table,
@@ -175,6 +163,4 @@ def invocation(
         tenant=DEFAULT_TENANT,
         client_ip="127.0.0.1",
         trigger="http",
-        bare=function.bare,
     )
-    return Invocation(function, stdin, trace=trace)

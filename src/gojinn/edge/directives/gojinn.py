@@ -11,13 +11,13 @@ from gojinn.edge.handler import BuildContext
 from gojinn.edge.message import Handler, Middleware, Request, Response
 from gojinn.edge.script import Place, places, way_of
 from gojinn.errors import BadRequest, Unauthorized, Unavailable, clip
+from gojinn.functions.asked import asked
 from gojinn.functions.background import Background, Call
 from gojinn.functions.config import FunctionConfig, parse
-from gojinn.functions.envelope import encode, header_table
+from gojinn.functions.envelope import header_table
 from gojinn.functions.environment import resolve
 from gojinn.functions.invocation import Invocation
 from gojinn.functions.lines import DEFAULT_TENANT
-from gojinn.functions.metavariables import surroundings
 from gojinn.functions.modules import Modules
 from gojinn.functions.registry import Binding
 from gojinn.functions.reply import Reply
@@ -121,32 +121,18 @@ class Endpoint:
         """Makes the invocation of a request."""
         function = self.binding.function
         assert function is not None
-        trace = request.trace.traceparent
-        if function.script:
-            around = surroundings(
-                function.config,
-                request.method,
-                way_of(request, self.places, user=request.tenant),
-                headers,
-                body,
-                trace=trace,
-                tenant=tenant,
-                client_ip=request.client_ip,
-                trigger="http",
-            )
-            return Invocation(function, body, tenant=tenant, trace=trace, around=around)
-        stdin = encode(
+        return asked(
+            function,
             request.method,
             request.original_target,
             headers,
             body,
-            trace=trace,
+            trace=request.trace.traceparent,
             tenant=tenant,
             client_ip=request.client_ip,
             trigger="http",
-            bare=function.bare,
+            way=way_of(request, self.places, user=request.tenant) if function.script else None,
         )
-        return Invocation(function, stdin, tenant=tenant, trace=trace)
 
 
 def response(request: Request, reply: Reply, stream: AsyncIterator[bytes] | None = None) -> Response:

@@ -31,10 +31,9 @@ from gojinn.fabric.jobs.places import JOBS
 from gojinn.fabric.jobs.pull import Delivery
 from gojinn.fabric.jobs.search import Spot, spot_of, times_in
 from gojinn.fabric.jobs.store import ATTEMPT, TRIED, Jobs
-from gojinn.functions.envelope import encode
+from gojinn.functions.asked import asked
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
-from gojinn.functions.metavariables import surroundings, way_to
 from gojinn.functions.runner import Runner
 from gojinn.observe.log import get
 from gojinn.triggers.queue.config import Policy
@@ -203,35 +202,19 @@ def spot_at(delivery: Delivery) -> Spot:
 
 def invocation(job: Job, function: Function, attempt: int) -> Invocation:
     """Makes the invocation of a job."""
-    trace = child(job.trace)
-    headers = {**job.headers, JOB_ID: [job.id]}
-    if function.script:
-        around = surroundings(
-            function.config,
-            job.method,
-            way_to(job.uri),
-            headers,
-            job.body,
-            trace=trace,
-            tenant=job.tenant,
-            client_ip=job.client_ip,
-            trigger=job.trigger,
-            attempt=attempt,
-        )
-        return Invocation(function, job.body, tenant=job.tenant, trace=trace, around=around, answers=False)
-    stdin = encode(
+    return asked(
+        function,
         job.method,
         job.uri,
-        headers,
+        {**job.headers, JOB_ID: [job.id]},
         job.body,
-        trace=trace,
+        trace=child(job.trace),
         tenant=job.tenant,
         client_ip=job.client_ip,
         trigger=job.trigger,
         attempt=attempt,
-        bare=function.bare,
+        answers=False,
     )
-    return Invocation(function, stdin, tenant=job.tenant, trace=trace, answers=False)
 
 
 def child(trace: str) -> str:
