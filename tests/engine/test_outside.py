@@ -21,9 +21,9 @@ def test_imports_and_exports_are_those_of_the_component() -> None:
     assert info.component
     assert [each.module for each in info.imports] == [
         "wasi:io/error@0.2.0",
+        "wasi:io/streams@0.2.0",
         "wasi:io/poll@0.2.0",
         "wasi:clocks/monotonic-clock@0.2.0",
-        "wasi:io/streams@0.2.0",
         "wasi:cli/stdout@0.2.0",
     ]
     assert {each.kind for each in info.imports} == {"instance"}
