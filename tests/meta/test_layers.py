@@ -48,7 +48,12 @@ MAY_IMPORT = {
     "errors": set[str](),
 }
 
-SHARED = {"gojinn.engine.host", "gojinn.engine.outcome", "gojinn.engine.limits"}
+SHARED = {
+    "gojinn.engine.host",
+    "gojinn.engine.outcome",
+    "gojinn.engine.limits",
+    "gojinn.engine.outgoing",
+}
 """Plain data of the engine that upper layers speak of; importing it loads nothing of wasmtime."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from gojinn.engine.host import GuestCall
+from gojinn.engine.outgoing import Sender
 
 T = TypeVar("T")
 
@@ -125,6 +126,8 @@ class Served:
     report: Callable[[], Mapping[str, Any]] | None = None
     """What is open and was done, by name, for `status`: numbers add up over workers, other values do not
     differ between them."""
+    sender: Sender | None = None
+    """Sends what components ask by `wasi:http/outgoing-handler`; at most one capability has it."""
 
 
 Services = Mapping[type, Any]

@@ -35,6 +35,8 @@ class Host:
         }
         self.watching = [each.bound for each in served.values() if each.bound is not None]
         self.reporting = {word: each.report for word, each in served.items() if each.report is not None}
+        self.sender = next((each.sender for each in served.values() if each.sender is not None), None)
+        """What sends the requests of components."""
         self.linked: dict[frozenset[str], tuple[HostFunction, ...]] = {}
         self.table = [
             (entry, own.calls.get(entry.name) or failing(entry), own.calls_at_once.get(entry.name))
