@@ -5,32 +5,25 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
-from gojinn.engine.cache import CompileCache
 from gojinn.engine.limits import Mount
 from gojinn.engine.outcome import End
-from gojinn.engine.settings import EngineSettings
 from gojinn.errors import ConfigError, ModuleError
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.invocation import Invocation, Result
 from gojinn.testing.components import calling, command, echo, handler, reaching, saying
 from gojinn.testing.guests import wat
-from gojinn.testing.platform import Platform, opened_platform
+from gojinn.testing.platform import Platform
 
 ANSWER = b'{"status":200,"headers":{},"body":"hello"}'
 
 
-@pytest_asyncio.fixture(params=("core", "pure"))
-async def platform(cache: CompileCache, request: pytest.FixtureRequest) -> AsyncIterator[Platform]:
-    """One in each implementation of the engine: whoever asks for this runs twice."""
-    settings = EngineSettings(slots=50, metered_slots=10, implementation=request.param)
-    async with opened_platform(cache, settings) as platform:
-        yield platform
+@pytest.fixture
+def platform(each_platform: Platform) -> Platform:
+    return each_platform
 
 
 def written(tmp_path: Path, component: bytes) -> FunctionConfig:

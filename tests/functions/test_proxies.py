@@ -4,36 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 import pytest_asyncio
 
-from gojinn.engine.cache import CompileCache
-from gojinn.engine.settings import EngineSettings
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.envelope import encode
 from gojinn.functions.function import Function
 from gojinn.functions.invocation import Invocation, Result
-from gojinn.testing.components import javascript_proxy, python_proxy
-from gojinn.testing.platform import Platform, opened_platform
+from gojinn.testing.components import javascript_proxy
+from gojinn.testing.platform import Platform
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.timeout(300)]
 
 
-@pytest_asyncio.fixture(params=("core", "pure"))
-async def platform(cache: CompileCache, request: pytest.FixtureRequest) -> AsyncIterator[Platform]:
-    """One in each implementation of the engine: whoever asks for this runs twice."""
-    settings = EngineSettings(slots=50, metered_slots=10, implementation=request.param)
-    async with opened_platform(cache, settings) as platform:
-        yield platform
-
-
-@pytest.fixture(scope="module")
-def proxy() -> Path:
-    return python_proxy()
+@pytest.fixture
+def platform(each_platform: Platform) -> Platform:
+    return each_platform
 
 
 @pytest_asyncio.fixture
