@@ -10,13 +10,16 @@ T = TypeVar("T")
 
 
 @coroutine
-def continued(begun: Coroutine[Any, Any, T], waiting: Any) -> Generator[Any, Any, T]:
-    """Awaits the rest of a coroutine whose `send(None)` has returned `waiting`.
+def continued(
+    begun: Coroutine[Any, Any, T], waiting: Any, until: type | tuple[()] = ()
+) -> Generator[Any, Any, T]:
+    """Awaits the rest of a coroutine whose `send(None)` has returned `waiting`, or until it waits with an
+    `until`, which is returned then.
 
     To be awaited by the task that has sent, before it waits for anything else.
     """
     try:
-        while True:
+        while not isinstance(waiting, until):
             try:
                 sent = yield waiting
             except BaseException as error:  # noqa: BLE001, it is for whom it waits
@@ -24,5 +27,6 @@ def continued(begun: Coroutine[Any, Any, T], waiting: Any) -> Generator[Any, Any
             else:
                 waiting = begun.send(sent)
     except StopIteration as ended:
-        result: T = ended.value
-        return result
+        waiting = ended.value
+    result: T = waiting
+    return result

@@ -10,6 +10,8 @@ from collections.abc import Coroutine, Generator
 from types import coroutine
 from typing import Any, NamedTuple, TypeVar
 
+from gojinn.engine.begun import continued
+
 T = TypeVar("T")
 
 
@@ -30,24 +32,14 @@ def handed_over(part: Part) -> Generator[Any, Any, None]:
     yield part
 
 
-@coroutine
-def next_part(
-    run: Coroutine[Any, Any, T], error: BaseException | None = None
-) -> Generator[Any, Any, Part | T]:
+async def next_part(run: Coroutine[Any, Any, T], error: BaseException | None = None) -> T | Part:
     """Drives a coroutine until it hands over a part, or to its end, whose result is returned then.
 
     All of it is for one task to drive. An `error` is what it is to go on with.
     """
     try:
         waiting = run.send(None) if error is None else run.throw(error)
-        while not isinstance(waiting, Part):
-            try:
-                sent = yield waiting
-            except BaseException as problem:  # noqa: BLE001, it is for whom it waits
-                waiting = run.throw(problem)
-            else:
-                waiting = run.send(sent)
     except StopIteration as ended:
         result: T = ended.value
         return result
-    return waiting
+    return await continued(run, waiting, until=Part)
