@@ -16,7 +16,7 @@ from gojinn.engine.driver import Engine
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.rewrite import sized
 from gojinn.engine.settings import EngineSettings, Implementation
-from gojinn.testing.components import python_proxy, saying
+from gojinn.testing.components import COPYING, STDOUT, python_proxy, saying
 from gojinn.testing.guests import damaged, wat
 
 IMPORTS = tuple(f"wasi:{name}@0.2.0" for name in ("io/error", "io/streams", "cli/stdin", "cli/stdout"))
@@ -42,26 +42,11 @@ def copying(
     changes."""
     options = f'(memory (core memory $libc "memory")) (realloc (core func $libc "{allocator}"))'
     return wat(f"""(component
-      (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
-      (alias export $error "error" (type $io-error))
-      (import "wasi:io/streams@0.2.0" (instance $streams
-        (alias outer 1 $io-error (type $e0)) (export "error" (type $e (eq $e0)))
-        (export "input-stream" (type $i (sub resource)))
-        (export "output-stream" (type $o (sub resource)))
-        (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
-        (export "stream-error" (type $s (eq $s0)))
-        (export "[method]input-stream.blocking-read"
-          (func (param "self" (borrow $i)) (param "len" u64) (result (result (list u8) (error $s)))))
-        (export "[method]output-stream.blocking-write-and-flush"
-          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
-      (alias export $streams "input-stream" (type $input))
-      (alias export $streams "output-stream" (type $output))
+      {COPYING}
       (import "wasi:cli/stdin@0.2.0" (instance $stdin
         (alias outer 1 $input (type $i0)) (export "input-stream" (type $i (eq $i0)))
         (export "get-stdin" (func (result (own $i))))))
-      (import "wasi:cli/stdout@0.2.0" (instance $stdout
-        (alias outer 1 $output (type $o0)) (export "output-stream" (type $o (eq $o0)))
-        (export "get-stdout" (func (result (own $o))))))
+      {STDOUT}
       (core module $libc
         (memory (export "memory") 64)
         (global $free (mut i32) (i32.const 8191))

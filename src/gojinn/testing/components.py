@@ -29,7 +29,7 @@ LIBC = """
   (core instance $libc (instantiate $libc))"""
 """Memory, with an allocator that never frees."""
 
-WRITING = """
+STREAMS = """
       (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
       (alias export $error "error" (type $io-error))
       (import "wasi:io/streams@0.2.0" (instance $streams
@@ -38,9 +38,23 @@ WRITING = """
         (type $s0 (variant (case "last-operation-failed" (own $e)) (case "closed")))
         (export "stream-error" (type $s (eq $s0)))
         (export "[method]output-stream.blocking-write-and-flush"
-          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))))
+          (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $s)))))
+        {more}))
       (alias export $streams "output-stream" (type $output))"""
+
+WRITING = STREAMS.format(more="")
 """Imports of streams to write to."""
+
+COPYING = (
+    STREAMS.format(
+        more="""(export "input-stream" (type $i (sub resource)))
+        (export "[method]input-stream.blocking-read"
+          (func (param "self" (borrow $i)) (param "len" u64) (result (result (list u8) (error $s)))))"""
+    )
+    + """
+      (alias export $streams "input-stream" (type $input))"""
+)
+"""The same, and of streams to read from."""
 
 SLEEPING = """
       (import "wasi:io/poll@0.2.0" (instance $poll
