@@ -2,9 +2,8 @@
 
 What is in them is made by `compile`; which module file has which name is known to `index`.
 
-An entry's name says everything its native code depends on: the folder wasmtime's release, how we configure
-it, how we rewrite modules and what the processor can do; the file the module's content and whether it
-consumes fuel.
+An entry's name says everything its native code depends on: the folder its `provenance`, the file the module's
+content and whether it consumes fuel.
 """
 
 from __future__ import annotations
@@ -12,24 +11,12 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import platform
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gojinn.engine import (
-    capi,
-    configuration,
-    denials,
-    entrance,
-    growth,
-    instructions,
-    rewrite,
-    slashes,
-    template,
-)
-from gojinn.engine.components import even, latin1, memory, typewriter
+from gojinn.engine.provenance import fingerprint
 from gojinn.engine.sealing import SEAL_BYTES, BrokenSeal, Seal, open_seal, private_directory
 
 SUFFIX = ".cwasm"
@@ -136,31 +123,3 @@ def note_use(fd: int) -> None:
     if time.time() - os.fstat(fd).st_mtime > USE_RESOLUTION:
         with suppress(OSError):
             os.utime(fd)
-
-
-def fingerprint() -> str:
-    """What native code depends on besides the module; our own sources are in it, so no version is kept."""
-    parts = [capi.VERSION.encode(), platform.machine().encode(), processor()]
-    components = (even, latin1, memory, typewriter)
-    modules = (
-        configuration,
-        denials,
-        entrance,
-        growth,
-        instructions,
-        rewrite,
-        slashes,
-        template,
-        *components,
-    )
-    parts += [Path(str(module.__file__)).read_bytes() for module in modules]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-
-
-def processor() -> bytes:
-    """The line of /proc/cpuinfo that lists the processor's abilities."""
-    with suppress(OSError), open("/proc/cpuinfo", "rb") as file:
-        for line in file:
-            if line.startswith((b"flags", b"Features")):
-                return line
-    return b""

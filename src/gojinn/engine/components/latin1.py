@@ -17,7 +17,7 @@ from typing import Final
 from gojinn.engine.components.even import WRITES, evened
 from gojinn.engine.components.memory import COMPONENT, DEEPEST, MODULE
 from gojinn.engine.components.outside import EXPORTS, IMPORTS, read_export, read_import
-from gojinn.engine.components.typewriter import widened
+from gojinn.engine.components.widening import widened
 from gojinn.engine.inspect import Malformed, Reader
 from gojinn.engine.instructions import Unknown
 from gojinn.engine.rewrite import Rewriting, changed, leb, sized
