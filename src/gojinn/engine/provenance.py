@@ -16,7 +16,7 @@ IMPORT = re.compile(r"^ *from gojinn\.engine([\w.]*) import (\([^)]*\)|.*)", re.
 
 
 def fingerprint() -> str:
-    """Changes with wasmtime's release, with what the processor can do, and with our own sources: no version is
+    """Changes with wasmtime's release, with what the processor can do and with our own sources: no version is
     kept."""
     parts = [capi.VERSION.encode(), platform.machine().encode(), processor(), *sources(MAKER).values()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
