@@ -19,7 +19,7 @@ JOBS ?= 1
 SIDE_BY_SIDE := $(if $(filter-out 1,$(JOBS)),--numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder)
 
 # What decides whether the package must be installed anew.
-NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*)
+NATIVE := $(wildcard packaging/*.py src/gojinn/engine/native/*) src/gojinn/engine/stamp.py
 
 RUNTIMES := runtimes/build.py $(wildcard runtimes/*/recipe.toml runtimes/*/src/* runtimes/*/web/* runtimes/*/*.xz)
 

@@ -19,7 +19,12 @@ from typing import Any
 
 from setuptools import build_meta
 
-ENGINE = Path(__file__).resolve().parent.parent / "src/gojinn/engine"
+PACKAGES = Path(__file__).resolve().parent.parent / "src"
+sys.path.insert(0, str(PACKAGES))
+
+from gojinn.engine.stamp import stamp  # noqa: E402, it is of this tree
+
+ENGINE = PACKAGES / "gojinn/engine"
 SOURCES = ENGINE / "native"
 LIBRARY = ENGINE / "libgojinn_core.so"
 
@@ -53,7 +58,8 @@ def compile_to(library: Path, compiler: list[str]) -> bool:
     """Writes the whole library or nothing: others may be loading the one that is there."""
     fresh = library.with_suffix(f".{os.getpid()}.tmp")
     sources = sorted(str(path) for path in SOURCES.glob("*.c"))
-    result = subprocess.run([*compiler, *FLAGS, "-o", str(fresh), *sources, "-ldl"])
+    stamped = f"-DGOJINN_STAMP={stamp(SOURCES):#x}ull"
+    result = subprocess.run([*compiler, *FLAGS, stamped, "-o", str(fresh), *sources, "-ldl"])
     if result.returncode:
         fresh.unlink(missing_ok=True)
         return False

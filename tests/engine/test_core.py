@@ -1,5 +1,6 @@
 """What only the native library does: its ticker, its pieces of random bytes, giving memory back."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from gojinn.engine.modules import loaded, types_of
 from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.sandbox import PREEMPTED, Plan, Sandbox
 from gojinn.engine.settings import EngineSettings
+from gojinn.engine.stamp import stamp
 from gojinn.errors import StartError
 from gojinn.testing.guests import guest, printing
 
@@ -95,11 +97,15 @@ def test_native_library_is_the_default() -> None:
     core.close()
 
 
-def test_library_of_another_interface_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = module.ABI
-    monkeypatch.setattr(module, "ABI", 0)
-    with pytest.raises(StartError, match=f"has interface {known}, expected 0"):
+def test_library_of_other_sources_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sources = Path(shutil.copytree(module.SOURCES, tmp_path / "native"))
+    monkeypatch.setattr(module, "SOURCES", sources)
+    assert native.__wrapped__().stamp() == stamp(sources)
+    with (sources / "core.c").open("a") as file:
+        file.write("// changed\n")
+    with pytest.raises(StartError, match="is not built of the sources in") as refused:
         native.__wrapped__()
+    assert refused.value.hint == "build it: 'python packaging/backend.py'"
 
 
 def test_missing_library_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

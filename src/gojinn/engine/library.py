@@ -13,12 +13,13 @@ from typing import Any, Final
 from gojinn.engine.capi import POINTER, SIZE, TEXT, capi
 from gojinn.engine.limits import Surroundings, encoded
 from gojinn.engine.sandbox import Plan
+from gojinn.engine.stamp import stamp
 from gojinn.errors import StartError
 
 LIBRARY: Final = Path(__file__).with_name("libgojinn_core.so")
 
-ABI: Final = 9
-"""Of the library's functions and structs; `native/programs.c` has the same number."""
+SOURCES: Final = Path(__file__).with_name("native")
+"""What it is built of."""
 
 
 class CStrings(ctypes.Structure):
@@ -49,7 +50,7 @@ class CPlan(ctypes.Structure):
 
 
 PROTOTYPES: dict[str, tuple[Any, ...]] = {
-    "abi": (ctypes.c_uint64,),
+    "stamp": (ctypes.c_uint64,),
     "load": (TEXT, TEXT),
     "open": (POINTER, POINTER, ctypes.c_int64, ctypes.c_uint64),
     "close": (None, POINTER),
@@ -151,18 +152,13 @@ class Library:
 @cache
 def native() -> Library:
     """The library, loaded once a process. Raises StartError when there is none that fits this file."""
+    hint = "build it: 'python packaging/backend.py'"
     try:
         library = Library(LIBRARY)
     except (OSError, AttributeError) as error:
-        raise StartError(
-            f"native library '{LIBRARY}' cannot be loaded: {error}",
-            hint="build it: 'python packaging/backend.py'",
-        ) from error
-    if library.abi() != ABI:
-        raise StartError(
-            f"native library '{LIBRARY}' has interface {library.abi()}, expected {ABI}",
-            hint="build it again: 'python packaging/backend.py'",
-        )
+        raise StartError(f"native library '{LIBRARY}' cannot be loaded: {error}", hint=hint) from error
+    if library.stamp() != stamp(SOURCES):
+        raise StartError(f"native library '{LIBRARY}' is not built of the sources in '{SOURCES}'", hint=hint)
     missing = library.load(str(capi().path).encode())
     if missing:
         raise StartError(f"wasmtime's library lacks {missing.decode()}")
