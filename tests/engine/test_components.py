@@ -33,7 +33,7 @@ def test_the_library_serves_what_is_offered(interface: str, name: str) -> None:
 
 
 def test_kinds_of_resources_are_numbered_as_in_the_library() -> None:
-    assert list(Kind) == list(range(1, 19))
+    assert list(Kind) == list(range(1, 21))
 
 
 def test_arguments_of_a_host_call_are_what_the_guest_gave() -> None:

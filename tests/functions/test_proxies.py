@@ -78,12 +78,6 @@ async def test_it_sleeps_and_makes_up_methods(platform: Platform, function: Func
     assert json.loads(result.reply.body)["method"] == "Method_Other"
 
 
-async def test_its_own_requests_are_denied(platform: Platform, function: Function) -> None:
-    result = await ask(platform, function, "/fetch")
-    assert result.reply is not None
-    assert json.loads(result.reply.body)["fetch"] == "ErrorCode_HttpRequestDenied"
-
-
 async def test_wrong_fields_are_refused(platform: Platform, function: Function) -> None:
     result = await ask(platform, function, "/mistakes")
     assert result.reply is not None

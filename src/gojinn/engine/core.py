@@ -199,6 +199,7 @@ class NativeSandbox:
 
     context: Any
     session: Any
+    requests: Any = None
     operation: int
     arguments: tuple[int, ...]
     call: int

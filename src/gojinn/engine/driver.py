@@ -118,6 +118,8 @@ class Engine(Loader):
             return outcome
         except BaseException:
             started.discard()
+            if started.requests is not None:
+                started.requests.cancel()
             raise
         for slots in program.lane.places:
             slots.free -= 1
@@ -245,6 +247,8 @@ class Engine(Loader):
                 finally:
                     self.parked -= 1
             if outcome is not None:
+                if sandbox.requests is not None:
+                    await sandbox.requests.close()
                 return outcome
 
 
@@ -259,3 +263,5 @@ async def in_time(sandbox: Sandbox, serving: Awaitable[Outcome], deadline: float
         return sandbox.stop(End.TIMEOUT)
     finally:
         sandbox.discard()
+        if sandbox.requests is not None:
+            await sandbox.requests.close()

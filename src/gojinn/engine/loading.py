@@ -14,6 +14,7 @@ from gojinn.engine.lanes import Lane, Program
 from gojinn.engine.limits import ProgramSpec
 from gojinn.engine.link import check_hosts, link
 from gojinn.engine.modules import loaded, types_of
+from gojinn.engine.outgoing import Sender
 from gojinn.engine.poll import poll_oneoff
 from gojinn.engine.sandbox import Core, Files, ModuleCore, Plan
 from gojinn.engine.settings import EngineSettings, slots_that_fit
@@ -108,8 +109,12 @@ class Loader:
         entry: Entry,
         spec: ProgramSpec,
         functions: Sequence[ComponentFunction] = (),
+        sender: Sender | None = None,
     ) -> Program:
-        """Maps a compiled component, to be entered at `entry`. Raises as `load` does."""
+        """Maps a compiled component, to be entered at `entry`. Raises as `load` does.
+
+        `sender` sends what it asks by `wasi:http/outgoing-handler`; without one that is denied.
+        """
         from gojinn.engine.components.engines import open_components
 
         spec.check(self.settings.max_memory, self.settings.max_table)
@@ -119,8 +124,9 @@ class Loader:
             self.components[metered] = Lane(made, self.slots, self.settings.component_slots)
         lane = self.components[metered]
         plan = Plan(spec.args, spec.env, spec.limits, metered=metered)
-        files, serving = component_files(spec)
-        hosts = (*lane.core.waits, *serving, *functions)
+        files, file_functions = component_files(spec)
+        serving = (*file_functions, *http_functions(entry, sender))
+        hosts = (*lane.core.waits, *opened_functions(needed=bool(serving)), *serving, *functions)
         try:
             handle = lane.core.load(compiled, entry, plan, hosts)
         except WasmtimeError as error:
@@ -141,6 +147,24 @@ def component_files(spec: ProgramSpec) -> tuple[Files | None, tuple[ComponentFun
     """A component's mounts, and the functions that serve them; their cost is paid by those that have some."""
     if not spec.mounts:
         return None, ()
-    from gojinn.engine.components import files, filestreams, filesystem
+    from gojinn.engine.components import files, filesystem
 
-    return files.ComponentFiles(spec), (*filestreams.FUNCTIONS, *filesystem.FUNCTIONS)
+    return files.ComponentFiles(spec), filesystem.FUNCTIONS
+
+
+def http_functions(entry: Entry, sender: Sender | None) -> tuple[ComponentFunction, ...]:
+    """What serves a component's own requests, where it knows HTTP."""
+    if not any(each.startswith("wasi:http/") for each in entry.imports):
+        return ()
+    from gojinn.engine.components import outgoing
+
+    return outgoing.functions(sender)
+
+
+def opened_functions(*, needed: bool) -> tuple[ComponentFunction, ...]:
+    """What serves streams where Python may have some."""
+    if not needed:
+        return ()
+    from gojinn.engine.components import opened
+
+    return opened.FUNCTIONS

@@ -110,6 +110,7 @@ class PythonSandbox(ABC):
 
     core: PythonCore[Any]
     program: PythonProgram
+    requests: Any = None
     store: int
     store_context: int
 

@@ -69,6 +69,9 @@ class Sandbox(Protocol):
     session: Any
     """The same: its `FileSession`, None without mounts."""
 
+    requests: Any
+    """Those of its own (`components.requests.Requests`), None where it has sent none."""
+
     operation: int
     """`PREEMPTED`, or which host function the guest is parked in: the `env` number of its
     callback."""

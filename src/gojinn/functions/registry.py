@@ -110,7 +110,8 @@ class FunctionRegistry:
             entry = entry_of((name for name, _ in info.exports), (each.module for each in info.imports))
             if entry is None:
                 raise fault(config, "exports nothing that this host could call")
-            return self.engine.load_component(path, entry, spec, COMPONENT_FUNCTIONS)
+            sender = self.host.sender
+            return self.engine.load_component(path, entry, spec, COMPONENT_FUNCTIONS, sender)
         return self.engine.load(path, spec, self.host.functions(config.permissions.granted()))
 
     def keep(self, function: Function, program: Program) -> None:

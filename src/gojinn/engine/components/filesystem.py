@@ -18,6 +18,7 @@ from gojinn.engine.components.errnos import name_of
 from gojinn.engine.components.filestreams import FileError, FileInput, FileOutput, piece_of
 from gojinn.engine.components.link import ComponentFunction
 from gojinn.engine.components.listing import Entries, kind
+from gojinn.engine.components.opened import OpenedError
 from gojinn.engine.components.resources import Guest, Kind
 from gojinn.engine.components.values import (
     BOOL,
@@ -203,9 +204,10 @@ async def get_directories(guest: Guest) -> Any:
     return [(guest.own(each, Kind.DESCRIPTOR), name) for each, name in await guest.session.preopens()]
 
 
-async def error_code(guest: Guest, rep: int) -> str:
-    """Why a stream failed: all that fail are files'."""
-    return guest.at(rep, FileError).code
+async def error_code(guest: Guest, rep: int) -> str | None:
+    """Why a stream failed, if it is a file's."""
+    found = guest.at(rep, OpenedError)
+    return found.code if isinstance(found, FileError) else None
 
 
 def open_at(

@@ -1,4 +1,5 @@
-"""One component's run: its store, its slices and its end. What it can call is in `core`.
+"""One component's run: its store, its slices and its end. What it can call is in `core`, what those
+functions see of it in `calling`.
 
 Order matters in two places, or the process aborts: a future is deleted before its store, and a finished
 future is never polled again.
@@ -11,21 +12,18 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gojinn.engine.capi import POINTER, capi, check, message
+from gojinn.engine.components.calling import CallingGuest
 from gojinn.engine.components.exchange import Exchange, fields_of
 from gojinn.engine.components.http import arguments, unanswered
 from gojinn.engine.components.memory import OUT_OF_MEMORY
 from gojinn.engine.components.program import ComponentProgram
-from gojinn.engine.components.resources import GuestTrap, Kind, Resources
-from gojinn.engine.components.streams import Input, Output
-from gojinn.engine.components.values import SIZE, Err, Handle, delete, error, own, quick, read, string
+from gojinn.engine.components.resources import GuestTrap
+from gojinn.engine.components.values import SIZE, Err, delete, error, own, quick, read, string
 from gojinn.engine.components.worlds import World
 from gojinn.engine.host import GuestFault
-from gojinn.engine.limits import Surroundings
-from gojinn.engine.outcome import STDERR, End, Outcome
-from gojinn.engine.parts import Part
-from gojinn.engine.python import FIRST_SLICE, SLICE, STRLEN, PythonSandbox
-from gojinn.engine.recorder import Recorder
-from gojinn.engine.sandbox import PREEMPTED, Plan
+from gojinn.engine.outcome import End, Outcome
+from gojinn.engine.python import FIRST_SLICE, SLICE, STRLEN
+from gojinn.engine.sandbox import PREEMPTED
 from gojinn.engine.traps import trap_text
 
 if TYPE_CHECKING:
@@ -43,69 +41,39 @@ LOGGED_AS_ERROR: Final = 3
 T = TypeVar("T")
 
 
-class ComponentSandbox(PythonSandbox):
+class ComponentSandbox(CallingGuest):
     """`sandbox.Sandbox` for a component."""
 
     __slots__ = (
         "address",
-        "answer",
         "arguments",
-        "around",
         "began",
-        "context",
         "core",
-        "end",
-        "exit_code",
-        "field_bytes",
         "future",
         "host_error",
-        "http",
         "operation",
-        "output",
-        "output_size",
-        "program",
-        "recorder",
-        "resources",
         "result",
         "scratch",
-        "session",
         "started",
-        "stdin",
         "stdin_left",
         "stdio",
         "store",
-        "store_context",
     )
 
     core: PureComponents
-    program: ComponentProgram
 
     def __init__(self, core: PureComponents, program: ComponentProgram, stdin: bytes) -> None:
+        super().__init__(program, stdin)
         self.core = core
-        self.program = program
-        self.around: Plan | Surroundings = program.around
-        self.stdin = stdin
         self.stdin_left = 0
         self.stdio = (0, 1, 2)
         self.scratch = ctypes.create_string_buffer(SCRATCH_SIZE)
         self.address = ctypes.addressof(self.scratch)
-        self.context: Any = None
-        self.session: Any = None
         self.operation = PREEMPTED
         self.arguments: tuple[Any, ...] = ()
-        self.store = self.store_context = self.future = 0
+        self.store = self.future = 0
         self.started = False
         self.result = self.host_error = 0
-        self.end = End.TRAPPED
-        """What a guest that stops with an error has come to, unless it turns out to be something else."""
-        self.exit_code = 0
-        self.output: list[bytes] = []
-        self.answer: tuple[int, bytes] | None = None
-        self.output_size = 0
-        self.recorder: Recorder | None = None
-        self.resources = Resources()
-        self.http: Any = None
-        self.field_bytes = 0
 
     def start(self, wasi: int) -> Outcome | None:
         """Makes the instance and runs the first slice."""
@@ -206,79 +174,6 @@ class ComponentSandbox(PythonSandbox):
 
     def keep(self, answer: bytes) -> None:
         """Components take no answers: theirs come at once."""
-
-    # What its functions do with it, as `resources.Guest` says
-
-    @property
-    def env(self) -> tuple[tuple[str, str], ...]:
-        return tuple(self.around.env.items())
-
-    @property
-    def args(self) -> tuple[str, ...]:
-        return self.around.args
-
-    def own(self, thing: Any, kind: Kind) -> Handle:
-        return Handle(self.resources.add(thing), kind, self.store_context)
-
-    def at(self, rep: int, kind: type[T]) -> T:
-        return self.resources.at(rep, kind)
-
-    def take(self, rep: int, kind: type[T]) -> T:
-        thing = self.resources.at(rep, kind)
-        del self.resources.things[rep]
-        return thing
-
-    def thing(self, rep: int) -> Any:
-        return self.resources.things.get(rep)
-
-    def pull(self, rep: int, length: int) -> bytes | Err:
-        return self.at(rep, Input).read(length)
-
-    def push(self, rep: int, data: bytes) -> None:
-        self.at(rep, Output).write(data)
-
-    def input(self) -> bytes:
-        return self.stdin if self.program.world is World.COMMAND else b""
-
-    def print(self, data: bytes, *, error: bool) -> None:
-        if error or self.program.world is not World.COMMAND:
-            self.note(STDERR, data)
-            return
-        self.write_output(data)
-
-    def note(self, level: int, data: bytes) -> None:
-        """Adds to the log."""
-        if self.recorder is None:
-            self.recorder = Recorder(self.program.log_limit)
-        self.recorder.append(level, data)
-
-    def write_output(self, data: bytes) -> None:
-        """Adds to the answer. Raises GuestTrap past its limit."""
-        self.output_size += len(data)
-        if self.output_size > self.program.output_limit:
-            self.output.clear()
-            self.end = End.OUTPUT
-            raise GuestTrap("output limit passed")
-        self.output.append(data)
-
-    def take_output(self) -> list[bytes]:
-        """Takes what was added to the answer, piece by piece."""
-        taken, self.output, self.output_size = self.output, [], 0
-        return taken
-
-    def part(self) -> Part | None:
-        exchange: Exchange | None = self.http
-        if exchange is None or not exchange.set or exchange.failure or (exchange.parted and not self.output):
-            return None
-        exchange.parted = True
-        body = b"".join(self.output)
-        self.output.clear()
-        self.output_size = 0
-        whole = exchange.finished or not exchange.begun
-        return Part(exchange.status, fields_of(exchange.headers), body, whole)
-
-    def leave(self, code: int) -> None:
-        self.end, self.exit_code = End.EXITED, code
 
     # The end
 

@@ -1,16 +1,16 @@
-"""`wasi:http/types`: requests, answers and their bodies, whole in memory. Requests of guests' own are denied.
-Header fields are `fields`.
+"""`wasi:http/types`: the request that is handled, answers and their bodies, whole in memory. Header fields
+are `fields`, requests of guests' own `outgoing`.
 
 What can be called only with an answer to such a request is left to trap (`link`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gojinn.engine.components.errorcodes import error_code
 from gojinn.engine.components.exchange import Exchange, method
 from gojinn.engine.components.fields import FIELDS, Fields, fixed
 from gojinn.engine.components.link import Interface, Quick
@@ -18,13 +18,12 @@ from gojinn.engine.components.resources import Guest, Kind
 from gojinn.engine.components.streams import Input, Output, always
 from gojinn.engine.components.values import (
     U16,
-    U64,
     Case,
     Err,
     Handle,
+    Ok,
     option,
     own,
-    present,
     result,
     scalar,
     string,
@@ -60,19 +59,10 @@ class Response:
 
 @dataclass(slots=True)
 class Outgoing:
-    """The body of an answer, or of a request that will be denied."""
+    """The body of an answer."""
 
-    response: Response | None = None
+    response: Response
     written: bool = False
-
-
-@dataclass(slots=True)
-class Sent:
-    """A request of the guest's own."""
-
-    headers: Fields
-    values: dict[str, Any] = field(default_factory=lambda: {"method": Case("get")})
-    body: bool = False
 
 
 class Outparam:
@@ -81,10 +71,6 @@ class Outparam:
 
 class Trailers:
     """What comes behind a body: nothing."""
-
-
-class Options(dict[str, int]):
-    """Timeouts of a request."""
 
 
 def consume(guest: Guest, request: int) -> Handle | Err:
@@ -143,10 +129,10 @@ def write_body(guest: Guest, body: int) -> Handle | Err:
     return guest.own(Output(partial(write_part, guest, found.response)), Kind.OUTPUT)
 
 
-def write_part(guest: Guest, response: Response | None, data: bytes) -> None:
-    """Adds to a body, unless it is for nobody: that of a request, or of an answer that was not given."""
+def write_part(guest: Guest, response: Response, data: bytes) -> None:
+    """Adds to a body, unless it is for nobody: that of an answer that was not given."""
     exchange: Exchange = guest.http
-    if response is None or (exchange.set and response is not exchange.answer):
+    if exchange.set and response is not exchange.answer:
         return
     guest.write_output(data)
     if not exchange.set:
@@ -156,9 +142,8 @@ def write_part(guest: Guest, response: Response | None, data: bytes) -> None:
 def finish_outgoing(guest: Guest, body: int, trailers: int | None) -> None:
     """Is done with a body. Trailers are not sent."""
     found = guest.take(body, Outgoing)
-    if found.response is not None:
-        found.response.finished = True
-        guest.http.finished |= found.response is guest.http.answer
+    found.response.finished = True
+    guest.http.finished |= found.response is guest.http.answer
     if trailers is not None:
         guest.take(trailers, Fields)
 
@@ -180,67 +165,15 @@ def answer(guest: Guest, outparam: int, response: Any) -> None:
             guest.write_output(data)
 
 
-def new_request(guest: Guest, headers: int) -> Handle:
-    """Makes a request of the guest's own."""
-    taken = guest.take(headers, Fields)
-    return guest.own(Sent(Fields(taken.entries, mutable=False)), Kind.OUTGOING_REQUEST)
-
-
-def request_body(guest: Guest, request: int) -> Handle | Err:
-    """Gives the body of such a request, once."""
-    found = guest.at(request, Sent)
-    if found.body:
-        return Err()
-    found.body = True
-    return guest.own(Outgoing(), Kind.OUTGOING_BODY)
-
-
-def getting(name: str) -> Callable[[Guest, int], Any]:
-    """Makes what reads a property of such a request."""
-    return lambda guest, request: guest.at(request, Sent).values.get(name)
-
-
-def setting(name: str) -> Callable[[Guest, int, Any], None]:
-    """Makes what sets one."""
-
-    def set_value(guest: Guest, request: int, value: Any) -> None:
-        guest.at(request, Sent).values[name] = value
-
-    return set_value
-
-
-def deny(guest: Guest, request: int, options: int | None) -> Err:
-    """Sends a request: there is no permission for that."""
-    guest.take(request, Sent)
-    if options is not None:
-        guest.take(options, Options)
-    return Err(Case("HTTP-request-denied"))
-
-
 def exchange_of(guest: Guest, request: int) -> Exchange:
     """What a request belongs to."""
     return guest.at(request, Request).exchange
 
 
-error_code = variant()
 methods, schemes = variant(other=string), variant(other=string)
 plain = result()
 maybe, maybe_scheme = option(string), option(schemes)
-trailers = present(result(result(option(own), error_code)))
-
-
-def timeout(name: str) -> dict[str, Quick]:
-    """Getter and setter of one of a request's timeouts."""
-
-    def change_timeout(guest: Guest, options: int, value: int | None) -> None:
-        guest.at(options, Options)[name] = value or 0
-
-    return {
-        f"[method]request-options.{name}": Quick(
-            lambda guest, options: guest.at(options, Options).get(name), option(scalar(U64))
-        ),
-        f"[method]request-options.set-{name}": Quick(change_timeout, plain),
-    }
+trailers = option(result(result(option(own), error_code)))
 
 
 INCOMING = {
@@ -261,7 +194,7 @@ INCOMING = {
     "[method]incoming-body.stream": Quick(body_stream, result(own)),
     "[static]incoming-body.finish": Quick(finish_incoming, own),
     "[method]future-trailers.subscribe": Quick(always, own),
-    "[method]future-trailers.get": Quick(lambda guest, _: None, trailers),
+    "[method]future-trailers.get": Quick(lambda guest, _: Ok(), trailers),
 }
 RESPONSE = {
     "[constructor]outgoing-response": Quick(new_response, own),
@@ -276,32 +209,11 @@ RESPONSE = {
     "[method]outgoing-body.write": Quick(write_body, result(own)),
     "[static]outgoing-body.finish": Quick(finish_outgoing, result(None, error_code)),
     "[static]response-outparam.set": Quick(answer),
-    "http-error-code": Quick(lambda guest, _: None, option(error_code)),
 }
-REQUEST = {
-    "[constructor]outgoing-request": Quick(new_request, own),
-    "[method]outgoing-request.body": Quick(request_body, result(own)),
-    "[method]outgoing-request.headers": Quick(
-        lambda guest, r: fixed(guest, guest.at(r, Sent).headers.entries), own
-    ),
-    "[method]outgoing-request.method": Quick(getting("method"), methods),
-    "[method]outgoing-request.set-method": Quick(setting("method"), plain),
-    "[method]outgoing-request.scheme": Quick(getting("scheme"), maybe_scheme),
-    "[method]outgoing-request.set-scheme": Quick(setting("scheme"), plain),
-    "[method]outgoing-request.path-with-query": Quick(getting("path"), maybe),
-    "[method]outgoing-request.set-path-with-query": Quick(setting("path"), plain),
-    "[method]outgoing-request.authority": Quick(getting("authority"), maybe),
-    "[method]outgoing-request.set-authority": Quick(setting("authority"), plain),
-    "[constructor]request-options": Quick(lambda guest: guest.own(Options(), Kind.REQUEST_OPTIONS), own),
-    **timeout("connect-timeout"),
-    **timeout("first-byte-timeout"),
-    **timeout("between-bytes-timeout"),
-}
-
 INTERFACES = (
     Interface(
         "wasi:http/types",
-        {**FIELDS, **INCOMING, **RESPONSE, **REQUEST},
+        {**FIELDS, **INCOMING, **RESPONSE},
         {
             "fields": Kind.FIELDS,
             "incoming-request": Kind.REQUEST,
@@ -312,9 +224,11 @@ INTERFACES = (
             "outgoing-body": Kind.OUTGOING_BODY,
             "outgoing-request": Kind.OUTGOING_REQUEST,
             "request-options": Kind.REQUEST_OPTIONS,
+            "future-incoming-response": Kind.FUTURE_RESPONSE,
+            "incoming-response": Kind.INCOMING_RESPONSE,
         },
     ),
-    Interface("wasi:http/outgoing-handler", {"handle": Quick(deny, result(own, error_code))}),
+    Interface("wasi:http/outgoing-handler"),
 )
 
 

@@ -35,6 +35,8 @@ class ComponentFunction:
     answer: Write | None
     at_once: Callable[..., Any] | None = None
     """Tried first, on the guest's stack: the answer where there need be no waiting, else PENDING."""
+    otherwise: bool = False
+    """Whether it is only for what Python has: what the native library has, that serves by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,31 @@ import struct
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
+from gojinn.engine.components.exchange import entries_of, fields_of
 from gojinn.engine.components.link import ComponentFunction, Quick
 from gojinn.engine.components.load import linked
 from gojinn.engine.components.resources import GuestTrap, Kind
-from gojinn.engine.components.streams import CLOSED, WAITS
-from gojinn.engine.components.values import ENUM, FLAGS, LIST, RECORD, STRING, VARIANT, Case, Err, Handle
+from gojinn.engine.components.streams import CLOSED, WAITS, Condition
+from gojinn.engine.components.values import (
+    ENUM,
+    FLAGS,
+    LIST,
+    OPTION,
+    RECORD,
+    STRING,
+    VARIANT,
+    Case,
+    Err,
+    Handle,
+)
 from gojinn.engine.components.worlds import Entry, World
 from gojinn.engine.configuration import open_engine
 from gojinn.engine.core import REMAINS, NativeEngine, NativeSandbox, bytes_at, view
 from gojinn.engine.library import CComponent, Library, planned
 from gojinn.engine.outcome import Outcome
+from gojinn.engine.outgoing import Entries
 from gojinn.engine.parts import Part
-from gojinn.engine.sandbox import Plan
+from gojinn.engine.sandbox import PREEMPTED, Plan
 from gojinn.engine.settings import EngineSettings
 
 T = TypeVar("T")
@@ -35,6 +48,9 @@ WORLDS: Final = tuple(World)
 
 WHOLE: Final = 2
 """State of an answer whose body ends with the part that was taken."""
+
+PENDING: Final = struct.Struct("qQ")
+"""`pending` in `native/component.h`: a deadline, and the number of what Python has."""
 
 HEAD: Final = struct.Struct("2Q")
 """Of an argument: its kind, and its size or what it is."""
@@ -64,6 +80,8 @@ def argument(asked: bytes, at: int) -> tuple[Any, int]:
             value, at = argument(asked, at)
             fields.append(value)
         return tuple(fields), at
+    if kind == OPTION:
+        return argument(asked, at) if size else (None, at)
     if kind == VARIANT:
         name, at = argument(asked, at)
         payload, at = argument(asked, at) if size else (None, at)
@@ -79,17 +97,17 @@ class NativeCallbacks:
         self.destructor = library.address("component_dropped")
         self.call = library.address("component_call")
         self.host_call = library.address("component_host_call")
-        self.stream_call = library.address("component_stream_call")
+        self.either_call = library.address("component_either_call")
 
     def quick(self, interface: str, name: str, function: Quick) -> tuple[int, int]:
         return self.call, self.library.component_served(interface.encode(), name.encode())
 
     def suspending(self, function: ComponentFunction, number: int) -> tuple[int, int]:
         library = self.library
-        if function.module in ("wasi:io/streams", "wasi:io/error"):
-            served = library.component_served(function.module.encode(), function.name.encode())
-            return self.stream_call, served
-        if function.module != "wasi:io/poll":
+        if function.otherwise:
+            names = function.module.encode(), function.name.encode()
+            return self.either_call, library.component_either(*names, number)
+        if number >= len(WAITS):
             return self.host_call, number
         return library.component_poll() if function.name == "poll" else library.component_block(), 0
 
@@ -137,9 +155,9 @@ class NativeComponents(NativeEngine):
 
 
 class NativeComponentSandbox(NativeSandbox):
-    """`sandbox.Sandbox` for a component. With mounts, it is also what `resources.Guest` says of those."""
+    """`sandbox.Sandbox` for a component, and what `resources.Guest` says of what Python has."""
 
-    __slots__ = ("functions", "result", "things")
+    __slots__ = ("functions", "requests", "result", "things", "watched")
 
     arguments: tuple[Any, ...]
 
@@ -148,6 +166,9 @@ class NativeComponentSandbox(NativeSandbox):
     ) -> None:
         self.functions = functions
         self.result = 0
+        self.requests: Any = None
+        self.watched: list[tuple[int, Condition]] = []
+        """What of Python's it waits for, by its place among all that it waits for."""
         self.things: dict[int, Any] = {}
         """What Python has opened for it, by the library's number."""
         super().__init__(core, given)
@@ -159,12 +180,23 @@ class NativeComponentSandbox(NativeSandbox):
     def look(self) -> None:
         """Reads as well what the function of Python's is called with."""
         super().look()
-        if self.operation < len(WAITS):
+        if self.operation == PREEMPTED:
             return
-        asked, size, self.result, dropped = self.arguments
-        self.arguments = tuple(arguments_of(bytes_at(asked, size)))
+        first, second, third, dropped = self.arguments
         if dropped:
             self.forget_things(dropped)
+        if self.operation < len(WAITS):
+            self.watched = list(self.watching(second, third)) if third else []
+            self.arguments = first, [each for _, each in self.watched]
+        else:
+            self.result = third
+            self.arguments = tuple(arguments_of(bytes_at(first, second)))
+
+    def watching(self, at: int, count: int) -> Iterator[tuple[int, Condition]]:
+        """Reads what of Python's is waited for."""
+        for place, (_, number) in enumerate(PENDING.iter_unpack(bytes_at(at, PENDING.size * count))):
+            if number:
+                yield place, self.at(number, Condition)
 
     def part(self) -> Part | None:
         core = self.core
@@ -178,11 +210,15 @@ class NativeComponentSandbox(NativeSandbox):
 
     def resume(self, value: Any) -> Outcome | None:
         answer = self.functions[self.operation].answer
-        if self.operation >= len(WAITS) and answer is not None:
+        if self.operation < len(WAITS):
+            for place, each in self.watched:
+                if each.ready():
+                    self.core.library.component_woken(self.call, place)
+        elif answer is not None:
             answer(self.result, value)
         return super().resume(0)
 
-    # What only guests with mounts have
+    # What only guests have that may have something of Python's
 
     def forget_things(self, count: int) -> None:
         """Notes which things the guest has dropped."""
@@ -208,6 +244,31 @@ class NativeComponentSandbox(NativeSandbox):
         if not isinstance(thing, kind):
             raise GuestTrap("a handle to what is gone")
         return thing
+
+    def take(self, rep: int, kind: type[T]) -> T:
+        """Takes a thing back. Raises GuestTrap as `at` does."""
+        thing = self.at(rep, kind)
+        del self.things[rep]
+        self.core.library.component_take(self.call, rep)
+        return thing
+
+    def give_fields(self, entries: Entries) -> Handle:
+        """Gives the guest header fields. Raises GuestTrap when it has too many."""
+        library, data = self.core.library, fields_of(entries)
+        number = library.component_add_fields(self.call, data, len(data))
+        if not number:
+            raise GuestTrap("more than 1048576 bytes of header fields, or 10000 handles")
+        return Handle(number, Kind.FIELDS, library.component_context(self.call))
+
+    def take_fields(self, rep: int) -> Entries:
+        """Takes header fields back. Raises GuestTrap as `at` does."""
+        data = ctypes.c_void_p()
+        size = self.core.library.component_fields(self.call, rep, ctypes.byref(data))
+        if size < 0:
+            raise GuestTrap("a handle to what is gone")
+        entries = entries_of(bytes_at(data.value or 0, size) if size else b"")
+        self.core.library.component_take(self.call, rep)
+        return entries
 
     def pull(self, rep: int, length: int) -> bytes | Err:
         """Reads from a stream in memory."""

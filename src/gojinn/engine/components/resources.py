@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from gojinn.engine.components.values import Err, Handle
 from gojinn.engine.host import GuestFault
+from gojinn.engine.outgoing import Entries
 
 T = TypeVar("T")
 
@@ -35,6 +36,8 @@ class Kind(IntEnum):
     REQUEST_OPTIONS = 16
     DESCRIPTOR = 17
     DIRECTORY_STREAM = 18
+    FUTURE_RESPONSE = 19
+    INCOMING_RESPONSE = 20
 
 
 class GuestTrap(GuestFault):
@@ -42,7 +45,7 @@ class GuestTrap(GuestFault):
 
 
 class Opened:
-    """A thing of Python's in either engine: a file, or a stream over one."""
+    """A thing of Python's in either engine: of a file, or of a request of the guest's own."""
 
     __slots__ = ()
 
@@ -57,6 +60,10 @@ class Guest(Protocol):
     """The request that it handles and its answer; None for what handles none."""
     session: Any
     """Its mounts (`files.ComponentSession`), None where it has none."""
+    context: Any
+    """What was given to `invoke`."""
+    requests: Any
+    """Those of its own (`requests.Requests`), None where it has made none."""
     field_bytes: int
     """What the header fields take that it has made."""
 
@@ -76,6 +83,12 @@ class Guest(Protocol):
 
     def take(self, rep: int, kind: type[T]) -> T:
         """Takes a thing back. Raises GuestTrap as `at` does."""
+
+    def give_fields(self, entries: Entries) -> Handle:
+        """Gives the guest header fields that it cannot change. Raises GuestTrap when it has too many."""
+
+    def take_fields(self, rep: int) -> Entries:
+        """Takes header fields back. Raises GuestTrap as `at` does."""
 
     def thing(self, rep: int) -> Any:
         """A thing of whatever type; None for one that is in the native library alone."""

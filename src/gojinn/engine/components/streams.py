@@ -9,7 +9,7 @@ from time import monotonic_ns
 from typing import Any, Final
 
 from gojinn.engine.components.link import PENDING, ComponentFunction, Interface, Quick
-from gojinn.engine.components.resources import Guest, GuestTrap, Kind
+from gojinn.engine.components.resources import Guest, GuestTrap, Kind, Opened
 from gojinn.engine.components.values import (
     BOOL,
     U32,
@@ -31,6 +31,8 @@ PIECE: Final = 64 << 10
 """Bytes that one call moves: each costs the C API 32 while it is under way."""
 CLOSED: Final = Err(Case("closed"))
 LONGEST_SLEEP: Final = 86_400.0
+NEVER: Final = (1 << 63) - 1
+"""An instant that does not come."""
 
 
 class Input:
@@ -60,7 +62,7 @@ class Output:
 
 @dataclass(slots=True)
 class Pollable:
-    """Something to wait for; all but timers are always ready."""
+    """Something to wait for: a timer, or what is always ready."""
 
     deadline: int = 0
     """By the monotonic clock in ns."""
@@ -70,11 +72,17 @@ class Pollable:
         return self.deadline - monotonic_ns() if self.deadline else 0
 
 
-@dataclass(slots=True)
-class StreamError:
-    """Why a stream failed."""
+class Condition(Pollable, Opened):
+    """Something to wait for that is ready when Python says so."""
 
-    text: str
+    __slots__ = ("ready",)
+
+    def __init__(self, ready: Callable[[], bool]) -> None:
+        super().__init__(NEVER)
+        self.ready = ready
+
+    def left(self) -> int:
+        return 0 if self.ready() else super().left()
 
 
 def always(guest: Guest, _: int) -> Handle:
@@ -139,15 +147,23 @@ def poll_at_once(guest: Guest, waiting: Sequence[int]) -> Any:
     return ready or PENDING
 
 
-async def until(guest: object, instant: int) -> None:
-    """Waits until an instant of the monotonic clock, in ns."""
-    while (left := instant - monotonic_ns()) > 0:  # noqa: ASYNC110, sleeping is what was asked for
-        await asyncio.sleep(min(max(left / 1e9, 0.001), LONGEST_SLEEP))
+async def until(guest: Guest, instant: int, watched: Sequence[Condition] = ()) -> None:
+    """Waits until an instant of the monotonic clock, in ns, or until something is ready."""
+    while (left := instant - monotonic_ns()) > 0:
+        seconds = min(max(left / 1e9, 0.001), LONGEST_SLEEP)
+        if not watched:
+            await asyncio.sleep(seconds)
+        elif any(each.ready() for each in watched):
+            return
+        else:
+            await guest.requests.changed(seconds)
 
 
 async def poll(guest: Guest, waiting: Sequence[int]) -> list[int]:
     """Waits until one of them is ready."""
-    await until(guest, min(guest.at(rep, Pollable).deadline for rep in waiting))
+    pollables = [guest.at(rep, Pollable) for rep in waiting]
+    watched = [each for each in pollables if isinstance(each, Condition)]
+    await until(guest, min(each.deadline for each in pollables), watched)
     found: list[int] = poll_at_once(guest, waiting)
     return found
 
@@ -162,6 +178,11 @@ async def block(guest: Guest, pollable: int) -> None:
     await poll(guest, [pollable])
 
 
+def no_error(guest: Guest, _: int) -> str:
+    """What to tell people of an error: streams in memory make none, they only ever close."""
+    raise GuestTrap("a handle to what is gone")
+
+
 failed = variant(**{"last-operation-failed": own})
 piece = result(octets, failed)
 piece_latin1 = result(latin1, failed)
@@ -170,9 +191,7 @@ done = result(None, failed)
 
 INTERFACES = (
     Interface(
-        "wasi:io/error",
-        {"[method]error.to-debug-string": Quick(lambda guest, e: guest.at(e, StreamError).text, string)},
-        {"error": Kind.ERROR},
+        "wasi:io/error", {"[method]error.to-debug-string": Quick(no_error, string)}, {"error": Kind.ERROR}
     ),
     Interface(
         "wasi:io/poll",

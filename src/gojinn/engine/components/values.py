@@ -51,6 +51,13 @@ class Err:
 
 
 @dataclass(frozen=True, slots=True)
+class Ok:
+    """The ok case of a result where its value may be an Err itself."""
+
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One case of a variant."""
 
@@ -284,21 +291,13 @@ def option(inner: Write) -> Write:
     return write
 
 
-def present(inner: Write) -> Write:
-    """Makes the writer of an option that is always there."""
-
-    def write(at: int, value: Any) -> None:
-        ctypes.memmove(at, struct.pack("<B7xQ", OPTION, boxed(inner, value)), 16)
-
-    return write
-
-
 def result(ok: Write | None = None, error: Write | None = None) -> Write:
     """Makes the writer of a value that may be an Err."""
 
     def write(at: int, value: Any) -> None:
         failed = isinstance(value, Err)
-        box = boxed(error, value.value) if failed else boxed(ok, value)
+        inner = value.value if failed or isinstance(value, Ok) else value
+        box = boxed(error if failed else ok, inner)
         ctypes.memmove(at, struct.pack("<B7x?7xQ", RESULT, not failed, box), 24)
 
     return write

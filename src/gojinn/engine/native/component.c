@@ -88,6 +88,13 @@ static bool note_case(call *c, buffer *to, const value *variant) {
            buffer_append(to, variant->of.variant.name.data, text[1]) && (!payload || note(c, to, payload));
 }
 
+// Whether there is something, then that.
+static bool note_option(call *c, buffer *to, const value *option) {
+    const value *payload = option->of.option;
+    uint64_t head[2] = {OPTION, payload != NULL};
+    return buffer_append(to, head, sizeof head) && (!payload || note(c, to, payload));
+}
+
 // Writes a value down: its kind, its size or what it is, its bytes. A handle becomes its thing's number.
 static bool note(call *c, buffer *to, const value *of) {
     uint64_t head[2] = {of->kind, 0};
@@ -102,6 +109,7 @@ static bool note(call *c, buffer *to, const value *of) {
     case FLAGS: return note_flags(to, of);
     case RECORD: return note_fields(c, to, of);
     case VARIANT: return note_case(c, to, of);
+    case OPTION: return note_option(c, to, of);
     case RESOURCE: head[1] = number_of(c, of); break;
     case U32: head[1] = of->of.u32; break;
     default: head[1] = of->of.u64;
@@ -136,6 +144,8 @@ EXPORTED void gojinn_component_host_call(void *env, wasmtime_context *context, c
     park(wasmtime_context_get_data(context), (int64_t)(intptr_t)env, args, count, results, failed, continuation);
 }
 
+const served *const FUNCTIONS[] = {FIELD_FUNCTIONS, HTTP_FUNCTIONS, STREAM_FUNCTIONS, SYSTEM_FUNCTIONS, NULL};
+
 // Serves what is implemented here; `env` is a `served`.
 EXPORTED wasmtime_error *gojinn_component_call(void *env, wasmtime_context *context,
                                                const wasmtime_function_type *type, value *args, size_t count,
@@ -146,8 +156,7 @@ EXPORTED wasmtime_error *gojinn_component_call(void *env, wasmtime_context *cont
 
 // The `served` of a name; NULL when there is none.
 EXPORTED const served *gojinn_component_served(const char *interface, const char *name) {
-    static const served *const ALL[] = {FIELD_FUNCTIONS, HTTP_FUNCTIONS, STREAM_FUNCTIONS, SYSTEM_FUNCTIONS, NULL};
-    for (const served *const *group = ALL; *group; group++)
+    for (const served *const *group = FUNCTIONS; *group; group++)
         for (const served *each = *group; each->call; each++)
             if (strcmp(each->interface, interface) == 0 && strcmp(each->name, name) == 0) return each;
     return NULL;
@@ -245,7 +254,7 @@ void component_free(exchange *x) {
     buffer_free(&x->dropped);
     buffer_free(&x->asked);
     free(x->things);
-    free(x->deadlines);
+    free(x->pending);
     free(x);
 }
 

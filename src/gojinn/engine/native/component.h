@@ -28,16 +28,16 @@ typedef enum {
     REQUEST_OPTIONS,
     DESCRIPTOR,
     DIRECTORY_STREAM,
+    FUTURE_RESPONSE,
+    INCOMING_RESPONSE,
 } kind;
 
 // Where a stream's bytes go.
-typedef enum { TO_ANSWER, TO_LOG, TO_NOBODY } sink;
-
-enum { METHOD, SCHEME, PATH, AUTHORITY, PROPERTIES };
+typedef enum { TO_ANSWER, TO_LOG } sink;
 
 typedef struct {
     kind kind;
-    bool file;                 // Python has it, and serves what is about it: a file, or a stream over one
+    bool python;               // Python has it, and serves what is about it (python.c)
     bool fixed;                // fields that cannot be changed
     bool used;                 // what can be had from it once has been had
     sink sink;                 // of an output stream; of a body, for its stream
@@ -46,10 +46,14 @@ typedef struct {
     int64_t deadline;          // of a pollable, by the monotonic clock; 0 when it is always ready
     const uint8_t *data;       // what an input stream still has
     uint64_t left;             // how much; of a free place, the next one
-    buffer fields;             // entries (fields.h) of fields, a response, a request of the guest's own
-    value *properties;         // of such a request, those that were set
-    uint64_t timeouts[3];      // of options, 0 where not set
+    buffer fields;             // entries (fields.h) of fields, or a response
 } thing;
+
+// A pollable that is waited for.
+typedef struct {
+    int64_t deadline;
+    uint64_t number; // of what Python has, otherwise 0
+} pending;
 
 struct exchange {
     thing *things; // a thing's number is its place here, counted from 1
@@ -73,7 +77,7 @@ struct exchange {
     buffer asked;   // of the host call
     value *results; // and where its error goes
     wasmtime_error **failed;
-    int64_t *deadlines; // what `poll` waits for
+    pending *pending; // what `poll` waits for
     size_t waiting;
 };
 
@@ -86,19 +90,8 @@ typedef struct {
 } served;
 
 
-// Operations: what is waited for, and the calls of streams that Python serves where those are files'. They are
-// numbered as in engine/components/native.py and filestreams.py.
-typedef enum {
-    WAIT,
-    FILE_READ = 2,
-    FILE_SKIP,
-    FILE_WRITE,
-    FILE_WRITE_ZEROES,
-    FILE_SPLICE,
-    FILE_ERROR,
-    FILE_READ_LATIN1,
-    FILE_WRITE_LATIN1,
-} operation;
+// The operation of a guest that waits; all others are numbered by Python.
+enum { WAIT };
 
 #define UNUSED __attribute__((unused))
 #define SERVED(name) static wasmtime_error *name(call *c UNUSED, value *args UNUSED, value *to UNUSED)
@@ -112,6 +105,10 @@ typedef enum {
     if (!(found)) return trap("a handle to what is gone")
 
 extern const served FIELD_FUNCTIONS[], HTTP_FUNCTIONS[], STREAM_FUNCTIONS[], SYSTEM_FUNCTIONS[];
+extern const served *const FUNCTIONS[]; // all of them
+
+// Counts bytes of fields that the guest makes; false when it has too many.
+bool fields_count(call *, size_t size);
 
 wasmtime_error *trap(const char *text);
 
@@ -133,8 +130,9 @@ thing *held(call *, const value *handle, kind);
 // Takes a thing back into `taken`; false when there is none of that kind.
 bool take(call *, const value *handle, kind, thing *taken);
 
-// Frees what a thing has.
+// Frees what a thing has, and its place.
 void release(call *, thing *);
+void forget(exchange *, uint32_t number);
 
 // Adds to the answer, or to the log, as an output stream does. Ends the guest past the answer's limit.
 wasmtime_error *write_to(call *, const thing *stream, const value *bytes);
@@ -145,8 +143,6 @@ wasmtime_error *write_body(call *, uint32_t body, const void *data, size_t size)
 // Parks the guest until Python has served an operation. `failed` is where its error goes.
 void park(call *, int64_t operation, value *args, size_t count, value *results, wasmtime_error **failed,
           wasmtime_continuation *);
-
-operation file_operation(served_function *);
 
 // For calls that were served at once.
 bool at_once(void *env);

@@ -75,6 +75,12 @@ static const char *fault(const value *name, const value *bytes) {
 
 // Changing
 
+bool fields_count(call *c, size_t size) {
+    bool room = c->component->field_bytes + size <= MOST_FIELD_BYTES;
+    if (room) c->component->field_bytes += size;
+    return room;
+}
+
 static wasmtime_error *too_many(void) { return trap("more than 1048576 bytes of header fields"); }
 
 // Adds a value of a name, which were both found right.
@@ -103,9 +109,8 @@ static void remove_all(call *c, buffer *entries, const value *name) {
 
 static wasmtime_error *copied(call *c, const buffer *entries, bool fixed, value *to) {
     thing made = {.kind = FIELDS, .fixed = fixed};
-    if (c->component->field_bytes + entries->size > MOST_FIELD_BYTES) return too_many();
+    if (!fields_count(c, entries->size)) return too_many();
     if (!buffer_append(&made.fields, entries->data, entries->size)) return trap("host out of memory");
-    c->component->field_bytes += entries->size;
     return give(c, made, to);
 }
 
@@ -188,16 +193,9 @@ SERVED(clone) {
     return copied(c, &fields->fields, false, to);
 }
 
-static wasmtime_error *headers_of(call *c, const thing *of, value *to) { return copied(c, &of->fields, true, to); }
-
 SERVED(response_headers) {
     HELD(response, 0, RESPONSE);
-    return headers_of(c, response, to);
-}
-
-SERVED(outgoing_headers) {
-    HELD(request, 0, OUTGOING_REQUEST);
-    return headers_of(c, request, to);
+    return copied(c, &response->fields, true, to);
 }
 
 SERVED(incoming_headers) {
@@ -224,6 +222,5 @@ const served FIELD_FUNCTIONS[] = {
     {HTTP, "[method]fields.clone", clone},
     {HTTP, "[method]incoming-request.headers", incoming_headers},
     {HTTP, "[method]outgoing-response.headers", response_headers},
-    {HTTP, "[method]outgoing-request.headers", outgoing_headers},
     {0},
 };

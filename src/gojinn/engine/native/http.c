@@ -1,9 +1,9 @@
-// wasi:http/types but for fields: requests, answers and their bodies. Requests of guests' own are denied.
+// wasi:http/types but for fields: the request that is handled, answers and their bodies. Requests of guests' own are
+// Python's (engine/components/outgoing.py).
 
 #include "component.h"
 #include "fields.h"
 
-#include <stdlib.h>
 
 static const char *const METHODS[] = {"GET",     "HEAD",  "POST",  "PUT", "DELETE", "CONNECT",
                                       "OPTIONS", "TRACE", "PATCH", NULL};
@@ -179,7 +179,7 @@ static void keep(call *c, uint32_t body) {
 SERVED(finish_outgoing) {
     thing body, fields;
     if (!take(c, &args[0], OUTGOING_BODY, &body)) return trap("a handle to what is gone");
-    wasmtime_error *failed = body.body ? finish_body(c->component, body.body) : NULL;
+    wasmtime_error *failed = finish_body(c->component, body.body);
     if (failed) return failed;
     if (args[1].of.option) {
         if (!take(c, args[1].of.option, FIELDS, &fields)) return trap("a handle to what is gone");
@@ -209,86 +209,6 @@ SERVED(answer_with) {
     return NULL;
 }
 
-SERVED(error_code) {
-    LIVE(held(c, &args[0], STREAM_ERROR));
-    *to = none();
-    return NULL;
-}
-
-// Requests of the guest's own
-
-SERVED(new_request) {
-    value *properties = calloc(PROPERTIES, sizeof *properties);
-    if (!properties) return trap("host out of memory");
-    thing made = {.kind = OUTGOING_REQUEST, .sink = TO_NOBODY, .properties = properties};
-    return with_fields(c, &args[0], made, to);
-}
-
-SERVED(request_body) {
-    HELD(request, 0, OUTGOING_REQUEST);
-    return give_once(c, request, (thing){.kind = OUTGOING_BODY, .sink = TO_NOBODY}, to);
-}
-
-// Kind 0 is a truth value: what was set is none.
-static wasmtime_error *property(call *c, value *args, int which, value *to) {
-    HELD(request, 0, OUTGOING_REQUEST);
-    const value *set = &request->properties[which];
-    if (set->kind) *to = copy(set);
-    else *to = which == METHOD ? named(VARIANT, "get") : none();
-    return NULL;
-}
-
-static wasmtime_error *set_property(call *c, value *args, int which, value *to) {
-    HELD(request, 0, OUTGOING_REQUEST);
-    value *set = &request->properties[which];
-    if (set->kind) wasmtime_component_val_delete(set);
-    *set = copy(&args[1]);
-    *to = done();
-    return NULL;
-}
-
-SERVED(get_method) { return property(c, args, METHOD, to); }
-SERVED(set_method) { return set_property(c, args, METHOD, to); }
-SERVED(get_scheme) { return property(c, args, SCHEME, to); }
-SERVED(set_scheme) { return set_property(c, args, SCHEME, to); }
-SERVED(get_path) { return property(c, args, PATH, to); }
-SERVED(set_path) { return set_property(c, args, PATH, to); }
-SERVED(get_authority) { return property(c, args, AUTHORITY, to); }
-SERVED(set_authority) { return set_property(c, args, AUTHORITY, to); }
-
-SERVED(new_options) { return give(c, (thing){.kind = REQUEST_OPTIONS}, to); }
-
-static wasmtime_error *timeout(call *c, value *args, int which, value *to) {
-    HELD(options, 0, REQUEST_OPTIONS);
-    *to = options->timeouts[which] ? some(u64(options->timeouts[which])) : none();
-    return NULL;
-}
-
-static wasmtime_error *set_timeout(call *c, value *args, int which, value *to) {
-    HELD(options, 0, REQUEST_OPTIONS);
-    options->timeouts[which] = args[1].of.option ? args[1].of.option->of.u64 : 0;
-    *to = done();
-    return NULL;
-}
-
-SERVED(get_connect) { return timeout(c, args, 0, to); }
-SERVED(set_connect) { return set_timeout(c, args, 0, to); }
-SERVED(get_first) { return timeout(c, args, 1, to); }
-SERVED(set_first) { return set_timeout(c, args, 1, to); }
-SERVED(get_between) { return timeout(c, args, 2, to); }
-SERVED(set_between) { return set_timeout(c, args, 2, to); }
-
-// There is no permission to send it.
-SERVED(deny) {
-    thing request, options;
-    if (!take(c, &args[0], OUTGOING_REQUEST, &request)) return trap("a handle to what is gone");
-    release(c, &request);
-    if (args[1].of.option && !take(c, args[1].of.option, REQUEST_OPTIONS, &options))
-        return trap("a handle to what is gone");
-    *to = err(named(VARIANT, "HTTP-request-denied"));
-    return NULL;
-}
-
 #define HTTP "wasi:http/types"
 
 const served HTTP_FUNCTIONS[] = {
@@ -308,24 +228,5 @@ const served HTTP_FUNCTIONS[] = {
     {HTTP, "[method]outgoing-body.write", body_stream},
     {HTTP, "[static]outgoing-body.finish", finish_outgoing},
     {HTTP, "[static]response-outparam.set", answer_with},
-    {HTTP, "http-error-code", error_code},
-    {HTTP, "[constructor]outgoing-request", new_request},
-    {HTTP, "[method]outgoing-request.body", request_body},
-    {HTTP, "[method]outgoing-request.method", get_method},
-    {HTTP, "[method]outgoing-request.set-method", set_method},
-    {HTTP, "[method]outgoing-request.scheme", get_scheme},
-    {HTTP, "[method]outgoing-request.set-scheme", set_scheme},
-    {HTTP, "[method]outgoing-request.path-with-query", get_path},
-    {HTTP, "[method]outgoing-request.set-path-with-query", set_path},
-    {HTTP, "[method]outgoing-request.authority", get_authority},
-    {HTTP, "[method]outgoing-request.set-authority", set_authority},
-    {HTTP, "[constructor]request-options", new_options},
-    {HTTP, "[method]request-options.connect-timeout", get_connect},
-    {HTTP, "[method]request-options.set-connect-timeout", set_connect},
-    {HTTP, "[method]request-options.first-byte-timeout", get_first},
-    {HTTP, "[method]request-options.set-first-byte-timeout", set_first},
-    {HTTP, "[method]request-options.between-bytes-timeout", get_between},
-    {HTTP, "[method]request-options.set-between-bytes-timeout", set_between},
-    {"wasi:http/outgoing-handler", "handle", deny},
     {0},
 };

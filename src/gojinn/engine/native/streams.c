@@ -23,7 +23,6 @@ wasmtime_error *write_answer(call *c, const void *data, size_t size) {
 }
 
 wasmtime_error *write_piece(call *c, const thing *stream, const void *data, size_t size) {
-    if (stream->sink == TO_NOBODY) return NULL;
     if (stream->body) return write_body(c, stream->body, data, size);
     if (stream->sink == TO_ANSWER) return write_answer(c, data, size);
     bool written = log_append(&c->log, LOG_STDERR, data, size, c->program->plan.log_limit);
@@ -156,52 +155,60 @@ bool at_once(void *env) {
     return true;
 }
 
-// Which of the instants are over, in `results`; false when none is.
+// Which of them are ready, in `results`; false when none is.
 static bool find_ready(exchange *x, int64_t now) {
     size_t count = 0;
-    for (size_t i = 0; i < x->waiting; i++) count += x->deadlines[i] <= now;
+    for (size_t i = 0; i < x->waiting; i++) count += x->pending[i].deadline <= now;
     if (!count) return false;
     if (!x->results) return true;
     *x->results = list(count);
     value *next = x->results->of.list.data;
     for (size_t i = 0; i < x->waiting; i++)
-        if (x->deadlines[i] <= now) *next++ = u32((uint32_t)i);
+        if (x->pending[i].deadline <= now) *next++ = u32((uint32_t)i);
     return true;
 }
 
-// The wait is over when Python says so: then the earliest instant has come.
+// The wait is over when Python says so: then the earliest instant has come, or something of Python's is ready.
 static bool waited(void *env) {
     call *c = env;
-    if (!c->answered) return false;
-    int64_t now = monotonic(), earliest = (int64_t)c->arguments[0];
-    return find_ready(c->component, now > earliest ? now : earliest);
+    return c->answered && find_ready(c->component, monotonic());
 }
 
-// Waits for one of some pollables. `results` is where the list goes of those that are ready, or NULL.
+// Notes what is waited for; false when one of them is gone. `earliest` is the first instant at which one of those
+// in memory is ready, `python` whether there are others.
+static bool note_pending(call *c, const value *pollables, size_t count, int64_t *earliest, bool *python) {
+    exchange *x = c->component;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = number_of(c, &pollables[i]);
+        const thing *pollable = number ? &x->things[number - 1] : NULL;
+        if (!pollable || pollable->kind != POLLABLE) return false;
+        int64_t deadline = pollable->python ? INT64_MAX : pollable->deadline;
+        x->pending[i] = (pending){deadline, pollable->python ? number : 0};
+        if (deadline < *earliest) *earliest = deadline;
+        *python |= pollable->python;
+    }
+    return true;
+}
+
+// Waits for one of some pollables. `results` is where the list goes of those that are ready, or NULL. Python gets
+// the earliest instant, and what is waited for where some of it is its own.
 static bool wait_for(call *c, const value *pollables, size_t count, value *results, wasmtime_error **failed) {
     exchange *x = c->component;
     int64_t earliest = INT64_MAX;
-    int64_t *deadlines = realloc(x->deadlines, count * sizeof *deadlines);
-    if (!deadlines) {
-        *failed = trap("host out of memory");
-        return true;
-    }
-    x->deadlines = deadlines;
+    bool python = false;
+    pending *pending = realloc(x->pending, count * sizeof *pending);
+    if (pending) x->pending = pending;
+    bool noted = pending && note_pending(c, pollables, count, &earliest, &python);
+    if (!noted) *failed = trap(pending ? "a handle to what is gone" : "host out of memory");
     x->waiting = count;
     x->results = results;
-    for (size_t i = 0; i < count; i++) {
-        const thing *pollable = held(c, &pollables[i], POLLABLE);
-        if (!pollable) {
-            *failed = trap("a handle to what is gone");
-            return true;
-        }
-        deadlines[i] = pollable->deadline;
-        if (deadlines[i] < earliest) earliest = deadlines[i];
-    }
-    if (find_ready(x, monotonic())) return true;
+    if (!noted || (!python && find_ready(x, monotonic()))) return true;
     c->operation = WAIT;
-    c->argument_count = 1;
+    c->argument_count = 4;
     c->arguments[0] = (uint64_t)earliest;
+    c->arguments[1] = (uint64_t)(uintptr_t)x->pending;
+    c->arguments[2] = python ? count : 0;
+    c->arguments[3] = x->dropped.size / sizeof(uint32_t);
     c->answered = false;
     x->failed = failed;
     return false;
@@ -229,18 +236,6 @@ void poll_block(void *env, wasmtime_context *context, const wasmtime_function_ty
                 value *results, size_t result_count, wasmtime_error **failed, wasmtime_continuation *continuation) {
     (void)env, (void)type, (void)results, (void)result_count;
     wait(context, args, count, NULL, failed, continuation);
-}
-
-// Which operation of Python's it is where one of the streams is a file's.
-operation file_operation(served_function *of) {
-    return of == read           ? FILE_READ
-           : of == skip         ? FILE_SKIP
-           : of == write        ? FILE_WRITE
-           : of == write_zeroes ? FILE_WRITE_ZEROES
-           : of == splice       ? FILE_SPLICE
-           : of == read_latin1  ? FILE_READ_LATIN1
-           : of == write_latin1 ? FILE_WRITE_LATIN1
-                                : FILE_ERROR;
 }
 
 #define STREAMS "wasi:io/streams"

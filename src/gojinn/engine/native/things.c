@@ -20,9 +20,6 @@ bool append_octets(buffer *to, const value *bytes) {
 void release(call *c, thing *of) {
     c->component->field_bytes -= of->fields.size;
     buffer_free(&of->fields);
-    for (int i = 0; of->properties && i < PROPERTIES; i++)
-        if (of->properties[i].kind) wasmtime_component_val_delete(&of->properties[i]);
-    free(of->properties);
     *of = (thing){.kind = NOTHING};
 }
 
@@ -96,7 +93,7 @@ thing *held(call *c, const value *handle, kind wanted) {
     return number ? &c->component->things[number - 1] : NULL;
 }
 
-static void forget(exchange *x, uint32_t number) {
+void forget(exchange *x, uint32_t number) {
     x->things[number - 1] = (thing){.kind = NOTHING, .left = x->free};
     x->free = number;
     x->count--;
@@ -116,7 +113,7 @@ EXPORTED wasmtime_error *gojinn_component_dropped(void *env, wasmtime_context *c
     call *c = wasmtime_context_get_data(context);
     exchange *x = c->component;
     if (!number || number > x->reached || x->things[number - 1].kind == NOTHING) return NULL;
-    bool told = !x->things[number - 1].file || buffer_append(&x->dropped, &number, sizeof number);
+    bool told = !x->things[number - 1].python || buffer_append(&x->dropped, &number, sizeof number);
     release(c, &x->things[number - 1]);
     forget(x, number);
     return told ? NULL : trap("host out of memory");

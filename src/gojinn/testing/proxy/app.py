@@ -1,5 +1,6 @@
 """A handler of `wasi:http` for tests: tells what it was asked, or does what the path says. At `/script` it
-runs the Python that it is sent, which has its files, and answers with what that leaves as `said`.
+runs the Python that it is sent, which has its files and requests of its own, and answers with what that
+leaves as `said`.
 """
 
 import json
@@ -9,7 +10,7 @@ from typing import Any
 
 from componentize_py_types import Err, Ok
 from wit_world import exports
-from wit_world.imports import outgoing_handler, preopens
+from wit_world.imports import outgoing_handler, poll, preopens
 from wit_world.imports import wasi_filesystem_types as files
 from wit_world.imports import wasi_http_types as types
 from wit_world.imports.streams import OutputStream, StreamError_Closed
@@ -18,7 +19,6 @@ from wit_world.imports.wasi_http_types import (
     Fields,
     IncomingBody,
     OutgoingBody,
-    OutgoingRequest,
     OutgoingResponse,
     ResponseOutparam,
 )
@@ -59,11 +59,6 @@ def told(request: types.IncomingRequest, path: str) -> dict[str, object]:
     facts["fields"] = [[name, value.decode()] for name, value in request.headers().entries()]
     if path == "/mistakes":
         facts["mistakes"] = mistakes(request)
-    if path == "/fetch":
-        try:
-            outgoing_handler.handle(OutgoingRequest(Fields()), None)
-        except Err as error:
-            facts["fetch"] = type(error.value).__name__
     return facts
 
 
@@ -141,6 +136,7 @@ def left_by(source: bytes, out: OutputStream) -> bytes:
     """Runs a script."""
     folders = {name: descriptor for descriptor, name in preopens.get_directories()}
     given: dict[str, Any] = {"files": files, "folders": folders, "out": out, "tried": tried}
+    given |= {"http": types, "handle": outgoing_handler.handle, "poll": poll.poll, "Err": Err, "Ok": Ok}
     exec(source, given)
     return json.dumps(given["said"]).encode() if "said" in given else b""
 
