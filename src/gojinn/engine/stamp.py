@@ -1,5 +1,7 @@
-"""The stamp of the C sources that a native library is built of. The build backend writes it, before there is a
-package: nothing else of that is needed here. Who compares it is `library`.
+"""The stamp of the C sources that a native library is built of.
+
+The build backend writes it, before there is a package, so nothing else of that is needed here. `library`
+compares it.
 """
 
 from __future__ import annotations
