@@ -152,6 +152,8 @@ async def test_commands_deal_with_jobs_and_dead_letters(folder: Path) -> None:
         await reaches(app, waiting, "retrying")
         listed = await command(app, "jobs", "list")
         assert {each["id"] for each in listed["jobs"]} == {done, waiting}
+        assert {(each["tenant"], each["priority"]) for each in listed["jobs"]} == {("default", "normal")}
+        assert len({tuple(each) for each in listed["jobs"]}) == 1, "both have the same fields"
         assert (await command(app, "jobs", "show", done))["status"] == 200
         assert (await command(app, "jobs", "cancel", waiting))["state"] == "cancelled"
         assert (await command(app, "dlq", "list"))["letters"] == []

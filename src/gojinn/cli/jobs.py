@@ -46,11 +46,11 @@ def show_records(records: list[Record], none: str) -> None:
         (
             plain(each["id"]),
             plain(each["queue"]),
-            plain(each.get("tenant", "default")),
+            plain(each["tenant"]),
             coloured(each["state"]),
-            str(each.get("attempts", 0)),
-            ago(each.get("created", 0.0)),
-            plain(each.get("reason") or each.get("status") or (each.get("due") and ago(each["due"])) or ""),
+            str(each["attempts"]),
+            ago(each["created"]),
+            plain(each["reason"] or each["status"] or ago(each["due"])),
         )
         for each in records
     ]
@@ -63,19 +63,19 @@ def show_record(record: Record) -> None:
     out.print(f"[bold]{plain(record['id'])}[/] {coloured(record['state'])}")
     facts = {
         "queue": record["queue"],
-        "tenant": record.get("tenant", "default"),
-        "attempts": record.get("attempts", 0),
-        "made": ago(record.get("created", 0.0)),
-        "due": ago(record.get("due", 0.0)) if record["state"] in ("scheduled", "retrying") else "",
-        "ended": ago(record.get("ended", 0.0)),
-        "status": record.get("status", ""),
-        "error": record.get("error", ""),
-        "trace": record.get("trace", "")[3:35],
+        "tenant": record["tenant"],
+        "attempts": record["attempts"],
+        "made": ago(record["created"]),
+        "due": ago(record["due"]) if record["state"] in ("scheduled", "retrying") else "",
+        "ended": ago(record["ended"]),
+        "status": record["status"] or "",
+        "error": record["error"],
+        "trace": record["trace"][3:35],
     }
     for name, value in facts.items():
         if value != "":
             out.print(f"  [dim]{name:<9}[/]{plain(value)}")
-    for level, text in record.get("log", []):
+    for level, text in record["log"]:
         out.print(f"  [dim]{LEVELS[level]:<9}[/]{plain(text)}")
-    if record.get("body"):
+    if record["body"]:
         out.print(plain(record["body"][:SHOWN]))

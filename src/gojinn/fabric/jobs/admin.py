@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from gojinn.errors import BadRequest, NotFound, clip
 from gojinn.fabric.admin import AdminCall, AdminRoute
@@ -20,6 +21,11 @@ from gojinn.fabric.jobs.store import Jobs
 MOST = 10_000
 """Jobs of one answer."""
 USUAL = 100
+LONG = ("body", "body_encoding", "cut", "log")
+"""Fields of a record that lists leave out."""
+
+Shown = dict[str, Any]
+"""A record with all of its fields, also those that are as they mostly are."""
 
 
 def jobs_of(call: AdminCall) -> Jobs:
@@ -45,7 +51,7 @@ def states_of(call: AdminCall) -> Sequence[State]:
         raise BadRequest(f"wrong 'state': given '{clip(given)}', expected some of {expected}") from error
 
 
-async def list_jobs(call: AdminCall) -> dict[str, list[Record]]:
+async def list_jobs(call: AdminCall) -> dict[str, list[Shown]]:
     """Lists jobs, the newest first, without their answers and logs."""
     jobs, states = jobs_of(call), states_of(call)
     limit, queue = call.number("limit", USUAL, most=MOST), call.query.get("queue", "")
@@ -56,10 +62,9 @@ async def list_jobs(call: AdminCall) -> dict[str, list[Record]]:
     return {"jobs": [brief(record) for record in records[:limit]]}
 
 
-def brief(record: Record) -> Record:
+def brief(record: Record) -> Shown:
     """Leaves out what is long."""
-    record.body, record.log = "", []
-    return record
+    return {name: value for name, value in asdict(record).items() if name not in LONG}
 
 
 async def owner(call: AdminCall, jobs: Jobs) -> str:
@@ -72,19 +77,19 @@ async def owner(call: AdminCall, jobs: Jobs) -> str:
     raise NotFound(f"there is no job '{clip(id)}'", hint=hint)
 
 
-async def show_job(call: AdminCall) -> Record:
+async def show_job(call: AdminCall) -> Shown:
     """Shows all that is known of a job."""
     jobs = jobs_of(call)
-    return await show(jobs, await owner(call, jobs), call.parameters["id"])
+    return asdict(await show(jobs, await owner(call, jobs), call.parameters["id"]))
 
 
-async def cancel_job(call: AdminCall) -> Record:
+async def cancel_job(call: AdminCall) -> Shown:
     """Calls a job off."""
     jobs = jobs_of(call)
-    return await cancel(jobs, await owner(call, jobs), call.parameters["id"])
+    return asdict(await cancel(jobs, await owner(call, jobs), call.parameters["id"]))
 
 
-async def list_letters(call: AdminCall) -> dict[str, list[Record]]:
+async def list_letters(call: AdminCall) -> dict[str, list[Shown]]:
     """Lists dead letters, the newest job first."""
     jobs, limit = jobs_of(call), call.number("limit", USUAL, most=MOST)
     records: list[Record] = []
@@ -97,7 +102,7 @@ async def show_letter(call: AdminCall) -> dict[str, Any]:
     """Shows a dead letter with its log and its whole job."""
     jobs = jobs_of(call)
     _, message = await found(jobs, await owner(call, jobs), call.parameters["id"])
-    record = msgspec.to_builtins(record_in(message))
+    record = asdict(record_in(message))
     raw = msgspec.msgpack.decode(message.data)["job"]
     try:
         job = read_job(raw)
