@@ -1,13 +1,18 @@
 """What `gojinn init` writes."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from gojinn.app import GRAMMAR
 from gojinn.build.languages import LANGUAGES, language, names, read
 from gojinn.cli.scaffold import scaffold
+from gojinn.config.load import load_config
+from gojinn.config.walk import find
 from gojinn.errors import UsageError
+from gojinn.functions.config import FunctionConfig
 
 
 @pytest.mark.parametrize("name", names())
@@ -23,6 +28,19 @@ def test_folder_holds_everything_to_build_and_serve(tmp_path: Path, name: str) -
 def test_no_template_mark_is_left(tmp_path: Path, spoken: object) -> None:
     for path in scaffold(tmp_path / "hello", language(getattr(spoken, "name"))):  # noqa: B009
         assert "{{" not in path.read_text()
+
+
+def test_the_block_in_the_readme_can_be_served(tmp_path: Path) -> None:
+    folder = tmp_path / "hello"
+    scaffold(folder, language("c"))
+    (folder / "build").mkdir()
+    (folder / "build/hello.wasm").touch()
+    (block,) = re.findall(r"```caddyfile\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
+    (folder / "Caddyfile").write_text(f":0 {{\n{block}}}\n")
+    config = load_config(str(folder / "Caddyfile"), GRAMMAR, env={"TOKEN": "secret"})
+    (found,) = find(config, FunctionConfig)
+    assert [variable.name for variable in found.env] == ["GREETING", "TOKEN"]
+    assert found.permissions.kv_write == ("items/",)
 
 
 def test_refuses_to_overwrite_and_leaves_everything_as_it_was(tmp_path: Path) -> None:
