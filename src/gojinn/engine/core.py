@@ -74,9 +74,9 @@ class NativeEngine(ABC):
 
     implementation = "core"
 
-    def __init__(self, engine: int, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, *, metered: bool, components: bool = False) -> None:
         self.library = native()
-        self.engine = engine
+        self.engine = open_engine(settings, metered=metered, components=components)
         tick = int(settings.tick * 1e9)
         self.handle: int = self.library.open(self.engine, tick, settings.memory_keep) or 0
         if not self.handle:
@@ -154,9 +154,6 @@ class NativeEngine(ABC):
 
 class NativeCore(NativeEngine):
     """`sandbox.ModuleCore` over the native library."""
-
-    def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
-        super().__init__(open_engine(settings, metered=metered), settings)
 
     def wasi(self, name: str) -> Callback | None:
         if name == "random_get":

@@ -28,7 +28,6 @@ from gojinn.engine.components.values import (
     Handle,
 )
 from gojinn.engine.components.worlds import Entry, World
-from gojinn.engine.configuration import open_engine
 from gojinn.engine.core import REMAINS, NativeEngine, NativeSandbox, bytes_at, view
 from gojinn.engine.library import CComponent, Library, planned
 from gojinn.engine.outcome import Outcome
@@ -118,7 +117,7 @@ class NativeComponents(NativeEngine):
     waits: tuple[ComponentFunction, ...] = WAITS
 
     def __init__(self, settings: EngineSettings, *, metered: bool) -> None:
-        super().__init__(open_engine(settings, metered=metered, components=True), settings)
+        super().__init__(settings, metered=metered, components=True)
         self.answer = view(self.library.answer(self.handle), ANSWER.size)
         self.functions: dict[int, tuple[ComponentFunction, ...]] = {}
 
