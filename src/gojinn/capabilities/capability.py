@@ -51,6 +51,9 @@ class Caller(Protocol):
     def permit(self, capability: str, action: str, name: str = "") -> None:
         """Like `allows`, raising OperationError `denied` that names the line to add to the Caddyfile."""
 
+    def deny(self, capability: str, action: str, name: str, add: str) -> None:
+        """Counts and logs what a capability has denied by itself; `add` is the line that would allow it."""
+
     def own(self, kind: type[T], make: Callable[[], T]) -> T:
         """Finds what a capability keeps for this invocation, by its type; makes it at the first time."""
 

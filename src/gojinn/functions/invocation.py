@@ -93,17 +93,20 @@ class Invocation(msgspec.Struct, eq=False):
         """Whether the function may do this. A no is counted and logged."""
         if self.function.grants.allows(capability, action, name):
             return True
-        self.function.usage.denials[f"{capability} {action}"] += 1
-        self.complain(capability, action, name, line_for(capability, action, name))
+        self.deny(capability, action, name, line_for(capability, action, name))
         return False
+
+    def deny(self, capability: str, action: str, name: str, add: str, times: int = 1) -> None:
+        """Counts and logs a denial; `add` is the line that would allow it."""
+        self.function.usage.denials[f"{capability} {action}"] += times
+        self.complain(capability, action, name, add)
 
     def deny_files(self, noted: int) -> None:
         """Counts and logs file operations that the mounts did not allow, as `engine.denials` noted them."""
         component = self.function.compiled.info.component
         count, calls = denied_calls(noted, METHODS if component else CALLS)
         mounts = self.function.config.mounts
-        self.function.usage.denials["mount use"] += count
-        self.complain("mount", "use", " ".join(calls), ADD)
+        self.deny("mount", "use", " ".join(calls), ADD, count)
         self.note(2, complaint(calls, mounts))
 
     def complain(self, capability: str, action: str, name: str, add: str) -> None:
