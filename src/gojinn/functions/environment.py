@@ -31,13 +31,15 @@ def texts(config: FunctionConfig) -> Iterator[str]:
                 yield value.reveal()
             elif isinstance(value, str):
                 yield value
+            elif isinstance(value, tuple):
+                yield from (each for each in value if isinstance(each, str))
 
 
-def vars_of(joined: Any) -> dict[str, str | Secret]:
+def vars_of(joined: Any) -> dict[str, str | Secret | tuple[Any, ...]]:
     """Returns the values of a capability's options that may hold `{env.NAME}`, by field."""
     cls: Any = type(joined)
     both = zip(fields(cls), values(joined), strict=True)
-    return {name: value for name, value in both if isinstance(value, str | Secret)}
+    return {name: value for name, value in both if isinstance(value, str | Secret | tuple)}
 
 
 def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfig:
@@ -65,11 +67,14 @@ def resolve(config: FunctionConfig, environ: Mapping[str, str]) -> FunctionConfi
 
     def filled(joined: Any) -> Any:
         """A capability's options; its secrets may be empty, unlike those that let somebody in."""
-        values = {
-            name: Secret(text(value.reveal())) if isinstance(value, Secret) else text(value)
-            for name, value in vars_of(joined).items()
-        }
-        return dataclasses.replace(joined, **values)
+        return dataclasses.replace(joined, **{name: each(value) for name, value in vars_of(joined).items()})
+
+    def each(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(each, value))
+        if isinstance(value, Secret):
+            return Secret(text(value.reveal()))
+        return text(value) if isinstance(value, str) else value
 
     debug = config.debug_secret
     return dataclasses.replace(
