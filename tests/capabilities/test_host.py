@@ -23,7 +23,6 @@ FAILURES = {
     "host_ask_ai": 0,
     "host_ws_upgrade": 0,
     "host_ws_read": 0,
-    "host_http_get": 0,
     "host_kv_set": None,
     "host_ws_write": None,
 }

@@ -116,6 +116,6 @@ async def test_an_import_that_is_not_granted_stops_the_start() -> None:
 
 
 async def test_capabilities_that_are_not_served_are_named_in_the_log() -> None:
-    async with serve(site(in_rust("int32"))) as app:
+    async with serve(site(in_c("int32"))) as app:
         await post(app)
-        await app.record("capability not served, its calls fail", capability="http")
+        await app.record("capability not served, its calls fail", capability="ai")

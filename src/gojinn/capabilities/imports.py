@@ -8,6 +8,7 @@ from types import MappingProxyType
 from gojinn.capabilities import call, log, unserved
 from gojinn.capabilities.blob import capability as blob
 from gojinn.capabilities.capability import Capability, Import
+from gojinn.capabilities.http import capability as http
 from gojinn.capabilities.kv import capability as kv
 from gojinn.capabilities.lock import capability as lock
 from gojinn.capabilities.queue import capability as queue
@@ -23,9 +24,9 @@ CAPABILITIES: tuple[Capability, ...] = (
     lock.CAPABILITY,
     blob.CAPABILITY,
     queue.CAPABILITY,
+    http.CAPABILITY,
     unserved.AI,
     unserved.SOCKET,
-    unserved.HTTP,
 )
 """Serving one more capability is a module or folder beside this one and its line here."""
 

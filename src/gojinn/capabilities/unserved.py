@@ -16,5 +16,3 @@ SOCKET = Capability(
         Import("host_ws_write", TWO),
     ),
 )
-
-HTTP = Capability("http", (Import("host_http_get", FOUR, "i64"),))

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from gojinn.caddyfile.tree import Node, Word
 from gojinn.capabilities.blob.config import BlobConfig
+from gojinn.capabilities.http.config import HttpConfig
 from gojinn.capabilities.sql.config import SqlConfig
 from gojinn.config.directive import Scope
 from gojinn.config.fields import INLINE, inline, line, nested, option, options, read_block, words
@@ -134,6 +135,7 @@ class FunctionConfig:
     sql: SqlConfig = inline(SqlConfig)
     """Its database."""
     blob: BlobConfig = inline(BlobConfig)
+    http: HttpConfig = inline(HttpConfig)
 
     origin: Word | None = field(default=None, compare=False, repr=False)
     """Where the module is named, for errors that show at load."""

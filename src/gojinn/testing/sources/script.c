@@ -1,7 +1,7 @@
 /* Does what the lines of stdin say and prints what each returned, a line each. Parts are separated by tabs:
    get KEY MAX, set KEY VALUE, lock KEY SECONDS, unlock KEY, enqueue NAME JOB, call OPERATION REQUEST. A call
    prints its answer.
-   `put KEY SIZE` sets a value of that many bytes, `query SQL MAX` runs a statement. */
+   `put KEY SIZE` sets a value of that many bytes, `query SQL MAX` runs a statement, `http_get URL MAX` asks. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@ IMPORT(host_mutex_lock) int32_t host_mutex_lock(const char *key, uint32_t length
 IMPORT(host_mutex_unlock) int32_t host_mutex_unlock(const char *key, uint32_t length);
 IMPORT(host_db_query) int32_t host_db_query(const char *sql, uint32_t length, char *out, uint32_t max);
 IMPORT(host_enqueue) int32_t host_enqueue(const char *name, uint32_t length, const char *job, uint32_t size);
+IMPORT(host_http_get) int64_t host_http_get(const char *url, uint32_t length, char *out, uint32_t max);
 IMPORT(host_call) int32_t host_call(const char *op, uint32_t length, const char *request, uint32_t size);
 IMPORT(host_take) int32_t host_take(char *out, uint32_t max);
 
@@ -31,6 +32,7 @@ static void run(char *word, char *one, char *two) {
     if (!strcmp(word, "set")) host_kv_set(one, n, two, size), puts("set");
     if (!strcmp(word, "put")) memset(out, 'x', atoi(two)), host_kv_set(one, n, out, atoi(two)), puts("set");
     if (!strcmp(word, "query")) show(host_db_query(one, n, out, atoi(two)));
+    if (!strcmp(word, "http_get")) show(host_http_get(one, n, out, atoi(two)));
     if (!strcmp(word, "lock")) printf("%d\n", host_mutex_lock(one, n, atoi(two)));
     if (!strcmp(word, "unlock")) printf("%d\n", host_mutex_unlock(one, n));
     if (!strcmp(word, "enqueue")) printf("%d\n", host_enqueue(one, n, two, size));

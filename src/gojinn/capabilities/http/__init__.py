@@ -1,0 +1,1 @@
+"""Requests of functions to other servers. What components ask through `wasi:http` the engine hands over."""
