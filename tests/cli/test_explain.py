@@ -83,9 +83,13 @@ def test_no_secret_is_told(caddyfile: Path) -> None:
 
 def test_what_is_not_granted_has_the_line_to_add(caddyfile: Path) -> None:
     forbidden = {f.what: f.line for f in one(caddyfile, "other").forbidden}
-    assert forbidden == {"kv read": "kv_read * in 'permissions'", "kv write": "kv_write * in 'permissions'"}
+    assert forbidden == {
+        "kv read": "kv_read * in 'permissions'",
+        "kv write": "kv_write * in 'permissions'",
+        "http fetch": "allow_host <host>",
+    }
     notes = {f.what for f in one(caddyfile, "notes").forbidden}
-    assert notes == {"kv write", "blob read", "blob write"}
+    assert notes == {"kv write", "blob read", "blob write", "http fetch"}
 
 
 @pytest.mark.parametrize(

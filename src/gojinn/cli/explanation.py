@@ -255,6 +255,8 @@ def forbidden(function: FunctionConfig) -> Iterator[Forbidden]:
             is_open = capability in OPEN and capability not in named
             if not is_open and (capability, action) not in granted:
                 yield Forbidden(f"{capability} {action}", f"{line_for(capability, action)} in 'permissions'")
+    if not function.http.allow_host:
+        yield Forbidden("http fetch", "allow_host <host>")
 
 
 def used(function: FunctionConfig) -> tuple[tuple[Used, ...], str]:
