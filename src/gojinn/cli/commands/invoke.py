@@ -10,6 +10,7 @@ from typing import cast
 
 import rich_click as click
 
+from gojinn.capabilities.http.config import HttpConfig, parse_allowed
 from gojinn.cli.guest import compile_program, function_opened, invocation, looks_at_stdin, run_program
 from gojinn.cli.options import HEADER, Parsed, parse_mount, parse_variable
 from gojinn.cli.screen import console, size
@@ -44,6 +45,7 @@ class World:
     args: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
     mounts: tuple[Mount, ...]
+    hosts: tuple[str, ...]
     timeout: float
     memory: int
     fuel: int | None
@@ -53,6 +55,7 @@ class World:
 TIMEOUT = Parsed("duration", parse_timeout)
 MEMORY = Parsed("size", parse_memory)
 VARIABLE = Parsed("name=value", parse_variable)
+HOST = Parsed("host", parse_allowed)
 FOLDER = Parsed("host::guest", parse_mount)
 
 
@@ -65,6 +68,7 @@ FOLDER = Parsed("host::guest", parse_mount)
 @click.option("--header", "-H", "headers", multiple=True, type=HEADER, help="A header; repeat.")
 @click.option("--env", multiple=True, type=VARIABLE, help="A variable; repeat.")
 @click.option("--dir", "mounts", multiple=True, type=FOLDER, help="A folder that it sees, '::ro' read-only.")
+@click.option("--allow-host", "hosts", multiple=True, type=HOST, help="A host that it may ask; repeat.")
 @click.option("--arg", "args", multiple=True, help="An argument of the guest's command line.")
 @click.option("--timeout", type=TIMEOUT, default="60s", show_default=True, help="How long it may take.")
 @click.option("--memory-limit", type=MEMORY, default="128MB", show_default=True, help="Its memory, at most.")
@@ -89,6 +93,7 @@ def command(
     headers: tuple[tuple[str, str], ...],
     env: tuple[tuple[str, str], ...],
     mounts: tuple[Mount, ...],
+    hosts: tuple[str, ...],
     args: tuple[str, ...],
     timeout: float,
     memory_limit: int,
@@ -108,6 +113,7 @@ def command(
     Examples:
       gojinn invoke build/hello.wasm -d '{"name": "Ada"}'
       gojinn invoke build/hello.wasm --uri '/?page=2' --env GREETING=hi
+      gojinn invoke build/weather.wasm --allow-host api.example.com
       gojinn invoke guestbook.wasm --cgi -d 'name=Ada' -H 'Content-Type: application/x-www-form-urlencoded'
       gojinn invoke tool.wasm --raw --dir data::/data::ro -- /data/a.csv
     """
@@ -115,7 +121,8 @@ def command(
         raise NotFound(f"no module '{module}'", hint="run 'gojinn build' first, or correct the path")
     configure(output="discard")
     chosen = None if engine == "auto" else cast("Implementation", engine)
-    world = World(str(module), (*args, *trailing), env, mounts, timeout, memory_limit, fuel_limit, chosen)
+    sandbox = (env, mounts, hosts, timeout, memory_limit, fuel_limit)
+    world = World(str(module), (*args, *trailing), *sandbox, chosen)
     if raw and cgi:
         raise click.UsageError("'--raw' and '--cgi' exclude each other")
     if raw:
@@ -156,7 +163,7 @@ def read_input() -> bytes:
 async def run_function(
     world: World, method: str, uri: str, headers: tuple[tuple[str, str], ...], body: bytes, form: str
 ) -> Result:
-    """Runs the module as a function; everything is granted, nothing of it leaves the machine."""
+    """Runs the module as a function; everything is granted but requests, nothing else leaves the machine."""
     config = FunctionConfig(
         world.module,
         timeout=world.timeout,
@@ -167,6 +174,7 @@ async def run_function(
         args=world.args,
         mounts=world.mounts,
         permissions=Permissions.everything(),
+        http=HttpConfig(allow_host=world.hosts),
     )
     async with function_opened(config, world.engine) as (runner, function):
         return await runner.run(invocation(function, method, uri, headers, body))
