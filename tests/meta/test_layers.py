@@ -28,6 +28,7 @@ MAY_IMPORT = {
         "libsql",
         "xdg",
         *BELOW_THE_EDGE,
+        "locking",
     },
     "adminapi": {"triggers", "capabilities", "fabric"},
     "app": {"triggers", "edge", "engine", "capabilities", "fabric", "libsql", *BELOW_THE_EDGE},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import secrets
@@ -13,6 +12,7 @@ from gojinn.config.model import Config, Options
 from gojinn.config.node import NodeOptions
 from gojinn.errors import StartError
 from gojinn.fabric.files import write_private
+from gojinn.locking import LOCK, is_ours
 
 NODE_ID = re.compile(r"[a-z0-9]{10}")
 
@@ -41,7 +41,7 @@ class DataFolder:
         self.path = path
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise unusable(path, error) from error
         try:
@@ -56,14 +56,12 @@ class DataFolder:
 
     def own(self) -> None:
         """Takes the lock, and writes who has it. Raises StartError when somebody else does."""
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not is_ours(self.lock):
             holder = os.pread(self.lock, 32, 0).decode("ascii", "replace").strip() or "unknown"
             raise StartError(
                 f"the data directory '{self.path}' is in use by process {holder}",
                 hint="stop that server, or choose another folder with the option 'data_dir'",
-            ) from error
+            )
         os.ftruncate(self.lock, 0)
         os.pwrite(self.lock, f"{os.getpid()}\n".encode(), 0)
 
