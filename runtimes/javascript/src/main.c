@@ -89,7 +89,7 @@ static void run_jobs(void) {
     }
 }
 
-/* Drives promises and timers until `promise` is settled; its value. Ends the program when it is rejected. */
+/* Drives promises, timers and what other servers are asked until `promise` is settled; its value. Ends the program when it is rejected. */
 static JSValue settled(JSValue promise, const char *what) {
     for (;;) {
         run_jobs();
@@ -97,7 +97,7 @@ static JSValue settled(JSValue promise, const char *what) {
         if (state == JS_PROMISE_NOT_A_PROMISE) return promise;
         if (state == JS_PROMISE_PENDING) {
             double wait = -1;
-            JSValue next = ask("runTimers", 0, NULL);
+            JSValue next = ask("turn", 0, NULL);
             if (JS_ToFloat64(context, &wait, next)) fail();
             if (wait > 0) host_sleep(wait);
             if (wait >= 0) continue;

@@ -45,17 +45,23 @@ static const char handlers[] = {
 static const char headers[] = {
 #embed "../web/headers.js"
     , 0};
-static const char http[] = {
-#embed "../web/http.js"
-    , 0};
 static const char main[] = {
 #embed "../web/main.js"
+    , 0};
+static const char outgoing[] = {
+#embed "../web/outgoing.js"
     , 0};
 static const char params[] = {
 #embed "../web/params.js"
     , 0};
 static const char readable[] = {
 #embed "../web/readable.js"
+    , 0};
+static const char request[] = {
+#embed "../web/request.js"
+    , 0};
+static const char response[] = {
+#embed "../web/response.js"
     , 0};
 static const char sql[] = {
 #embed "../web/sql.js"
@@ -88,10 +94,12 @@ static const struct script SCRIPTS[] = {
     {"gojinn", gojinn, sizeof gojinn - 1},
     {"gojinn:handlers", handlers, sizeof handlers - 1},
     {"gojinn:headers", headers, sizeof headers - 1},
-    {"gojinn:http", http, sizeof http - 1},
     {"gojinn:main", main, sizeof main - 1},
+    {"gojinn:outgoing", outgoing, sizeof outgoing - 1},
     {"gojinn:params", params, sizeof params - 1},
     {"gojinn:readable", readable, sizeof readable - 1},
+    {"gojinn:request", request, sizeof request - 1},
+    {"gojinn:response", response, sizeof response - 1},
     {"gojinn:sql", sql, sizeof sql - 1},
     {"gojinn:timers", timers, sizeof timers - 1},
     {"gojinn:url", url, sizeof url - 1},

@@ -14,6 +14,11 @@ export class Body {
         this.#content = content;
     }
 
+    // Whether there is a body, be it empty.
+    static has(body) {
+        return body.#content !== null;
+    }
+
     // The content of a body, which counts as read from then on.
     static taken(body) {
         if (body.bodyUsed) throw new TypeError("the body has been read already");

@@ -1,7 +1,7 @@
 // Operations of the host: `host_call` with its errors as exceptions.
 import * as host from "gojinn:host";
 
-const CODES = { "-1": "the operation's name is too long", "-2": "the request is too large", "-3": "the answer is too large" };
+const CODES = { "-1": "the operation's name is too long", "-2": "the request has more than 8 MiB as JSON", "-3": "the answer has more than 8 MiB as JSON" };
 
 export class HostError extends Error {
     constructor(code, message) {

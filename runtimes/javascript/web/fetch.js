@@ -1,22 +1,39 @@
-// fetch, by the host's operation `http.fetch`.
+// fetch: https://fetch.spec.whatwg.org/#fetch-method
 import { Body, carried } from "gojinn:body";
-import { HostError, call } from "gojinn:call";
+import { HostError } from "gojinn:call";
 import { Headers } from "gojinn:headers";
-import { Request, Response } from "gojinn:http";
+import { exchange } from "gojinn:outgoing";
+import { Request } from "gojinn:request";
+import { Response } from "gojinn:response";
 
 export async function fetch(input, init) {
+    const here = new Error();
     const request = new Request(input, init);
-    const { url, method, signal } = request;
+    const { url, method, redirect, signal } = request;
+    if (!/^https?:/.test(url)) throw new TypeError(`fetch of '${url}' failed: expected an address that begins with 'http:' or 'https:'`);
     signal.throwIfAborted();
-    const headers = Headers.table(request.headers);
+    const content = carried(await Body.whole(request));
+    signal.throwIfAborted();
     try {
-        const content = carried(await Body.whole(request));
-        const answer = call("http.fetch", { url, method, headers, ...content });
-        const body = answer.body_encoding === "base64" ? Uint8Array.fromBase64(answer.body) : answer.body;
-        return Response.fetched(url, answer.status, answer.headers ?? {}, body);
+        const answer = await exchange({ url, method, headers: sent(request.headers), redirect, ...content }, signal);
+        return Response.fetched(answer, method);
     } catch (error) {
-        if (!(error instanceof HostError)) throw error;
-        const why = error.code === "unknown-op" ? "requests to other servers are not granted: this host does not make them" : error.message;
-        throw new TypeError(`fetch of '${url}' failed: ${why}`, { cause: error });
+        throw error instanceof HostError ? failure(url, error, here) : error;
     }
+}
+
+// The host says which encodings it understands, and decodes them.
+function sent(headers) {
+    const { "accept-encoding": encodings, ...table } = Headers.table(headers);
+    return encodings?.join() === "identity" ? { ...table, "accept-encoding": encodings } : table;
+}
+
+const KNOWN = { "unknown-op": "this host makes no requests to other servers", "booting": "it cannot be used while the module is loaded, only in the handler" };
+
+// The error as `fetch` gives it, with the place where that was called.
+function failure(url, error, here) {
+    const why = KNOWN[error.code] ?? error.message.replace(/^http\.\w+: /, "");
+    const told = new TypeError(`fetch of '${url}' failed: ${why}`, { cause: error });
+    told.stack = here.stack;
+    return told;
 }

@@ -1,6 +1,7 @@
 // What a main module offers: which of its functions answers what comes. The forms are those of Workers.
 import { EventTarget, Event } from "gojinn:events";
-import { Response, incoming } from "gojinn:http";
+import { incoming } from "gojinn:request";
+import { Response } from "gojinn:response";
 
 const EXPECTED = "expected 'export default { async fetch(request, env) { … } }'";
 

@@ -10,15 +10,17 @@ import { fetch } from "gojinn:fetch";
 import { Blob, File, FormData } from "gojinn:form";
 import { handlerOf } from "gojinn:handlers";
 import { Headers } from "gojinn:headers";
-import { Request, Response, answer } from "gojinn:http";
+import { isUnderWay, receive, unanswered } from "gojinn:outgoing";
 import { URLSearchParams } from "gojinn:params";
 import * as readable from "gojinn:readable";
-import { performance, resume, runTimers, timers } from "gojinn:timers";
+import { Request } from "gojinn:request";
+import { Response, answer } from "gojinn:response";
+import { performance, resume, runNext, timers, untilNext } from "gojinn:timers";
 import { URL } from "gojinn:url";
 import { env } from "gojinn:env";
 import * as writable from "gojinn:writable";
 
-export { adopt, report, resolve, runTimers, source };
+export { adopt, report, resolve, source };
 
 const globals = {
     AbortController, AbortSignal, Blob, CryptoKey, CustomEvent, Event, EventTarget, File, FormData, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams,
@@ -67,10 +69,22 @@ export async function invoke(envelope) {
         host.log(3, report(error));
         text = JSON.stringify(FAILED);
     }
-    for (const done of await Promise.allSettled(later)) {
-        if (done.status === "rejected") host.log(3, `in waitUntil: ${report(done.reason)}`);
+    while (later.length) {
+        for (const done of await Promise.allSettled(later.splice(0))) {
+            if (done.status === "rejected") host.log(3, `in waitUntil: ${report(done.reason)}`);
+        }
     }
     return text;
+}
+
+// One turn of the loop, when no promise can go on: waits for an answer of another server or runs a timer, and gives 0; else the
+// milliseconds until the next timer; -1 when there is nothing to wait for.
+export function turn() {
+    const asked = isUnderWay();
+    if (asked) receive(untilNext());
+    const left = untilNext();
+    if (left === 0) runNext();
+    return asked || left === 0 ? 0 : left === Infinity ? -1 : left;
 }
 
 // What is answered when the handler throws; the reason is in the log. RFC 9457.
@@ -91,4 +105,7 @@ export function rejection(promise, reason, handled) {
 // Ends a request that was answered.
 export function finish() {
     for (const reason of unhandled.values()) host.log(3, `unhandled rejection: ${report(reason)}`);
+    for (const url of unanswered()) {
+        host.log(2, `the fetch of '${url}' was broken off, as the handler had answered: await it, or give it to ctx.waitUntil()`);
+    }
 }

@@ -1,4 +1,4 @@
-// setTimeout and what waits with it. Time passes only while the runtime's C waits in `runTimers`.
+// setTimeout and what waits with it. Time passes only while the loop waits; it is in main.js.
 import { report } from "gojinn:console";
 import * as host from "gojinn:host";
 
@@ -40,16 +40,24 @@ export const timers = {
     clearImmediate: clear,
 };
 
-// Runs the earliest timer if it is due, giving 0; else the milliseconds until it is; -1 when there is none.
-export function runTimers() {
+function earliest() {
     let first = null;
     for (const [id, timer] of waiting) {
         if (first === null || timer.at < waiting.get(first).at) first = id;
     }
-    if (first === null) return -1;
+    return first;
+}
+
+// The milliseconds until the earliest timer is due; Infinity when there is none.
+export function untilNext() {
+    const first = earliest();
+    return first === null ? Infinity : Math.max(waiting.get(first).at - host.clock(), 0);
+}
+
+// Runs the earliest timer.
+export function runNext() {
+    const first = earliest();
     const timer = waiting.get(first);
-    const left = timer.at - host.clock();
-    if (left > 0) return left;
     if (timer.every === null) waiting.delete(first);
     else timer.at += timer.every;
     try {
@@ -57,5 +65,4 @@ export function runTimers() {
     } catch (error) {
         host.log(3, `in a timer: ${report(error)}`);
     }
-    return 0;
 }
