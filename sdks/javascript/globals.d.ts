@@ -64,20 +64,28 @@ declare class FormData implements Iterable<[string, string | File]> {
     [Symbol.iterator](): IterableIterator<[string, string | File]>;
 }
 
+type RequestInfo = Request | string;
+type RequestRedirect = "follow" | "error" | "manual";
+
 interface RequestInit {
     method?: string;
     headers?: HeadersInit;
+    /** A stream is read to its end before the request is sent. */
     body?: BodyInit | null;
-    redirect?: "follow" | "error" | "manual";
-    signal?: AbortSignal;
+    /** `manual` gives the redirect itself as the response. */
+    redirect?: RequestRedirect;
+    signal?: AbortSignal | null;
+    /** What browsers want with a stream as the body; it changes nothing here. */
+    duplex?: "half";
 }
 
 declare class Request implements Body {
-    constructor(input: string | URL | Request, init?: RequestInit);
+    constructor(input: RequestInfo | URL, init?: RequestInit);
     readonly url: string;
     readonly method: string;
     readonly headers: Headers;
-    readonly redirect: string;
+    /** `follow`, unless it was said; `manual` for the request that a handler gets. */
+    readonly redirect: RequestRedirect;
     readonly signal: AbortSignal;
     /** What the host tells besides; only of the request that a handler gets. */
     readonly gojinn: { tenant: string; client_ip: string; trigger: string; attempt: number; trace_id: string };
@@ -100,15 +108,17 @@ interface ResponseInit {
 
 declare class Response implements Body {
     constructor(body?: BodyInit | null, init?: ResponseInit);
+    static error(): Response;
     static json(data: unknown, init?: ResponseInit): Response;
     static redirect(url: string | URL, status?: number): Response;
     readonly status: number;
+    /** Empty, unless it was given to the constructor. */
     readonly statusText: string;
     readonly ok: boolean;
     readonly headers: Headers;
     readonly url: string;
     readonly redirected: boolean;
-    readonly type: string;
+    readonly type: "basic" | "default" | "error";
     readonly body: ReadableStream<Uint8Array> | null;
     readonly bodyUsed: boolean;
     clone(): Response;
@@ -120,8 +130,12 @@ declare class Response implements Body {
     formData(): Promise<FormData>;
 }
 
-/** Asks another server, as far as the host grants that. */
-declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+/**
+ * Asks another server, if the function has `allow_host` for it. Any status is an answer. Rejects with TypeError where there
+ * is none, which says why; its `cause` is a HostError, with the code `denied`, `unavailable`, `timeout`, `too-large` or
+ * `bad-request`.
+ */
+declare function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 
 declare class URLSearchParams implements Iterable<[string, string]> {
     constructor(init?: string | Record<string, string> | Iterable<readonly [string, string]>);

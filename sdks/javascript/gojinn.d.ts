@@ -216,6 +216,9 @@ export const queue: {
     cancel(job: string): Promise<Job>;
 };
 
+/** The global `fetch`, beside what else a function may ask of its host. Needs `allow_host …`. */
+export const http: { fetch: typeof fetch };
+
 export type Logger = (message: unknown, fields?: Record<string, unknown>) => void;
 
 /** The function's log, to which `console` writes too. */

@@ -22,6 +22,7 @@ export function call(op, request) {
     const answer = host.call(op, JSON.stringify(request));
     if (typeof answer === "number") throw new HostError("limit", `${op}: ${CODES[answer] ?? `error ${answer}`}`);
     const decoded = JSON.parse(answer);
-    if (decoded?.error?.code) throw new HostError(decoded.error.code, `${op}: ${decoded.error.message}`);
+    const isRefused = decoded?.error?.code && decoded.id === undefined; // else it is that of a request, as `http.wait` tells
+    if (isRefused) throw new HostError(decoded.error.code, `${op}: ${decoded.error.message}`);
     return decoded;
 }

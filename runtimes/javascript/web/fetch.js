@@ -1,5 +1,5 @@
 // fetch: https://fetch.spec.whatwg.org/#fetch-method
-import { Body, carried } from "gojinn:body";
+import { Body } from "gojinn:body";
 import { HostError } from "gojinn:call";
 import { Headers } from "gojinn:headers";
 import { exchange } from "gojinn:outgoing";
@@ -12,13 +12,24 @@ export async function fetch(input, init) {
     const { url, method, redirect, signal } = request;
     if (!/^https?:/.test(url)) throw new TypeError(`fetch of '${url}' failed: expected an address that begins with 'http:' or 'https:'`);
     signal.throwIfAborted();
-    const content = carried(await Body.whole(request));
-    signal.throwIfAborted();
+    const body = await unlessAborted(signal, Body.whole(request));
+    const content = body instanceof Uint8Array ? { body_base64: body.toBase64() } : { body: body ?? undefined };
     try {
         const answer = await exchange({ url, method, headers: sent(request.headers), redirect, ...content }, signal);
         return Response.fetched(answer, method);
     } catch (error) {
         throw error instanceof HostError ? failure(url, error, here) : error;
+    }
+}
+
+async function unlessAborted(signal, promise) {
+    const aborted = Promise.withResolvers();
+    const stop = () => aborted.reject(signal.reason);
+    signal.addEventListener("abort", stop);
+    try {
+        return await Promise.race([promise, aborted.promise]);
+    } finally {
+        signal.removeEventListener("abort", stop);
     }
 }
 

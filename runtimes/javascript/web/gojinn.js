@@ -3,6 +3,7 @@
 import { HostError, call } from "gojinn:call";
 import { bytesOf, encode } from "gojinn:encoding";
 import { env } from "gojinn:env";
+import { fetch } from "gojinn:fetch";
 import * as host from "gojinn:host";
 import { sql } from "gojinn:sql";
 
@@ -248,6 +249,8 @@ export const queue = {
         return call("queue.cancel", { job });
     },
 };
+
+export const http = { fetch };
 
 const LEVELS = ["debug", "info", "warn", "error"];
 

@@ -57,10 +57,10 @@ export class Response extends Body {
     }
 
     // What the host answered to `fetch`.
-    static fetched({ status, headers, body, body_encoding: encoding, url, redirected }, method) {
-        const content = encoding === "base64" ? Uint8Array.fromBase64(body) : (body ?? "");
+    static fetched({ status, headers, body, body_base64: encoded, url, redirected }, method) {
+        const content = encoded === undefined ? body : Uint8Array.fromBase64(encoded);
         const isBare = method === "HEAD" || WITHOUT_BODY.has(status);
-        return new Response(isBare ? null : content, new Received(status, "", Headers.taken(headers ?? {}), url, redirected, "basic"));
+        return new Response(isBare ? null : content, new Received(status, "", Headers.taken(headers), url, redirected, "basic"));
     }
 
     get status() {
