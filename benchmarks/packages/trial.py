@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.packages import sources
+from benchmarks.packages import sources, upstream
+from gojinn.testing.app import serve
 
 GOJINN = (sys.executable, "-m", "gojinn")
 SECONDS = 300
@@ -42,8 +44,10 @@ def run(table: dict[str, Any], each: dict[str, Any], scratch: Path) -> Result:
     sources.fetch(table["from"], each["packages"], folder, scratch)
     built = ran(*GOJINN, "build", ".", cwd=folder)
     said, expected = built.stdout + built.stderr, each.get("fails") or each["answer"]
-    if built.returncode == 0:
-        module = next((folder / "build").glob("*.wasm"))
+    module = next((folder / "build").glob("*.wasm"), None) if built.returncode == 0 else None
+    if module and each.get("asks"):
+        said = asyncio.run(served(module))
+    elif module:
         ask = ["--uri", each.get("uri", "/"), *(f"-H{line}" for line in each.get("headers", ()))]
         ask += ["--memory-limit", "256MB", *(("-d", each["data"]) if "data" in each else ())]
         asked = ran(*GOJINN, "invoke", str(module), *ask, cwd=folder)
@@ -54,6 +58,25 @@ def run(table: dict[str, Any], each: dict[str, Any], scratch: Path) -> Result:
         print(*(f"    {line}" for line in said.splitlines()[:40]), f"    expected {expected}", sep="\n")
     runs = "answer" in each
     return Result(tuple(each["packages"]), each.get("what", ""), runs, each.get("instead", ""), held)
+
+
+SITE = """\
+:0
+gojinn * %s {
+	memory_limit 256MB
+	timeout 30s
+	debug_secret secret
+	allow_host 127.0.0.1
+	env TO %s
+}
+"""
+
+
+async def served(module: Path) -> str:
+    """Serves a function that asks a server, whose address is in its variable TO; its answer and its log."""
+    async with upstream.started() as address, serve(SITE % (module, address)) as app:
+        async with app.session.get(app.url, headers={"X-Gojinn-Debug": "secret"}) as answer:
+            return f"{await answer.text()}\n{answer.headers.get('X-Gojinn-Logs', '')}"
 
 
 def ran(*argv: str, cwd: Path) -> subprocess.CompletedProcess[str]:

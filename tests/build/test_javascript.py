@@ -102,7 +102,7 @@ HOSTILE = {
     "random values": ("crypto.getRandomValues(new Uint8Array(4));", "same for all requests"),
     "timer": ("setTimeout(() => 1, 1);", "only in the handler", "index.js:1"),
     "host call": ("import { kv } from 'gojinn';\nawait kv.get('a');", "kv.get cannot be used while"),
-    "request": ("await fetch('http://localhost/');", "http.fetch cannot be used while"),
+    "request": ("await fetch('http://localhost/');", "fetch of 'http://localhost/' failed: it cannot be used while the module is loaded"),
     "NUL": ("export default () => 1;\0", "SyntaxError", "index.js:1"),
     "no JavaScript": ("\x7fELF\x01\x02", "SyntaxError", "index.js:1"),
     "own exit": ("globalThis.process.exit(0);", "TypeError", "index.js:1"),
@@ -276,7 +276,7 @@ def test_template_and_types_satisfy_the_type_checker(packages: Path) -> None:
     scaffold(folder, language("ts"))
     asyncio.run(build(read(folder)))
     (folder / "uses.ts").write_text(
-        "import { kv, sql, blob, lock, queue, log, env, HostError } from 'gojinn';\n"
+        "import { kv, sql, blob, lock, queue, log, env, http, HostError } from 'gojinn';\n"
         "const a: string | null = await kv.get('a');\n"
         "const b: Uint8Array | null = await kv.get('a', { type: 'bytes' });\n"
         "const rows = await sql.query<{ n: number }>('select 1 as n', [1, 'x', null, 2n, new Date()]);\n"
@@ -290,6 +290,10 @@ def test_template_and_types_satisfy_the_type_checker(packages: Path) -> None:
         "for await (const part of readable.pipeThrough(new TextEncoderStream())) part.length;\n"
         "new Response(new ReadableStream<Uint8Array>()).body?.cancel(AbortSignal.timeout(5).reason);\n"
         "await writable.close();\n"
+        "const relayed = new Request(new URL('http://a/b'), new Request('http://c', { redirect: 'manual' }));\n"
+        "const upstream = await http.fetch(relayed, { signal: AbortSignal.timeout(5) });\n"
+        "const changed: Response = new Response(upstream.body, upstream);\n"
+        "if (changed.type === 'error') throw (await fetch('http://a', { signal: null })).redirected;\n"
         "// @ts-expect-error: a value is text or bytes\n"
         "await kv.put('a', 5);\n"
     )
