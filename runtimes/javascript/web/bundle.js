@@ -25,8 +25,10 @@ export function source(name) {
 
 // The full name of what the module `base` imports as `name`.
 export function resolve(base, name) {
-    if (name === "gojinn") return name;
+    if (/^gojinn(:|$)/.test(name)) return name;
     if (!/^\.{0,2}\//.test(name)) {
+        const own = `node:/${name.replace(/^node:/, "")}.js`; // as build/js/builtins.py puts it there
+        if (Object.hasOwn(files, own)) return own;
         const first = name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/");
         if (name.startsWith("node:") || NODE.has(first)) {
             throw new ReferenceError(`'${base}' imports '${name}', a module of Node's own, which a sandbox does not have`);

@@ -37,6 +37,7 @@ export const console = {
     },
 };
 
+const BUFFER = /^'?Buffer'? is not defined$/;
 const COMMONJS = /^(?:module|exports|require) is not defined$/;
 
 // An error as its author wants to read it: message, their own lines, causes.
@@ -44,6 +45,7 @@ export function report(error) {
     if (!(error instanceof Error)) return `thrown: ${show(error)}`;
     if (error.message === "interrupted" && host.booting()) error.message = "loading takes too long, is there an endless loop?";
     if (host.booting() && COMMONJS.test(error.message)) error.message += ": write 'import' and 'export default', files are modules";
+    if (BUFFER.test(error.message)) error.message += ": write import { Buffer } from 'node:buffer'";
     const lines = [error.name === "Error" ? error.message : `${error.name}: ${error.message}`];
     const where = frames(error.stack);
     if (where) lines.push(where);
@@ -65,7 +67,8 @@ function frames(stack) {
     return found.join("\n");
 }
 
-function format(values) {
+// Values as console writes them.
+export function format(values) {
     const rest = [...values];
     let text = "";
     if (typeof rest[0] === "string") {
@@ -77,7 +80,7 @@ function format(values) {
             if (mark === "%s") return typeof value === "string" ? value : show(value);
             if (mark === "%d" || mark === "%f") return String(Number(value));
             if (mark === "%i") return String(Math.trunc(Number(value)));
-            return show(value);
+            return mark === "%j" ? JSON.stringify(value) : show(value);
         });
         if (rest.length) text += " ";
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gojinn.build.bundle import Bundle, plain
-from gojinn.build.js import esbuild
+from gojinn.build.js import builtins, esbuild
 
 SUFFIXES = (".js", ".mjs", ".json")
 ESBUILD = "--esbuild="
@@ -16,4 +16,4 @@ def bundling(folder: Path, main: Path, flags: Sequence[str]) -> tuple[Bundle, st
     """The files as they are, or what the esbuild that the first flag names makes of them."""
     if flags and flags[0].startswith(ESBUILD):
         return esbuild.bundle(Path(flags[0].removeprefix(ESBUILD)), folder, main, flags[1:])
-    return plain(folder, main, SUFFIXES), ""
+    return builtins.joined(plain(folder, main, SUFFIXES)), ""

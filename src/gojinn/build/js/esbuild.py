@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gojinn.build import npm
 from gojinn.build.bundle import Bundle, text_of
+from gojinn.build.js import builtins
 from gojinn.errors import BuildError
 
 VERSION = "0.28.2"
@@ -27,6 +28,7 @@ OPTIONS = (
     "--target=es2023",
     "--charset=utf8",
     "--external:gojinn",
+    "--external:gojinn:*",
     "--sourcemap=external",
     "--sources-content=false",
     "--log-level=warning",
@@ -54,8 +56,8 @@ def bundle(program: Path, folder: Path, main: Path, flags: Sequence[str] = ()) -
     name = main.relative_to(folder).as_posix()
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch, "bundle.js")
-        argv = [str(program), name, *OPTIONS, f"--outfile={output}", *flags]
-        done = subprocess.run(argv, cwd=folder, capture_output=True, check=False)
+        argv = [str(program), name, *OPTIONS, *builtins.aliases(), f"--outfile={output}", *flags]
+        done = subprocess.run(argv, cwd=folder, env=builtins.environment(), capture_output=True, check=False)
         said = done.stderr.decode(errors="replace").strip()
         if done.returncode:
             raise BuildError(said or f"esbuild ended with exit code {done.returncode}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gojinn.build.interpreted import find_image, interpreted
 from gojinn.build.interpreter import Interpreter
-from gojinn.build.js import esbuild
+from gojinn.build.js import builtins, esbuild
 from gojinn.build.js.bundling import ESBUILD, SUFFIXES, bundling
 from gojinn.build.language import Toolchain, stamp
 
@@ -15,7 +15,7 @@ INTERPRETER = Interpreter(
     runtime="javascript",
     suffixes=SUFFIXES,
     bundling=bundling,
-    parts=("build/js/bundling.py", "build/js/esbuild.py"),
+    parts=("build/js/bundling.py", "build/js/esbuild.py", "build/js/builtins.py", *builtins.PARTS),
 )
 
 

@@ -1,0 +1,2 @@
+// `require("assert")` is a function itself.
+module.exports = require("../assert.js").default;

@@ -1,0 +1,2 @@
+// `require("events")` is the class itself.
+module.exports = require("../events.js").default;

@@ -1,0 +1,2 @@
+// `node:util/types`.
+module.exports = require("../util.js").types;

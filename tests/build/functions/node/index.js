@@ -1,0 +1,3 @@
+import { results } from "./cases.js";
+
+export default { fetch: () => results() };
