@@ -1,4 +1,4 @@
-"""A server that packages ask: it tells what it was asked, as an answer of whichever API that is. Measures nothing."""
+"""A server that packages ask, whichever API they know: it tells what it was asked. Measures nothing."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -102,7 +101,7 @@ HOSTILE = {
     "random values": ("crypto.getRandomValues(new Uint8Array(4));", "same for all requests"),
     "timer": ("setTimeout(() => 1, 1);", "only in the handler", "index.js:1"),
     "host call": ("import { kv } from 'gojinn';\nawait kv.get('a');", "kv.get cannot be used while"),
-    "request": ("await fetch('http://localhost/');", "fetch of 'http://localhost/' failed: it cannot be used while the module is loaded"),
+    "request": ("await fetch('http://localhost/');", "failed: it cannot be used while the module is loaded"),
     "NUL": ("export default () => 1;\0", "SyntaxError", "index.js:1"),
     "no JavaScript": ("\x7fELF\x01\x02", "SyntaxError", "index.js:1"),
     "own exit": ("globalThis.process.exit(0);", "TypeError", "index.js:1"),
@@ -220,18 +219,6 @@ def test_template_names_the_pinned_esbuild(tmp_path: Path) -> None:
     assert described["devDependencies"] == {"esbuild": esbuild.VERSION}
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory, missing: Missing) -> Path:
-    """A folder with esbuild and tsc as npm installs them."""
-    if shutil.which("npm") is None:
-        missing("npm")
-    folder = tmp_path_factory.mktemp("packages")
-    wanted = [f"esbuild@{esbuild.VERSION}", "typescript@5", "nanoid@5"]
-    npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *wanted]
-    subprocess.run(npm, check=True)
-    return folder
-
-
 def function_in(packages: Path, name: str, **files: str) -> Path:
     """Makes a function's folder that sees the packages, as those of a workspace do."""
     folder = packages / name
@@ -290,7 +277,7 @@ def test_template_and_types_satisfy_the_type_checker(packages: Path) -> None:
         "for await (const part of readable.pipeThrough(new TextEncoderStream())) part.length;\n"
         "new Response(new ReadableStream<Uint8Array>()).body?.cancel(AbortSignal.timeout(5).reason);\n"
         "await writable.close();\n"
-        "const relayed = new Request(new URL('http://a/b'), new Request('http://c', { redirect: 'manual' }));\n"
+        "const relayed = new Request(new URL('http://a'), new Request('http://c', { redirect: 'manual' }));\n"
         "const upstream = await http.fetch(relayed, { signal: AbortSignal.timeout(5) });\n"
         "const changed: Response = new Response(upstream.body, upstream);\n"
         "if (changed.type === 'error') throw (await fetch('http://a', { signal: null })).redirected;\n"

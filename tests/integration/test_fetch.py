@@ -1,4 +1,4 @@
-"""`fetch` in functions in JavaScript, against a real server. What may be asked at all is the host's to test."""
+"""`fetch` in functions in JavaScript, against a real server. What may be asked is the host's to test."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ FIXED = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def upstream() -> AsyncIterator[Upstream]:
     """Starts the server that is asked."""
-    server, application = Upstream(), web.Application(client_max_size=64 << 20, handler_args={"handler_cancellation": True})
+    server, application = Upstream(), web.Application(client_max_size=64 << 20)
     for path, answer in FIXED.items():
         application.router.add_route("*", path, answer)
     for name in ("echo", "meet", "never", "come", "closed", "cut"):

@@ -1,4 +1,4 @@
-"""Modules of Node's own that functions can import: `node/` has them, written for the runtime. Bundles nothing.
+"""Modules of Node's own that functions can import, which lie in `node/`. Bundles nothing.
 
 They cost nothing where they are not imported. A package of that name that is installed goes before ours.
 """
@@ -15,7 +15,9 @@ from gojinn.build.bundle import Bundle
 FOLDER = Path(__file__).parent / "node"
 CALLABLE = FOLDER / "callable"
 """What `require` gives for modules that are a function or a class themselves."""
-NAMES = tuple(sorted(path.stem for path in FOLDER.glob("[a-z]*.js") if path.stem not in ("encodings", "numbers")))
+OURS = frozenset({"encodings", "numbers"})
+"""Files that no import names."""
+NAMES = tuple(sorted({path.stem for path in FOLDER.glob("*.js")} - OURS))
 PARTS = tuple(f"build/js/node/{path.relative_to(FOLDER).as_posix()}" for path in sorted(FOLDER.rglob("*.js")))
 """All files, by their path in the package."""
 WITHIN = "node:/"
@@ -32,8 +34,8 @@ def aliases() -> Iterable[str]:
 
 def environment() -> dict[str, str]:
     """Has esbuild find what is imported without that and is not installed."""
-    before = os.environ.get("NODE_PATH")
-    return {**os.environ, "NODE_PATH": os.pathsep.join([*([before] if before else ()), str(CALLABLE), str(FOLDER)])}
+    folders = [*filter(None, [os.environ.get("NODE_PATH")]), str(CALLABLE), str(FOLDER)]
+    return {**os.environ, "NODE_PATH": os.pathsep.join(folders)}
 
 
 def joined(bundle: Bundle) -> Bundle:
