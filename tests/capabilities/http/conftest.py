@@ -55,7 +55,7 @@ async def asking(cache: CompileCache) -> AsyncIterator[Asking]:
 @asynccontextmanager
 async def serving(handler: Handler, **options: Any) -> AsyncIterator[str]:
     """Serves every path by one handler; gives the address."""
-    runner = web.ServerRunner(web.Server(handler), handle_signals=False)
+    runner = web.ServerRunner(web.Server(handler, handler_cancellation=True), handle_signals=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, **options)
     await site.start()

@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from gojinn.capabilities.http.addresses import Address
+from gojinn.capabilities.http.addresses import Address, plain
 from gojinn.capabilities.http.failure import NotPublic
 from gojinn.capabilities.http.requests import Fields
 from gojinn.capabilities.http.rules import Policy
@@ -56,7 +56,7 @@ class Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Raises NotPublic where there are only addresses that may not be asked, OSError for none at all."""
-        found = await self.lookup(host, port)
+        found = [plain(address) for address in await self.lookup(host, port)]
         admitted = [address for address in found if self.policy.admits(address, port)]
         if found and not admitted:
             raise NotPublic(str(found[0]))
@@ -95,7 +95,6 @@ class Client:
         self.session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             skip_auto_headers=SKIPPED,
             auto_decompress=False,
             trust_env=False,
@@ -111,10 +110,12 @@ class Client:
         url: Url,
         headers: Fields,
         body: bytes | AsyncIterable[bytes] | None,
-        timeout: aiohttp.ClientTimeout | None = None,
+        waiting: tuple[float | None, float | None] = (None, None),
     ) -> aiohttp.ClientResponse:
         """Sends a request; returns once the answer's header is there, which is to be closed. Follows no
-        redirect. Raises what the library raises, and NotPublic."""
+        redirect. `waiting` is how long for a connection, and for an answer. Raises what the library raises,
+        and NotPublic."""
+        connect, answer = waiting
         if isinstance(body, bytes) and len(body) > LARGEST_AT_ONCE:
             headers = [*headers, ("Content-Length", str(len(body)))]
             body = in_pieces(body)
@@ -124,7 +125,7 @@ class Client:
             headers=headers,
             data=body,
             allow_redirects=False,
-            timeout=timeout or self.session.timeout,
+            timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=None, sock_read=answer),
         )
 
     async def close(self) -> None:

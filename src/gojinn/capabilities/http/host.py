@@ -16,7 +16,8 @@ from gojinn.capabilities.http.answers import LARGEST, Room
 from gojinn.capabilities.http.exchange import beginning, fetch
 from gojinn.capabilities.http.failure import Failure, Refused
 from gojinn.capabilities.http.requests import Cancel, Fetch, Wait, looked_through
-from gojinn.capabilities.http.service import ACTION, WORD, Requests, requests_opened
+from gojinn.capabilities.http.sender import ComponentSender
+from gojinn.capabilities.http.service import WORD, Requests, refusal, requests_opened
 from gojinn.capabilities.http.underway import LARGEST_TOGETHER, Underway
 from gojinn.capabilities.http.urls import LONGEST
 from gojinn.capabilities.request import read
@@ -102,10 +103,7 @@ async def told(caller: Caller, asking: Any) -> Any:
     try:
         return await asking
     except Refused as refused:
-        what = (
-            f"'{WORD} {ACTION}' of '{refused.host}' is not granted to function '{caller.name}'{refused.why}"
-        )
-        raise OperationError("denied", f"{what}: add the line '{refused.line}' to its block") from refused
+        raise OperationError("denied", refusal(refused, caller)) from refused
     except Failure as failure:
         raise OperationError(failure.code, failure.message) from failure
 
@@ -120,4 +118,5 @@ async def opened(services: Services) -> AsyncIterator[Served]:
             calls={"host_http_get": host.http_get},
             operations={f"{WORD}.{each.__name__}": each for each in operations},
             report=requests.report,
+            sender=ComponentSender(requests),
         )

@@ -22,7 +22,7 @@ from gojinn.capabilities.http.urls import Url
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from aiohttp import ClientResponse, ClientTimeout
+    from aiohttp import ClientResponse
 
     from gojinn.capabilities.http.client import Client, Lookup
 
@@ -32,6 +32,8 @@ MOST_POLICIES = 1024
 """Of functions, that are kept ready."""
 AGENT = f"gojinn/{__version__}"
 
+Waiting = tuple[float | None, float | None]
+"""Seconds until there is a connection, and from there until something comes; None for any time."""
 Reach = frozenset[tuple[Network, int | None]]
 
 
@@ -67,7 +69,7 @@ class Requests:
         url: Url,
         headers: Fields,
         body: bytes | AsyncIterable[bytes] | None = None,
-        timeout: ClientTimeout | None = None,
+        waiting: Waiting = (None, None),
     ) -> ClientResponse:
         """Sends one request, if the caller's function may ask that; the answer, without its body, is the
         caller's to close. Raises Refused, which is counted and logged by then, and Failure."""
@@ -75,7 +77,7 @@ class Requests:
         try:
             check(policy, url)
             client = await self.client(policy)
-            return await self.exchange(client, method, url, with_ours(headers, caller.trace), body, timeout)
+            return await self.exchange(client, method, url, with_ours(headers, caller.trace), body, waiting)
         except Refused as refused:
             self.counts["denied"] += 1
             caller.deny(WORD, ACTION, refused.host, refused.line)
@@ -91,7 +93,7 @@ class Requests:
         url: Url,
         headers: Fields,
         body: bytes | AsyncIterable[bytes] | None,
-        timeout: ClientTimeout | None,
+        waiting: Waiting,
     ) -> ClientResponse:
         """Sends a request. Raises Refused and Failure."""
         from gojinn.capabilities.http.meaning import meaning
@@ -100,7 +102,7 @@ class Requests:
         self.counts["sent_bytes"] += len(body) if isinstance(body, bytes) else 0
         self.under_way += 1
         try:
-            answer = await client.send(method, url, headers, body, timeout)
+            answer = await client.send(method, url, headers, body, waiting)
         except NotPublic as error:
             raise inside(url, error.address) from error
         except client.errors as error:
@@ -168,6 +170,12 @@ def inside(url: Url, address: str) -> Refused:
     line = line_for(ip_address(address), url.port, url.usual_port)
     why = f", it leads to {address}, which is not public"
     return Refused(str(url.host), line, why, "destination-IP-prohibited")
+
+
+def refusal(refused: Refused, caller: Caller) -> str:
+    """Says what is not granted, and the line that would."""
+    what = f"'{WORD} {ACTION}' of '{refused.host}' is not granted to function '{caller.name}'"
+    return f"{what}{refused.why}: add the line '{refused.line}' to its block"
 
 
 def with_ours(headers: Fields, trace: str) -> Fields:
