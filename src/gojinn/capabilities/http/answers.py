@@ -21,6 +21,8 @@ LARGEST_TEXT = 7_500_000
 GZIP = frozenset(("gzip", "x-gzip"))
 PIECE = 256 << 10
 """Bytes that are unpacked at once."""
+MOST_MEMBERS = 1000
+"""Of one body: each costs time, and need not hold anything."""
 WITH_HEADER = 16 + zlib.MAX_WBITS
 """Has zlib read the format of gzip."""
 HOP = frozenset(
@@ -99,10 +101,11 @@ def shown_body(body: bytes) -> dict[str, Any]:
 
 
 class Gunzip:
-    """Decodes what comes in gzip, as many members as there are."""
+    """Decodes what comes in gzip, of which a body may have several members."""
 
     def __init__(self) -> None:
         self.member = zlib.decompressobj(WITH_HEADER)
+        self.members = 1
         self.fed = False
 
     def feed(self, data: bytes, most: int) -> Iterable[bytes]:
@@ -110,6 +113,9 @@ class Gunzip:
         while data:
             if self.member.eof:
                 self.member = zlib.decompressobj(WITH_HEADER)
+                self.members += 1
+                if self.members > MOST_MEMBERS:
+                    raise unusable(f"the answer has more than {MOST_MEMBERS} members of gzip")
             self.fed = True
             try:
                 yield self.member.decompress(data, most)

@@ -50,7 +50,7 @@ async def fetch(requests: Requests, caller: Caller, asked: Asked, room: Room) ->
 
     Raises Refused and Failure. Cancelling it closes the connection.
     """
-    async with in_time(caller, asked), answered(requests, caller, asked) as reply:
+    async with in_time(asked), answered(requests, caller, asked) as reply:
         size = reply.response.content_length
         if size is not None and reply.asked.method != "HEAD" and not reply.gzip:
             Room(room.left, room.what).take(size)
@@ -63,7 +63,7 @@ async def beginning(requests: Requests, caller: Caller, asked: Asked, limit: int
     """The first bytes of the body of an answer, whatever comes behind them. Raises Refused and Failure."""
     found = bytearray()
     async with (
-        in_time(caller, asked),
+        in_time(asked),
         answered(requests, caller, asked) as reply,
         aclosing(pieces(requests, reply, Room(limit + 2 * PIECE))) as body,
     ):
@@ -80,15 +80,14 @@ def pieces(requests: Requests, reply: Reply, room: Room) -> Parts:
 
 
 @asynccontextmanager
-async def in_time(caller: Caller, asked: Asked) -> AsyncIterator[None]:
-    """Raises Failure when what is done takes longer than the request says, or the function has left."""
-    left = caller.time_left()
-    seconds = left if asked.timeout is None else min(asked.timeout, left)
+async def in_time(asked: Asked) -> AsyncIterator[None]:
+    """Raises Failure when what is done takes longer than the request says. Past the function's own time its
+    end breaks everything off."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(asked.timeout):
             yield
     except TimeoutError as error:
-        message = f"{asked.url.origin} has not answered within {seconds:g} seconds"
+        message = f"{asked.url.origin} has not answered within {asked.timeout:g} seconds"
         raise Failure("timeout", message, "HTTP-response-timeout") from error
 
 
