@@ -30,6 +30,16 @@ def test_long_backtrace_is_cut() -> None:
     assert (lines[0], lines[-1], len(lines)) == ("deep", "  and 68 more", 34)
 
 
+def test_frames_that_repeat_are_one_line() -> None:
+    frames = "  0: 0x1 - m!inner\n  1: 0x2 - m!deep\n  2: 0x2 - m!deep\n  3: 0x3 - m!main"
+    assert trap_text(f"backtrace:\n{frames}\nCaused by:\n  x".encode()).splitlines() == [
+        "x",
+        "  at inner (0x1)",
+        "  at deep (0x2), 2 times",
+        "  at main (0x3)",
+    ]
+
+
 def test_invalid_text_is_replaced() -> None:
     assert trap_text(b"\xff\nCaused by:\n  \xfe") == "\ufffd"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 FRAME = re.compile(r"\s*\d+:\s+(?:(0x[0-9a-f]+) - )?(.+)")
 """A line of wasmtime's backtrace: number, offset in the module, `module!function`."""
@@ -27,9 +28,11 @@ def trap_text(raw: bytes) -> str:
         return report
     kind = cause.strip().removeprefix("wasm trap: ")
     frames = [frame for line in backtrace.splitlines() if (frame := FRAME.fullmatch(line))]
-    lines = [kind, *(frame_text(frame) for frame in frames[:MAX_FRAMES])]
-    if len(frames) > MAX_FRAMES:
-        lines.append(f"  and {len(frames) - MAX_FRAMES} more")
+    called = [(frame, len(list(same))) for frame, same in groupby(map(frame_text, frames))]
+    lines = [kind]
+    lines.extend(f"{frame}, {times} times" if times > 1 else frame for frame, times in called[:MAX_FRAMES])
+    if len(called) > MAX_FRAMES:
+        lines.append(f"  and {len(called) - MAX_FRAMES} more")
     lines.extend(f"hint: {hint}" for words, hint in HINTS.items() if words in kind)
     return "\n".join(lines)
 
