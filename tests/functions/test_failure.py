@@ -6,7 +6,7 @@ import pytest
 
 from gojinn.engine.outcome import End, Outcome
 from gojinn.functions.config import FunctionConfig
-from gojinn.functions.failure import failure, invalid, succeeded
+from gojinn.functions.failure import beginning, failure, invalid, succeeded
 
 CONFIG = FunctionConfig("/srv/secret-folder/resize.wasm", timeout=2.5, fuel_limit=1000)
 
@@ -65,3 +65,8 @@ def test_the_answer_of_a_script_is_told_how_it_is_read() -> None:
         assert "response cgi" in str(invalid(CONFIG, "it is wrong", script, http=False).hint)
     for other in (b"a: b\n\n", b"", b"{}"):
         assert "response cgi" not in str(invalid(CONFIG, "it is wrong", other, http=False).hint)
+
+
+def test_the_log_shows_the_beginning_of_what_is_no_answer() -> None:
+    assert beginning(b"debug\n{}") == "debug\n{}"
+    assert beginning(b"\xff" * 10_000) == "\ufffd" * 199 + "…"

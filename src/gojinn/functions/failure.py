@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from gojinn.engine.outcome import End, Outcome
-from gojinn.errors import FunctionError, FunctionTimeout
+from gojinn.errors import FunctionError, FunctionTimeout, clip
 from gojinn.functions.cgi import is_script
 from gojinn.functions.config import FunctionConfig
+
+SHOWN = 400
+"""Bytes of stdout that are looked at for the log."""
 
 
 def succeeded(outcome: Outcome) -> bool:
@@ -42,6 +45,11 @@ def failure(config: FunctionConfig, outcome: Outcome) -> FunctionError:
         case _:
             what, hint = "trapped", "look at its log"
     return FunctionError(f"function '{name}' {what}", function=name, reason=outcome.end.value, hint=hint)
+
+
+def beginning(stdout: bytes) -> str:
+    """What a function's log shows of what is no answer."""
+    return clip(stdout[:SHOWN].decode("utf-8", "replace"), SHOWN // 2)
 
 
 def invalid(config: FunctionConfig, why: str, stdout: bytes = b"", *, http: bool) -> FunctionError:

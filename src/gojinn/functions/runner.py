@@ -11,7 +11,7 @@ from gojinn.engine.driver import Engine
 from gojinn.engine.outcome import Outcome, Record
 from gojinn.errors import FunctionError, Unavailable
 from gojinn.functions.cgi import decode_cgi
-from gojinn.functions.failure import failure, invalid, succeeded
+from gojinn.functions.failure import beginning, failure, invalid, succeeded
 from gojinn.functions.gate import Gate
 from gojinn.functions.guestlog import GuestLog, lines
 from gojinn.functions.invocation import Invocation, Result
@@ -102,6 +102,8 @@ class Runner:
                     reply = Reply(204, (), frozenset(), b"")
             except Invalid as why:
                 error = invalid(function.config, str(why), outcome.stdout, http=function.bare)
+                if outcome.stdout and not function.bare:
+                    invocation.note(2, f"written to stdout: {beginning(outcome.stdout)}")
         else:
             error = failure(function.config, outcome)
         if error is not None:
