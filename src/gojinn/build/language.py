@@ -62,6 +62,12 @@ class Language:
     """The folders of SDKs that it may use."""
     versions: tuple[str, str] = ("0", "")
     """The oldest version that will do, and the first that will not."""
+    hints: tuple[tuple[str, str], ...] = ()
+    """What its compiler says that its users may not understand, each with what to do."""
+    faults: tuple[tuple[bytes, str], ...] = ()
+    """Patterns of what its compiler writes where something is missing, each with what to do."""
+    reserved: tuple[str, ...] = ()
+    """Names that a function in it cannot have."""
     memory: str = "64MB"
     """The memory limit that a new function is given: what the language itself needs, and room."""
     draft: tuple[str, ...] = ()

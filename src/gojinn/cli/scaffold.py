@@ -49,6 +49,8 @@ def scaffold(folder: Path, language: Language, kind: str = "http") -> list[Path]
     name = folder.name
     if not NAME.fullmatch(name):
         raise UsageError(f"'{name}' cannot name a function, expected letters, digits, '-' and '_'")
+    if name in language.reserved:
+        raise UsageError(f"'{name}' cannot name a function in {language.title}", hint="choose another name")
     if kind not in kinds(language):
         hint = f"use one of: {', '.join(kinds(language))}"
         raise UsageError(f"there is no template '{kind}' for {language.title}", hint=hint)
