@@ -143,6 +143,30 @@ async def test_output_that_is_no_module_is_refused(workshop: Workshop, script: s
     assert not (workshop.folder / "hi.wasm").exists()
 
 
+async def test_debug_data_is_left_out_and_names_are_kept(workshop: Workshop) -> None:
+    custom = r"\0\14\13.debug_line\0\11\4namezzzz\0\6\5other"
+    workshop.compiler_does(WRITES.replace(r"\0\0\0", rf"\0\0\0{custom}"))
+    output = (await rebuild(workshop.folder)).project.output
+    assert output.read_bytes() == b"\0asm\1\0\0\0\0\x09\4namezzzz\0\6\5other"
+
+
+async def test_a_library_is_told_what_makes_it_a_program(workshop: Workshop) -> None:
+    workshop.compiler_does(WRITES.replace(r"\0asm\1\0\0\0", "!<arch>"))
+    with pytest.raises(BuildError, match="no WebAssembly module") as caught:
+        await rebuild(workshop.folder)
+    assert "package main" in str(caught.value.hint)
+
+
+@pytest.mark.toolchain
+@pytest.mark.slow
+async def test_a_program_without_main_is_refused(workshop: Workshop) -> None:
+    (workshop.folder / "gojinn.toml").write_text(MANIFEST.replace('"go"', '"c"').replace('"."', '"main.c"'))
+    (workshop.folder / "main.c").write_text("int other(void) { return 0; }")
+    with pytest.raises(BuildError, match="not complete") as caught:
+        await rebuild(workshop.folder)
+    assert "int main(void)" in str(caught.value.hint)
+
+
 async def test_what_the_system_refuses_is_told(workshop: Workshop) -> None:
     scratch = workshop.folder / ".gojinn"
     scratch.touch()

@@ -62,12 +62,6 @@ function stop(message: string): void {
   proc_exit(1);
 }
 
-/** What a failed check of AssemblyScript ends in: the place is logged, the function ends. */
-export function ended(message: string | null, file: string | null, line: u32, column: u32): void {
-  error((message ? message : "failed") + " in " + (file ? file : "?") + ":" + line.toString());
-  proc_exit(70);
-}
-
 /** An environment variable of the function's block; null without it. */
 export function env(name: string): string | null {
   environ_sizes_get(scratch, scratch + 4);

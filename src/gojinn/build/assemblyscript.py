@@ -16,8 +16,8 @@ VERSION = "0.28.20"
 TOOLS = "${XDG_CACHE_HOME:-~/.cache}/gojinn/tools"
 """Where the package goes for all functions, as a shell takes it: `npm.tools()`."""
 PACKAGE = Path("node_modules", "assemblyscript")
-STOP = "gojinn/serve/ended"
-"""What a failed check calls, as the SDK exports it."""
+GLOBALS = {"abort": "aborted", "console": "console", "process": "process", "seed": "seed", "Date": "Date"}
+"""What programs find without importing it, with what the SDK has instead of a host's in its folder `std`."""
 
 
 def find(folder: Path) -> Toolchain | None:
@@ -37,9 +37,11 @@ def find(folder: Path) -> Toolchain | None:
 
 def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
     """Optimises; nothing is freed, as a sandbox lives for one request. The SDK is the package `gojinn`."""
-    argv = [*toolchain.argv, str(project.source), "-O3", "--runtime", "stub", "--use", f"abort=~lib/{STOP}"]
-    argv += ["--path", str(place(project, "assemblyscript")), "-o", str(output), *project.flags]
-    return (Command(tuple(argv)),)
+    sdk = place(project, "assemblyscript")
+    argv = [*toolchain.argv, project.near(project.source), "-O3", "--debug", "--runtime", "stub"]
+    argv += [word for name, ours in GLOBALS.items() for word in ("--use", f"{name}=gojinn_{ours}")]
+    argv += ["--path", project.near(sdk), "--lib", project.near(sdk / "std"), "-o", str(output)]
+    return (Command((*argv, *project.flags)),)
 
 
 LANGUAGE = Language(
@@ -55,5 +57,6 @@ LANGUAGE = Language(
     ),
     commands=commands,
     sdks=("assemblyscript",),
+    faults=((rb"(?s)\A(?!.*_start)", "write 'export function _start(): void', which calls 'serve'"),),
     versions=(VERSION, "0.29"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -24,6 +25,7 @@ from gojinn.build.languages import language, read
 from gojinn.build.project import MANIFEST, Project
 from gojinn.build.sdk import SDKS, lend
 from gojinn.build.store import keep, restore, write
+from gojinn.engine.debugdata import without_debug_data
 from gojinn.engine.inspect import MAGIC
 from gojinn.errors import BuildError
 from gojinn.locking import tried
@@ -136,7 +138,7 @@ async def produce(project: Project, recipe: Recipe) -> str:
             said.append(await run(recipe, command))
             if command.wrote is not None:
                 shutil.copyfile(command.wrote, target)
-        check(project, target)
+        finish(recipe, target)
         place(target, project.output)
     return "\n".join(filter(None, said))
 
@@ -208,7 +210,7 @@ async def run(recipe: Recipe, command: Command) -> str:
         raise
     text = said.decode(errors="replace").strip()
     if (await started).returncode != 0:
-        hint = await asyncio.to_thread(suspicion, recipe)
+        hint = await asyncio.to_thread(suspicion, recipe) or hinted(recipe.language, text)
         raise BuildError(f"building '{project.name}': the compiler failed", output=text, hint=hint)
     return text
 
@@ -229,13 +231,20 @@ async def kill(process: Process) -> None:
     await process.wait()
 
 
-def check(project: Project, target: Path) -> None:
-    """Refuses an output that is missing or something else than a WebAssembly module."""
-    try:
-        with target.open("rb") as module:
-            head = module.read(len(MAGIC))
-    except FileNotFoundError:
-        head = b""
-    if head != MAGIC:
-        hint = "remove the flag that changes what the compiler writes"
+def hinted(spoken: Language, said: str) -> str | None:
+    """What to do about what a compiler said, where that is not plain."""
+    return next((hint for words, hint in spoken.hints if words in said), None)
+
+
+def finish(recipe: Recipe, target: Path) -> None:
+    """Takes debug data out of a module. Refuses an output that is missing, something else, or incomplete."""
+    project, spoken = recipe.project, recipe.language
+    module = target.read_bytes() if target.exists() else b""
+    hint = next((hint for fault, hint in spoken.faults if re.search(fault, module)), None)
+    if not module.startswith(MAGIC):
+        hint = hint or "remove the flag that changes what the compiler writes"
         raise BuildError(f"building '{project.name}': the compiler wrote no WebAssembly module", hint=hint)
+    if hint is not None:
+        raise BuildError(f"building '{project.name}': the program is not complete", hint=hint)
+    if len(slim := without_debug_data(module)) < len(module):
+        target.write_bytes(slim)

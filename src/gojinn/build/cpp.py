@@ -12,7 +12,8 @@ from gojinn.build.sdk import place
 
 def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
     """Compiles C++."""
-    options = ("-std=c++23", "-fno-exceptions", f"-I{place(project, 'cpp')}", f"-I{place(project, 'c')}")
+    includes = (f"-I{project.near(place(project, name))}" for name in LANGUAGE.sdks)
+    options = ("-std=c++23", "-fno-exceptions", *includes)
     return (c.compiling(toolchain, project, output, "c++", *options),)
 
 
@@ -25,6 +26,8 @@ LANGUAGE = Language(
     find=zig.find,
     install=zig.LANGUAGE.install,
     commands=commands,
-    sdks=("c", "cpp"),
+    sdks=("cpp", "c"),
+    hints=(("exceptions disabled", "return a response that says what is wrong; nothing can be thrown here"),),
+    faults=c.NO_MAIN,
     versions=zig.LANGUAGE.versions,
 )

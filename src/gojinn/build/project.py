@@ -52,6 +52,10 @@ class Project:
         """Folder for caches and temporary output, inside the project."""
         return self.folder / SCRATCH
 
+    def near(self, path: Path) -> str:
+        """A path as compilers are told it, so that they and the programs tell places from the folder on."""
+        return os.path.relpath(path, self.folder)
+
 
 Marks = Mapping[str, tuple[tuple[str, str], ...]]
 """Languages by name: files that tell of each, with what is `source` then."""

@@ -78,10 +78,10 @@ def system_libc() -> tuple[str, ...] | None:
 def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Command, ...]:
     """Compiles the SDK, then the function with it as the crate `gojinn`.
 
-    Strips; rustc puts the stack below the data, so an overflow traps. What rustc keeps
+    Strips debug data; rustc puts the stack below the data, so an overflow traps. What rustc keeps
     between two runs makes the second take a tenth of the time. A function with crates is cargo's to build.
     """
-    linking = ("-C", "strip=symbols", "-C", f"link-arg=-zstack-size={project.stack}")
+    linking = ("-C", "strip=debuginfo", "-C", f"link-arg=-zstack-size={project.stack}")
     if cargo.has_crates(project.folder):
         return (cargo.command(toolchain, project, *linking, *project.flags),)
     base = [*toolchain.argv, *toolchain.flags, "--edition", "2021", "-C", "opt-level=2"]
@@ -89,9 +89,9 @@ def commands(toolchain: Toolchain, project: Project, output: Path) -> tuple[Comm
     library = kept / "libgojinn.rlib"
     sdk = [*base, "--crate-type", "rlib", "--crate-name", "gojinn", "-C", f"incremental={kept}"]
     sdk += ["--cfg", 'feature="room"']
-    sdk += [str(place(project, "rust") / "src" / "lib.rs"), "-o", str(library)]
+    sdk += [project.near(place(project, "rust") / "src" / "lib.rs"), "-o", str(library)]
     argv = [*base, "--crate-type", "bin", *linking, "-C", f"incremental={kept}"]
-    argv += ["--extern", f"gojinn={library}", str(project.source), "-o", str(output), *project.flags]
+    argv += ["--extern", f"gojinn={library}", project.near(project.source), "-o", str(output), *project.flags]
     return Command(tuple(sdk)), Command(tuple(argv))
 
 
