@@ -11,6 +11,9 @@ import pytest
 
 from gojinn.config.units import Secret
 from gojinn.engine.cache import CompileCache
+from gojinn.engine.freeze import MARK
+from gojinn.engine.limits import Mount
+from gojinn.engine.rewrite import sized
 from gojinn.errors import ConfigError, ConfigErrors, ModuleError
 from gojinn.functions.config import FunctionConfig
 from gojinn.functions.function import Function
@@ -21,7 +24,7 @@ from gojinn.functions.prepare import prepare
 from gojinn.functions.registry import FunctionRegistry
 from gojinn.functions.runner import Runner
 from gojinn.observe import log
-from gojinn.testing.guests import distinct, guest, wat
+from gojinn.testing.guests import distinct, guest, printing, wat
 from gojinn.testing.platform import Platform
 
 
@@ -196,3 +199,15 @@ async def test_a_capability_that_is_not_served_is_told_of_once(platform: Platfor
     log.configure()
     events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [(event["level"], event["capability"]) for event in events] == [("warning", "lock")]
+
+
+async def test_mounts_that_an_interpreter_does_not_see_are_told(platform: Platform, tmp_path: Path) -> None:
+    path = tmp_path / "snapshot.wasm"
+    path.write_bytes(printing(b"") + b"\0" + sized(sized(MARK)))
+    log.configure("json", "INFO", str(tmp_path / "log"))
+    for mounts in ((), (Mount(str(tmp_path), "/data"),)):
+        function = await platform.function(FunctionConfig(str(path), mounts=mounts))
+        await platform.runner.run(Invocation(function, b""))
+    log.configure()
+    (event,) = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert event["msg"] == "functions of this language see no mounts"

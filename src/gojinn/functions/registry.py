@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import os
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from itertools import chain, count
 from types import TracebackType
 
@@ -14,7 +15,10 @@ from gojinn.capabilities.imports import MODULE, OWNERS
 from gojinn.engine.cache import CompileCache
 from gojinn.engine.components.worlds import entry_of
 from gojinn.engine.driver import Engine
+from gojinn.engine.freeze import MARK
 from gojinn.engine.lanes import Program
+from gojinn.engine.source import read_source
+from gojinn.errors import ModuleError
 from gojinn.functions.check import fault
 from gojinn.functions.components import COMPONENT_FUNCTIONS
 from gojinn.functions.config import FunctionConfig
@@ -120,6 +124,7 @@ class FunctionRegistry:
             pass
         self.loaded[function] = function.program = program
         self.warn_of_unserved(function)
+        self.warn_of_unseen(function)
         if self.sweeping is None:
             self.sweeping = asyncio.get_running_loop().call_later(self.idle, self.sweep)
 
@@ -128,6 +133,15 @@ class FunctionRegistry:
         wanted = [OWNERS[i.name] for i in function.compiled.info.imports if i.module == MODULE]
         for word in sorted({capability.word for capability in wanted if not self.host.serves(capability)}):
             self.log.warning("capability not served, its calls fail", capability=word, function=function.name)
+
+    def warn_of_unseen(self, function: Function) -> None:
+        """Logs that a function does not see its mounts: its interpreter looked for some when it was built."""
+        with suppress(ModuleError):  # the file may be gone by now
+            if function.config.mounts and MARK in read_source(function.config.module).data:
+                hint = "remove 'mount' from its block, and use objects or keys"
+                self.log.warning(
+                    "functions of this language see no mounts", hint=hint, function=function.name
+                )
 
     def unload(self, function: Function) -> None:
         """Drops a function's program; invocations that still run keep what they need."""
