@@ -99,3 +99,14 @@ def test_a_refusal_keeps_the_servers_words_and_exit_code() -> None:
     assert refusal({"code": "start"}, 400).exit_code == 4
     assert type(refusal({"title": "Not Found"}, 404)) is GojinnError
     assert refusal({}, 500).message == "status 500"
+
+
+def test_a_server_that_takes_too_long_is_not_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gojinn.cli.admin.TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(Unavailable, match=f"no answer of {address} within") as late:
+            Admin(tmp_path, address, as_json=True).ask("GET", "/_sys/status")
+    assert "may still be at work" in str(late.value.hint)

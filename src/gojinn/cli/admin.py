@@ -111,6 +111,9 @@ def send(method: str, address: tuple[str, int], path: str, data: bytes, kind: st
         connection.request(method, path, data, {"Content-Type": kind} if data else {})
         response = connection.getresponse()
         answer = response.read()
+    except TimeoutError as error:
+        hint = "it may still be at work on it: its log and 'gojinn status' say what became of it"
+        raise Unavailable(f"no answer of {where} within {TIMEOUT:.0f} seconds", hint=hint) from error
     except (OSError, socket.gaierror, http.client.HTTPException) as error:
         hint = "start the server with 'gojinn up', or name its admin address with --address"
         raise Unavailable(f"no server answers at {where}: {reason(error)}", hint=hint) from error
