@@ -110,7 +110,7 @@ class PureComponents(PythonCore[ComponentProgram]):
             value = PENDING if function.at_once is None else function.at_once(guest, *given)
             if value is PENDING:
                 guest.operation, guest.arguments = number, given
-                guest.result, guest.host_error = results, failed
+                guest.result = results
                 ready = False
             elif function.answer is not None:
                 function.answer(results, value)

@@ -18,7 +18,7 @@ from gojinn.engine.components.http import arguments, unanswered
 from gojinn.engine.components.memory import OUT_OF_MEMORY
 from gojinn.engine.components.program import ComponentProgram
 from gojinn.engine.components.resources import GuestTrap
-from gojinn.engine.components.values import SIZE, Err, delete, error, own, quick, read, string
+from gojinn.engine.components.values import SIZE, Err, delete, own, quick, read, string
 from gojinn.engine.components.worlds import World
 from gojinn.engine.host import GuestFault
 from gojinn.engine.outcome import End, Outcome
@@ -50,7 +50,6 @@ class ComponentSandbox(CallingGuest):
         "began",
         "core",
         "future",
-        "host_error",
         "operation",
         "result",
         "scratch",
@@ -73,7 +72,7 @@ class ComponentSandbox(CallingGuest):
         self.arguments: tuple[Any, ...] = ()
         self.store = self.future = 0
         self.started = False
-        self.result = self.host_error = 0
+        self.result = 0
 
     def start(self, wasi: int) -> Outcome | None:
         """Makes the instance and runs the first slice."""
@@ -153,16 +152,14 @@ class ComponentSandbox(CallingGuest):
         answer = self.program.functions[self.operation].answer
         if answer is not None:
             answer(self.result, value)
-        return self.go_on()
 
-    def fail(self, message: str) -> Outcome | None:
-        POINTER.from_address(self.host_error).value = error(message)
-        return self.go_on()
-
-    def go_on(self) -> Outcome | None:
         self.arguments = ()
         self.scratch[FLAG] = b"\1"
         return self.run_slice()
+
+    def fail(self, message: str) -> Outcome | None:
+        """Ends it: an error of a call that has waited would be found too late, after its result."""
+        return self.stop(End.TRAPPED, message)
 
     def read(self, ptr: int, length: int) -> bytes:
         """Components show nobody their memory: always raises GuestFault."""

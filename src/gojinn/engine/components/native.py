@@ -30,7 +30,7 @@ from gojinn.engine.components.values import (
 from gojinn.engine.components.worlds import Entry, World
 from gojinn.engine.core import REMAINS, NativeEngine, NativeSandbox, bytes_at, view
 from gojinn.engine.library import CComponent, Library, planned
-from gojinn.engine.outcome import Outcome
+from gojinn.engine.outcome import End, Outcome
 from gojinn.engine.outgoing import Entries
 from gojinn.engine.parts import Part
 from gojinn.engine.sandbox import PREEMPTED, Plan
@@ -216,6 +216,10 @@ class NativeComponentSandbox(NativeSandbox):
         elif answer is not None:
             answer(self.result, value)
         return super().resume(0)
+
+    def fail(self, message: str) -> Outcome | None:
+        """Ends it: an error of a call that has waited would be found too late, after its result."""
+        return self.stop(End.TRAPPED, message)
 
     # What only guests have that may have something of Python's
 

@@ -37,9 +37,12 @@ from gojinn.engine.outgoing import Entries, OutgoingError, OutgoingRequest, Send
 
 SECOND: Final = 1_000_000_000
 """In the nanoseconds that a `duration` counts."""
-TARGET: Final = re.compile(r"[/?][!-~]*|\*?")
+TARGET: Final = re.compile(r"(?:[/?][!-~]*)?")
 """A path with query. What a server makes of it is its own business."""
-AUTHORITY: Final = re.compile(r"(?:[!-~]*@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::\d{0,5})?")
+AUTHORITY: Final = re.compile(
+    r"(?:[!-~]*@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::(\d{0,5}))?"
+)
+MOST_PORTS: Final = 65535
 SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
@@ -172,6 +175,12 @@ def matching(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda text: pattern.fullmatch(text) is not None
 
 
+def is_authority(text: str) -> bool:
+    """Whether a text is a host, with a port or without."""
+    found = AUTHORITY.fullmatch(text)
+    return found is not None and int(found[1] or 0) <= MOST_PORTS
+
+
 def new_options(guest: Guest) -> Handle:
     """Makes options."""
     return guest.own(Options(), Kind.REQUEST_OPTIONS)
@@ -296,7 +305,7 @@ QUICK: Final = {
     "[method]outgoing-request.path-with-query": Quick(getting("path"), maybe),
     "[method]outgoing-request.set-path-with-query": Quick(setting("path", matching(TARGET)), plain),
     "[method]outgoing-request.authority": Quick(getting("authority"), maybe),
-    "[method]outgoing-request.set-authority": Quick(setting("authority", matching(AUTHORITY)), plain),
+    "[method]outgoing-request.set-authority": Quick(setting("authority", is_authority), plain),
     "[constructor]request-options": Quick(new_options, own),
     **timeout("connect-timeout"),
     **timeout("first-byte-timeout"),

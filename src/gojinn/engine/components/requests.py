@@ -14,6 +14,8 @@ from gojinn.engine.outgoing import Entries, OutgoingAnswer, OutgoingError, Outgo
 
 MOST: Final = 32
 """Requests of one invocation that may be under way at once."""
+WARNING: Final = 2
+"""Level of what is noted in a function's log."""
 LONGEST: Final = 86_400.0
 """Seconds of one wait."""
 
@@ -114,6 +116,8 @@ class Transfer:
             finally:
                 await self.answer.close()
         except OutgoingError as error:
+            if error.detail and context is not None and not self.over:
+                context.note(WARNING, error.detail)
             self.end(error)
         except BaseException:
             self.end(OutgoingError("internal-error"))

@@ -132,7 +132,6 @@ void park(call *c, int64_t operation, value *args, size_t count, value *results,
     c->arguments[1] = x->asked.size;
     c->arguments[2] = (uint64_t)(uintptr_t)results;
     c->arguments[3] = x->dropped.size / sizeof(uint32_t);
-    x->failed = failed;
     *continuation = (wasmtime_continuation){.ready = answered, .env = c};
 }
 

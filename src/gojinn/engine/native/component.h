@@ -75,8 +75,7 @@ struct exchange {
 
     buffer dropped; // numbers of Python's things that the guest has dropped
     buffer asked;   // of the host call
-    value *results; // and where its error goes
-    wasmtime_error **failed;
+    value *results; // of `poll`
     pending *pending; // what `poll` waits for
     size_t waiting;
 };
@@ -140,7 +139,7 @@ wasmtime_error *write_piece(call *, const thing *stream, const void *data, size_
 wasmtime_error *write_answer(call *, const void *data, size_t size);
 wasmtime_error *write_body(call *, uint32_t body, const void *data, size_t size);
 
-// Parks the guest until Python has served an operation. `failed` is where its error goes.
+// Parks the guest until Python has served an operation. `failed` is where it says that there is no memory for it.
 void park(call *, int64_t operation, value *args, size_t count, value *results, wasmtime_error **failed,
           wasmtime_continuation *);
 

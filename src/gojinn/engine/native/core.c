@@ -317,9 +317,9 @@ EXPORTED int gojinn_resume(call *c, int64_t value, const uint8_t *kept, uint64_t
     return run_slice(c);
 }
 
+// Components are ended instead.
 EXPORTED int gojinn_fail(call *c, const char *text, uint64_t size) {
-    if (c->program->component.code) *c->component->failed = trap(text);
-    else *c->host_trap = wasmtime_trap_new(text, size);
+    *c->host_trap = wasmtime_trap_new(text, size);
     c->answered = true;
     return run_slice(c);
 }

@@ -210,7 +210,6 @@ static bool wait_for(call *c, const value *pollables, size_t count, value *resul
     c->arguments[2] = python ? count : 0;
     c->arguments[3] = x->dropped.size / sizeof(uint32_t);
     c->answered = false;
-    x->failed = failed;
     return false;
 }
 
