@@ -90,7 +90,10 @@ def read(request: types.IncomingRequest) -> bytes:
                 if not isinstance(error.value, StreamError_Closed):
                     raise
                 break
-    if not isinstance(IncomingBody.finish(body).get(), Ok):
+    trailers = IncomingBody.finish(body)
+    with trailers.subscribe() as ready:
+        ready.block()
+    if not isinstance(trailers.get(), Ok):
         raise ValueError("trailers that nobody sent")
     return b"".join(pieces)
 

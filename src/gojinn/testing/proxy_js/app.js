@@ -21,9 +21,11 @@ async function answer(request) {
 async function fetched(parameters) {
   const method = parameters.get("method") ?? "GET";
   const body = parameters.get("body") ?? undefined;
+  const patience = parameters.get("patience");
+  const late = new Promise((_, refuse) => patience && setTimeout(refuse, patience, "late"));
   const results = await Promise.allSettled(
     parameters.getAll("url").map(async (url) => {
-      const reply = await fetch(url, { method, body, headers: { "x-sent": "1" } });
+      const reply = await Promise.race([fetch(url, { method, body, headers: { "x-sent": "1" } }), late]);
       return [reply.status, reply.headers.get("x-many"), await reply.text()];
     }),
   );
