@@ -18,6 +18,9 @@ def families(reports: Sequence[Figures], nats: Figures, usages: Iterable[Usage |
     yield from site_families(together(report.get("sites", {}) for report in reports))
     yield from function_families(together(report.get("functions", {}) for report in reports))
     yield from object_families(together(report.get("capabilities", {}).get("blob", {}) for report in reports))
+    yield from outgoing_families(
+        together(report.get("capabilities", {}).get("http", {}) for report in reports)
+    )
     yield from sandbox_families(reports)
     if nats:
         yield from connection_families([report["nats"] for report in reports if "nats" in report])
@@ -82,6 +85,21 @@ def object_families(buckets: Figures) -> Iterator[Family]:
             elif isinstance(count, int):
                 operations.add(count, bucket=name, operation=what)
     yield from (operations, size)
+
+
+def outgoing_families(figures: Figures) -> Iterator[Family]:
+    """What was asked of other servers."""
+    requests = Family(
+        "gojinn_outgoing_requests_total", "counter", "Requests of functions, redirects counted."
+    )
+    failures = Family("gojinn_outgoing_failures_total", "counter", "Requests of functions without an answer.")
+    size = Family("gojinn_outgoing_bytes_total", "counter", "Bytes of bodies that were sent and received.")
+    if figures:
+        requests.add(figures["requests"])
+        failures.add(figures["failures"])
+        for way in ("sent", "received"):
+            size.add(figures[f"{way}_bytes"], way=way)
+    yield from (requests, failures, size)
 
 
 def sandbox_families(reports: Sequence[Figures]) -> Iterator[Family]:
