@@ -214,15 +214,24 @@ def test_the_environment_is_filled_in_at_load() -> None:
         "debug_secret {env.DEBUG}",
         "mount {env.HOME} /home",
         "api_key {env.KEY}",
+        "allow_host {env.KEY}.example.com:443 10.0.0.1",
         head="gojinn {env.KEY}.wasm",
     )
     resolved = resolve(config, {"TOKEN": "t", "DEBUG": "d", "HOME": "/root", "KEY": "k"})
+    assert resolved.http.allow_host == ("k.example.com:443", "10.0.0.1")
     assert resolved.module == "/srv/k.wasm"
     assert resolved.env[0].value == Secret("t")
     assert resolved.args == ("xty",)
     assert resolved.debug_secret == Secret("d")
     assert resolved.mounts[0].host == "/root"
     assert resolved.api_keys[0].key == Secret("k")
+
+
+def test_a_host_that_is_none_once_it_is_filled_in_is_a_fault() -> None:
+    resolved = resolve(read("allow_host {env.HOST}"), {"HOST": "https://example.com"})
+    fault = resolved.http.fault()
+    assert fault is not None
+    assert "given 'https://example.com'" in fault
 
 
 def test_a_variable_within_a_path_is_relative() -> None:

@@ -7,6 +7,7 @@ As the URL standard reads them (https://url.spec.whatwg.org/#host-parsing), so t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 from gojinn.capabilities.http.addresses import Address, plain
@@ -21,6 +22,7 @@ class BadHost(ValueError):
     """A host is none. The message says why."""
 
 
+@lru_cache(maxsize=1024)
 def parse_host(text: str) -> str | Address:
     """Reads a host: a name in lower case and without a dot at its end, or an address. Raises BadHost."""
     if text.startswith("[") and text.endswith("]"):
