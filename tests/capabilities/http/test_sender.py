@@ -205,3 +205,13 @@ async def test_no_more_is_read_ahead_than_a_window(sender: Sender, invocation: I
             await asyncio.sleep(0)
         assert sent < 50_000_000
         await answer.close()
+
+
+async def test_a_worker_that_stops_closes_what_it_kept(invocation: Invocation) -> None:
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"Content-Length: 2\r\n\r\nok")
+        await reader.read()
+
+    async with talking(once) as (url, raw), requests_opened() as requests:
+        assert await heard(ComponentSender(requests), invocation, request(url)) == b"ok"
+        assert raw.open == 1

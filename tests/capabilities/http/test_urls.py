@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp.helpers import is_ip_address
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
 
 from gojinn.capabilities.http.urls import BadUrl, joined, parse_url
 
@@ -76,3 +80,70 @@ def test_redirects_lead_where_browsers_go(location: str, to: str) -> None:
 def test_redirects_to_no_address_are_refused(location: str) -> None:
     with pytest.raises(BadUrl):
         joined(parse_url("https://example.com/a/b?1"), location)
+
+
+PARTS = st.sampled_from(
+    [
+        *(
+            "http://",
+            "https://",
+            "//",
+            "/",
+            "\\",
+            "@",
+            ":",
+            "?",
+            "#",
+            "[",
+            "]",
+            ".",
+            "..",
+            "%",
+            "%2e",
+            " ",
+            "\t",
+            "0x",
+        ),
+        *(
+            "localhost",
+            "127.0.0.1",
+            "2130706433",
+            "0177.1",
+            "::1",
+            "::ffff:127.0.0.1",
+            "example.com",
+            "evil.test",
+        ),
+        *(
+            "443",
+            "80",
+            "a",
+            "\u3002",
+            "\uff0f",
+            "\uff20",
+            "\u2100",
+            "ß",
+            "xn--",
+            "\u0130",
+            "\0",
+            "\r\n",
+            ";",
+            "&",
+        ),
+    ]
+)
+
+
+@given(st.lists(PARTS, max_size=8).map("".join))
+def test_the_client_reads_every_address_as_it_was_checked(rest: str) -> None:
+    """What is connected to is what this reads: a difference would be a way around the filter."""
+    try:
+        checked = parse_url("http://" + rest)
+    except BadUrl:
+        return
+    sent = URL(str(checked), encoded=True)
+    assert (sent.raw_host, sent.port) == (str(checked.host), checked.port)
+    assert sent.user is None
+    assert parse_url(str(checked)) == checked
+    if is_ip_address(sent.raw_host):
+        assert not isinstance(checked.host, str)
