@@ -34,7 +34,7 @@ FUNCTIONS: Final = {World.COMMAND: "run", World.HANDLER: "handle", World.PROXY: 
 PACKAGES: Final = ("wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:io", "wasi:random", "wasi:sockets")
 """Of WASI 0.2. Files are there with mounts only, and sockets refuse to open."""
 HTTP: Final = ("wasi:http/types", "wasi:http/outgoing-handler")
-"""Interfaces of `wasi:http`. Requests that a component sends are denied."""
+"""Interfaces of `wasi:http`."""
 
 WASI: Final = re.compile(r"(wasi:[a-z-]+)/([a-z0-9-]+)@(\d+\.\d+)\.\d+(?:-[0-9A-Za-z.-]+)?")
 VERSIONS: Final = {World.COMMAND: "0.2.", World.HANDLER: "1.", World.PROXY: "0.2."}
