@@ -49,6 +49,7 @@ class Status:
             "sites": self.sites(reports),
             "functions": with_times(together(report.get("functions", {}) for report in reports)),
             "stores": self.stores(reports),
+            "outgoing": together(report.get("capabilities", {}).get("http", {}) for report in reports),
             **self.node(reports, nats),
         }
 
