@@ -18,6 +18,7 @@ var (
 	ErrExists      = &Error{Code: "exists"}
 	ErrLimit       = &Error{Code: "limit"}
 	ErrNotFound    = &Error{Code: "not-found"}
+	ErrTimeout     = &Error{Code: "timeout"}
 	ErrTooLarge    = &Error{Code: "too-large"}
 	ErrUnavailable = &Error{Code: "unavailable"}
 	ErrUnknownOp   = &Error{Code: "unknown-op"}

@@ -6,7 +6,8 @@
 //		})
 //	}
 //
-// What the host keeps for functions is in packages of their own: kv, lock, sql, blob, queue, http, ai, log.
+// What the host keeps for functions is in packages of their own: kv, lock, sql, blob, queue,
+// http, ai, log.
 package gojinn
 
 import (

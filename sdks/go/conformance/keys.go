@@ -6,7 +6,6 @@ import (
 
 	"gojinn"
 	"gojinn/ai"
-	"gojinn/http"
 	"gojinn/kv"
 	"gojinn/lock"
 	"gojinn/log"
@@ -185,18 +184,6 @@ func logged(request *gojinn.Request) (any, error) {
 		levels[given.Level](given.Message, given.Fields)
 	}
 	return gojinn.Empty(204), nil
-}
-
-func httpFetch(request *gojinn.Request) (any, error) {
-	given, err := read[struct{ URL string }](request)
-	if err != nil {
-		return nil, err
-	}
-	response, err := http.Fetch(http.Request{URL: given.URL})
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"status": response.Status, "body": string(response.Body)}, nil
 }
 
 func aiChat(request *gojinn.Request) (any, error) {

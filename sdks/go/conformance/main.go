@@ -55,7 +55,9 @@ func init() {
 		"/blob/put":  blobPut, "/blob/create": blobCreate, "/blob/get": blobGet, "/blob/head": blobHead,
 		"/blob/list": blobList, "/blob/copy": blobCopy, "/blob/delete": blobDelete,
 		"/queue/publish": queuePublish, "/queue/cycle": queueCycle,
-		"/http/fetch": httpFetch, "/ai/chat": aiChat,
+		"/http/fetch": httpFetch, "/http/relay": httpRelay, "/ai/chat": aiChat,
+		"/client/get": clientGet, "/client/post": clientPost, "/client/form": clientForm, "/client/late": clientLate,
+		"/client/together": clientTogether,
 	}
 }
 

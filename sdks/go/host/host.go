@@ -29,20 +29,16 @@ func (e *Error) Is(target error) bool {
 	return ok && other.Code == e.Code
 }
 
+// Timeout tells whether it took too long, as the errors of net do.
+func (e *Error) Timeout() bool { return e.Code == "timeout" }
+
 // Call has the host run an operation such as "kv.get" and reads its answer into what answer points to, unless
 // that is nil. Bytes are base64 in both. Its error is an *Error when the operation answered one.
 func Call(op string, request, answer any) error {
-	sent, err := json.Marshal(request)
+	got, err := Ask(op, request)
 	if err != nil {
 		return err
 	}
-	name := []byte(op)
-	size := hostCall(unsafe.Pointer(unsafe.SliceData(name)), uint32(len(name)), unsafe.Pointer(&sent[0]), uint32(len(sent)))
-	if size < 0 {
-		return refusal(op, size)
-	}
-	got := make([]byte, size)
-	hostTake(unsafe.Pointer(unsafe.SliceData(got)), uint32(size))
 	var failed struct {
 		Error *Error `json:"error"`
 	}
@@ -53,6 +49,22 @@ func Call(op string, request, answer any) error {
 		return nil
 	}
 	return json.Unmarshal(got, answer)
+}
+
+// Ask has the host run an operation and returns its answer as it is, which may be that it failed.
+func Ask(op string, request any) ([]byte, error) {
+	sent, err := json.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
+	name := []byte(op)
+	size := hostCall(unsafe.Pointer(unsafe.SliceData(name)), uint32(len(name)), unsafe.Pointer(&sent[0]), uint32(len(sent)))
+	if size < 0 {
+		return nil, refusal(op, size)
+	}
+	got := make([]byte, size)
+	hostTake(unsafe.Pointer(unsafe.SliceData(got)), uint32(size))
+	return got, nil
 }
 
 func refusal(op string, code int32) error {

@@ -6,7 +6,8 @@
 //		serve.HTTP(router)
 //	}
 //
-// It is a package of its own, as net/http makes a function some megabytes larger.
+// Handlers may ask other servers by http.Get and http.Client, see package client. It is a package of its own, as
+// net/http makes a function some megabytes larger.
 package serve
 
 import (
@@ -17,6 +18,7 @@ import (
 	"net/url"
 
 	"gojinn"
+	_ "gojinn/client"
 )
 
 type key struct{}
