@@ -58,11 +58,8 @@ fn route(request: &Request) -> Answer {
         "/kv/commit" => commit(&given()?),
         "/kv/bytes" => bytes(request),
         "/lock/cycle" => cycle(&given()?),
-        "/http/fetch" => {
-            let fetched = http::fetch("GET", text(&given()?, "url"), &[], None)?;
-            let body = String::from_utf8_lossy(&fetched.body).into_owned();
-            answer([("status", u32::from(fetched.status).into()), ("body", body.into())])
-        }
+        "/http/fetch" => fetch(&given()?),
+        "/http/relay" => relay(request),
         "/ai/chat" => answer([("answer", ai::chat(&[("user", text(&given()?, "prompt"))])?.into())]),
         path => data::route(path, request),
     }
@@ -180,4 +177,28 @@ fn cycle(given: &Value) -> Answer {
     taken.release()?;
     let again = taken.release().err().map(|error| error.code);
     answer([("second", second.into()), ("ttl", taken.ttl.as_secs_f64().into()), ("again", again.into())])
+}
+
+fn fetch(given: &Value) -> Answer {
+    let mut asked = http::Request::new("GET", text(given, "url"));
+    if given.text("redirect") == Some("manual") {
+        asked = asked.with_redirect(http::Redirect::Manual);
+    }
+    if let Some(seconds) = given.number("timeout") {
+        asked = asked.with_timeout(Duration::from_secs_f64(seconds));
+    }
+    let fetched = asked.send()?;
+    answer([
+        ("status", u32::from(fetched.status).into()),
+        ("cookies", fetched.headers("set-cookie").to_vec().into()),
+        ("body", fetched.text().into()),
+        ("url", fetched.url.into()),
+    ])
+}
+
+fn relay(request: &Request) -> Answer {
+    let (url, kind) = (request.query("url").unwrap_or_default(), request.header("Content-Type").unwrap_or_default());
+    let fetched = http::post(&url, kind, request.body.clone())?;
+    let kind = fetched.header("content-type").unwrap_or_default().to_string();
+    Ok(Response::bytes(200, &kind, fetched.body))
 }
