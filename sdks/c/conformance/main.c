@@ -260,11 +260,25 @@ static gojinn_response queue_cycle(asked request) {
 }
 
 static gojinn_response http_fetch(asked request) {
+    gojinn_asked wanted = {.url = text(request, "url"), .redirect = text(request, "redirect")};
+    wanted.timeout = json_number(json_find(request->body.data, "timeout"), 0);
     gojinn_fetched fetched;
-    gojinn_bytes nothing = {0};
-    const gojinn_error *error = gojinn_http_fetch("GET", text(request, "url"), NULL, nothing, &fetched);
+    const gojinn_error *error = gojinn_http_ask(&wanted, &fetched);
     if (error) return refused(error);
-    return gojinn_json(200, "{'status':%i,'body':%t}", (long long)fetched.status, fetched.body);
+    gojinn_buffer cookies = {0};
+    const char *value;
+    for (size_t at = 0; (value = gojinn_field(fetched.headers, "set-cookie", at)); at++) {
+        gojinn_format(&cookies, at ? ",%s" : "%s", value);
+    }
+    return gojinn_json(200, "{'status':%i,'cookies':[%j],'body':%t,'url':%s}", (long long)fetched.status,
+                       gojinn_taken(&cookies).data, fetched.body, fetched.url);
+}
+
+static gojinn_response http_relay(asked request) {
+    gojinn_fetched fetched;
+    const char *type = gojinn_header(request, "Content-Type", 0);
+    const gojinn_error *error = gojinn_http_post(gojinn_query(request, "url"), type, request->body, &fetched);
+    return error ? refused(error) : gojinn_data(200, gojinn_field(fetched.headers, "content-type", 0), fetched.body);
 }
 
 static gojinn_response ai_chat(asked request) {
@@ -309,6 +323,7 @@ static const struct {
     {"/queue/publish", queue_publish},
     {"/queue/cycle", queue_cycle},
     {"/http/fetch", http_fetch},
+    {"/http/relay", http_relay},
     {"/ai/chat", ai_chat},
 };
 

@@ -3,9 +3,7 @@
 #ifndef GOJINN_REQUEST_H
 #define GOJINN_REQUEST_H
 
-#include <strings.h>
-
-#include "json.h"
+#include "fields.h"
 
 typedef struct {
     const char *method; /* the HTTP method, or what started the function: ASYNC, CRON, MQTT, WEBHOOK */
@@ -38,10 +36,7 @@ static inline char *gojinn_decoded(const char *text, size_t size, int query) {
 
 /* Returns a value of a header field, whatever the case of its name, from index 0 on; NULL when there is none. */
 static inline const char *gojinn_header(const gojinn_request *request, const char *name, size_t index) {
-    for (const char *entry = json_first(request->headers); entry; entry = json_next(entry)) {
-        if (!strcasecmp(json_text(entry), name)) return json_text(json_item(json_value(entry), index));
-    }
-    return NULL;
+    return gojinn_field(request->headers, name, index);
 }
 
 /* Returns the decoded value of a parameter of the query; NULL when there is none. */

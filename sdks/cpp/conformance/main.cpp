@@ -204,8 +204,22 @@ response queue_cycle(const request &asked) {
 }
 
 response fetch(const request &asked) {
-    return answer(http::fetch(text(asked, "url")), [](const http::answer &got) {
-        return response::json({{"status", got.status}, {"body", got.body}});
+    http::options options{.timeout = asked.json()["timeout"].number()};
+    if (text(asked, "redirect") == "manual") options.redirects = http::redirect::manual;
+    return answer(http::fetch(text(asked, "url"), options), [](const http::answer &got) {
+        return response::json({
+            {"status", got.status},
+            {"cookies", value::list(got.headers("set-cookie"))},
+            {"body", got.body},
+            {"url", got.url},
+        });
+    });
+}
+
+response relay(const request &asked) {
+    std::string_view type = asked.header("content-type").value_or("");
+    return answer(http::post(asked.query("url").value_or(""), asked.body(), type), [](const http::answer &got) {
+        return response::bytes(got.body, got.header("content-type").value_or(""));
     });
 }
 
@@ -231,7 +245,8 @@ constexpr action ACTIONS[] = {
     {"/sql/batch", sql_batch}, {"/sql/transaction", sql_transaction}, {"/sql/bytes", sql_bytes},
     {"/blob/put", blob_put}, {"/blob/create", blob_create}, {"/blob/get", blob_get}, {"/blob/head", blob_head},
     {"/blob/list", blob_list}, {"/blob/copy", blob_copy}, {"/blob/delete", blob_delete},
-    {"/queue/publish", queue_publish}, {"/queue/cycle", queue_cycle}, {"/http/fetch", fetch}, {"/ai/chat", chat},
+    {"/queue/publish", queue_publish}, {"/queue/cycle", queue_cycle}, {"/http/fetch", fetch}, {"/http/relay", relay},
+    {"/ai/chat", chat},
 };
 
 response handle(const request &asked) {
