@@ -2,8 +2,9 @@
 
 const std = @import("std");
 const host = @import("host.zig");
+const fields = @import("fields.zig");
 
-const Fields = std.json.ArrayHashMap([]const []const u8);
+const Fields = fields.Map;
 
 /// A request.
 pub const Request = struct {
@@ -44,11 +45,7 @@ pub const Request = struct {
 
     /// All values of a header field, whatever the case of its name.
     pub fn headers(self: Request, name: []const u8) []const []const u8 {
-        var entries = self.fields.map.iterator();
-        while (entries.next()) |entry| {
-            if (std.ascii.eqlIgnoreCase(entry.key_ptr.*, name)) return entry.value_ptr.*;
-        }
-        return &.{};
+        return fields.values(self.fields, name);
     }
 
     /// The first value of a header field; null without one.

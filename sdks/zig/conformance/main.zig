@@ -46,6 +46,7 @@ const actions = std.StaticStringMap(Action).initComptime(.{
     .{ "/queue/publish", data.publish },
     .{ "/queue/cycle", data.cycle },
     .{ "/http/fetch", fetch },
+    .{ "/http/relay", relay },
     .{ "/ai/chat", chat },
 });
 
@@ -169,9 +170,21 @@ fn cycle(request: Request) !Response {
 }
 
 fn fetch(request: Request) !Response {
-    const given = try request.json(struct { url: []const u8 });
-    const fetched = try gojinn.http.fetch(.{ .url = given.url });
-    return gojinn.json(200, .{ .status = fetched.status, .body = fetched.body });
+    const Given = struct { url: []const u8, redirect: gojinn.http.Redirect = .follow, timeout: ?f64 = null };
+    const given = try request.json(Given);
+    const fetched = try gojinn.http.fetch(.{ .url = given.url, .redirect = given.redirect, .timeout = given.timeout });
+    return gojinn.json(200, .{
+        .status = fetched.status,
+        .cookies = fetched.headers("set-cookie"),
+        .body = fetched.body,
+        .url = fetched.url,
+    });
+}
+
+fn relay(request: Request) !Response {
+    const content_type = request.header("Content-Type") orelse "";
+    const fetched = try gojinn.http.post(request.query("url") orelse "", content_type, request.body);
+    return gojinn.bytes(200, fetched.header("content-type") orelse "", fetched.body);
 }
 
 fn chat(request: Request) !Response {
