@@ -35,6 +35,7 @@ function handle(request: Request): Response {
   if (path == "/fail") return Response.failed("a detail that stays in the log");
   if (path == "/env") return answer(Json.object().set("value", Json.text(env("GREETING"))));
   if (path == "/kv/bytes") return kept(request);
+  if (path == "/http/relay") return relay(request);
   const parsed = request.json(), given = parsed != null ? parsed : Json.object();
   if (path == "/json") {
     return parsed != null ? compute(given) : refused(new Failure("bad-request", "the body is no JSON"));
@@ -42,10 +43,7 @@ function handle(request: Request): Response {
   if (path == "/log") return write(given);
   if (path.startsWith("/kv/")) return keys(path, given);
   if (path == "/lock/cycle") return cycle(text(given, "name"));
-  if (path == "/http/fetch") {
-    const fetched = http.fetch(text(given, "url"));
-    return answer(Json.object().set("status", Json.number(fetched.value.status)), fetched.error);
-  }
+  if (path == "/http/fetch") return fetch(given);
   if (path == "/ai/chat") {
     const said = ai.chat([ai.message("user", text(given, "prompt"))]);
     return answer(Json.object().set("answer", Json.text(said.value)), said.error);
@@ -148,4 +146,22 @@ function cycle(name: string): Response {
   if (released != null) return refused(released);
   const facts = Json.object().set("second", code(second)).set("ttl", Json.number(held.ttl));
   return answer(facts.set("again", code(held.release())));
+}
+
+function fetch(given: Json): Response {
+  const asked = new http.Request("GET", text(given, "url")).setTimeout(given.getNumber("timeout", NaN));
+  const redirect = given.getText("redirect");
+  if (redirect != null) asked.setRedirect(redirect);
+  const result = asked.send(), fetched = result.value;
+  const facts = Json.object().set("status", Json.number(fetched.status)).set("body", Json.text(fetched.text()));
+  facts.set("cookies", Json.texts(fetched.headers("set-cookie"))).set("url", Json.text(fetched.url));
+  return answer(facts, result.error);
+}
+
+function relay(request: Request): Response {
+  const type = request.header("content-type");
+  const result = http.post(request.query("url")!, type != null ? type : "", request.body);
+  if (result.error != null) return refused(result.error!);
+  const kind = result.value.header("content-type");
+  return Response.bytes(200, kind != null ? kind : "", result.value.body);
 }

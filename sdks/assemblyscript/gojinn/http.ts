@@ -1,22 +1,104 @@
-// Other servers, as far as the host lets a function ask them.
+// Other servers: those that the function's block names with allow_host.
 
-import { Result, call } from "./host";
+import { addTo, valuesOf } from "./fields";
+import { Result, call, textOf } from "./host";
 import { Json } from "./json";
+import { parse } from "./parse";
+
+/** What another server is asked. */
+export class Request {
+  private fields: Json = Json.object();
+  private body: Uint8Array | null = null;
+  private timeout: f64 = NaN;
+  private redirect: string = "follow";
+
+  constructor(public method: string, public url: string) {}
+
+  /** Adds a value to a header field and returns the request. */
+  set(name: string, value: string): Request {
+    addTo(this.fields, name, value);
+    return this;
+  }
+
+  /** Sends a body of a content type. */
+  setBody(contentType: string, body: Uint8Array): Request {
+    this.body = body;
+    return this.set("Content-Type", contentType);
+  }
+
+  /** Waits no longer than some seconds, for all of it. */
+  setTimeout(seconds: f64): Request {
+    this.timeout = seconds;
+    return this;
+  }
+
+  /** Says what becomes of an answer that leads elsewhere: "follow", "manual" (it is the answer) or "error". */
+  setRedirect(redirect: string): Request {
+    this.redirect = redirect;
+    return this;
+  }
+
+  /**
+   * Asks the server; any status is an answer. The error's code is denied where the function may not ask it, with the
+   * line to add in its message; unavailable where there is no answer, timeout where it takes too long, too-large, or
+   * bad-request for what is no request.
+   */
+  send(): Result<Fetched> {
+    const asked = Json.object().set("method", Json.text(this.method)).set("url", Json.text(this.url));
+    asked.set("headers", this.fields).set("redirect", Json.text(this.redirect));
+    if (!isNaN(this.timeout)) asked.set("timeout", Json.number(this.timeout));
+    const body = this.body;
+    const answer = call("http.fetch", body == null ? asked : asked.setBytes("body", body));
+    return new Result<Fetched>(new Fetched(answer.value), answer.error);
+  }
+}
 
 /** What another server answered. */
 export class Fetched {
-  constructor(
-    public status: i32,
-    /** Name → list of values. */
-    public headers: Json | null,
-    public body: Uint8Array,
-  ) {}
+  status: i32;
+  /** An object: name → list of values. */
+  fields: Json;
+  /** Any bytes. */
+  body: Uint8Array;
+  /** What answered in the end. */
+  url: string;
+
+  constructor(answer: Json) {
+    const fields = answer.get("headers");
+    this.status = <i32>answer.getNumber("status");
+    this.fields = fields == null ? Json.object() : fields;
+    this.body = answer.getBytes("body");
+    this.url = textOf(answer, "url");
+  }
+
+  /** All values of a header field, whatever the case of its name. */
+  headers(name: string): string[] {
+    return valuesOf(this.fields, name);
+  }
+
+  /** The first value of a header field; null without one. */
+  header(name: string): string | null {
+    const values = this.headers(name);
+    return values.length > 0 ? values[0] : null;
+  }
+
+  /** The body as text. */
+  text(): string {
+    return String.UTF8.decodeUnsafe(this.body.dataStart, this.body.byteLength);
+  }
+
+  /** The body as JSON; null when it is none. */
+  json(): Json | null {
+    return parse(this.body);
+  }
 }
 
-/** Asks a server; any status is an answer. */
-export function fetch(url: string, method: string = "GET", body: Uint8Array | null = null): Result<Fetched> {
-  const request = Json.object().set("method", Json.text(method)).set("url", Json.text(url));
-  const answer = call("http.fetch", body == null ? request : request.setBytes("body", body)), value = answer.value;
-  const fetched = new Fetched(<i32>value.getNumber("status"), value.get("headers"), value.getBytes("body"));
-  return new Result<Fetched>(fetched, answer.error);
+/** Asks for an address. */
+export function get(url: string): Result<Fetched> {
+  return new Request("GET", url).send();
+}
+
+/** Sends a body of a content type to an address. */
+export function post(url: string, contentType: string, body: Uint8Array): Result<Fetched> {
+  return new Request("POST", url).setBody(contentType, body).send();
 }

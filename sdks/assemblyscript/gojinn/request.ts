@@ -1,5 +1,6 @@
 // What a function is asked.
 
+import { valuesOf } from "./fields";
 import { Json } from "./json";
 import { parse } from "./parse";
 import { textOf } from "./host";
@@ -58,16 +59,7 @@ export class Request {
 
   /** All values of a header field, whatever the case of its name. */
   headers(name: string): string[] {
-    const values: string[] = [], wanted = name.toLowerCase();
-    for (let at = 0; at < this.fields.names.length; at++) {
-      if (this.fields.names[at].toLowerCase() != wanted) continue;
-      const items = this.fields.items[at].items;
-      for (let place = 0; place < items.length; place++) {
-        const text = items[place].asText();
-        if (text != null) values.push(text);
-      }
-    }
-    return values;
+    return valuesOf(this.fields, name);
   }
 
   /** The first value of a header field; null without one. */

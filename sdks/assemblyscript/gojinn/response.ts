@@ -1,6 +1,7 @@
 // What a function answers.
 
 import { Buffer, isText } from "./buffer";
+import { addTo } from "./fields";
 import { Json, quoteBytes } from "./json";
 
 /** A response. */
@@ -48,9 +49,7 @@ export class Response {
 
   /** Adds a value to a header field and returns the response. */
   set(name: string, value: string): Response {
-    const values = this.fields.get(name);
-    if (values != null) values.push(Json.text(value));
-    else this.fields.set(name, Json.array().push(Json.text(value)));
+    addTo(this.fields, name, value);
     return this;
   }
 
