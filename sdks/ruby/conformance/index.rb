@@ -4,6 +4,7 @@
 
 require_relative "data"
 require_relative "stores"
+require_relative "clients"
 
 def handle(request)
   return Response.empty(status: Integer($1)) if request.path =~ %r{\A/status/(\d+)\z}
@@ -38,4 +39,4 @@ BASICS = {
   },
 }.freeze
 
-ACTIONS = { **BASICS, **DATA_ACTIONS, **STORES }.freeze
+ACTIONS = { **BASICS, **DATA_ACTIONS, **STORES, **CLIENTS }.freeze

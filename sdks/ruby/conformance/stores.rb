@@ -27,8 +27,14 @@ STORES = {
   },
   "/queue/cycle" => ->(request) { queue_cycle(given(request)[:queue], request.body) },
   "/http/fetch" => lambda { |request|
-    answer = HTTP.get(given(request)[:url])
-    { status: answer.status, body: answer.body }
+    given(request) => { url:, **more }
+    answer = HTTP.fetch(url, **more)
+    { status: answer.status, cookies: answer.headers.all("set-cookie"), body: answer.body, url: answer.url }
+  },
+  "/http/relay" => lambda { |request|
+    kind = { "Content-Type" => request.headers["content-type"] }
+    answer = HTTP.post(request.query["url"], request.body, headers: kind)
+    Response.bytes(answer.body, answer.headers["content-type"])
   },
   "/ai/chat" => ->(request) { { answer: AI.chat(given(request)[:prompt]) } },
 }.freeze

@@ -46,6 +46,11 @@ module Gojinn
     CODE = "not-found"
   end
 
+  # It takes longer than it may.
+  class TimedOut < Error
+    CODE = "timeout"
+  end
+
   # It has more bytes than go in one piece.
   class TooLarge < Error
     CODE = "too-large"
@@ -61,7 +66,7 @@ module Gojinn
     CODE = "unknown-op"
   end
 
-  kinds = [BadRequest, Conflict, Denied, Exists, LimitReached, NotFound, TooLarge, Unavailable, UnknownOperation]
+  kinds = [BadRequest, Conflict, Denied, Exists, LimitReached, NotFound, TimedOut, TooLarge, Unavailable, UnknownOperation]
   KINDS = kinds.to_h { |kind| [kind::CODE, kind] }.freeze
   private_constant :KINDS
 end

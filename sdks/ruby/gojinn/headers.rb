@@ -27,6 +27,9 @@ module Gojinn
       @fields.each { |name, values| yield name, values.first }
     end
 
+    # Each name with all of its values.
+    def each_key_values(&) = @fields.each_pair(&)
+
     def to_h = @fields.transform_values(&:first)
 
     private

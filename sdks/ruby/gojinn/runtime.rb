@@ -123,6 +123,7 @@ module Gojinn
     @texts = {}
     @roots = ["lib"]
     @loaded = {}
+    @instead = { "net/http" => "gojinn/nethttp.rb", "socket" => "gojinn/socket.rb", "io/wait" => "gojinn/iowait.rb" }
 
     module_function
 
@@ -136,6 +137,7 @@ module Gojinn
     # The name of the file that `require` wants; nil for one of Ruby's own.
     def find(name)
       return known(name) if name.start_with?("/", "./", "../")
+      return @instead[name] if @instead.key?(name)
 
       [*@roots, *added].each do |root|
         found = known("#{root}/#{name}")
@@ -143,6 +145,9 @@ module Gojinn
       end
       known(name) if name.start_with?("gojinn")
     end
+
+    # Has `require` find what Ruby or a gem calls so.
+    def leave(name) = @instead.delete(name)
 
     # What the function has put into $LOAD_PATH.
     def added = $LOAD_PATH.filter_map { |path| path.to_s.delete_prefix("/") if path.to_s.match?(%r{\A(?!/usr/)}) } - @roots
