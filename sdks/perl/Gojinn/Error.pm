@@ -1,7 +1,8 @@
 package Gojinn::Error;
 
 # The host did not do what it was asked: `code` is stable, `message` is for people. As a text it has the place, too.
-# Codes: bad-request, conflict, denied, exists, limit, not-found, too-large, unavailable, unknown-op and others.
+# Codes: bad-request, conflict, denied, exists, limit, not-found, timeout,
+# too-large, unavailable, unknown-op and others.
 use strict;
 use warnings;
 use overload '""' => sub { my ($self) = @_; "$self->{message} $self->{place}" }, bool => sub {1}, fallback => 1;

@@ -31,7 +31,7 @@ sub told {
 # The place in the function's own files from which we are called.
 sub place {
     for (my $level = 1; my (undef, $file, $line) = caller $level; $level++) {
-        return "at $file line $line" if $file !~ m{\A(?:Gojinn\b|/zeroperl/|\(eval|-)};
+        return "at $file line $line" if $file !~ m{\A(?:Gojinn\b|HTTP/Tiny[.]pm\z|/zeroperl/|\(eval|-)};
     }
     return 'at its end';
 }

@@ -97,9 +97,19 @@ my %ACTIONS = (
         return { before => $before, after => Gojinn::Queue->cancel($published->{job})->{state} };
     },
     '/http/fetch' => sub {
-        my $answer = Gojinn::HTTP->fetch($_[0]->json->{url});
-        return { status => $answer->{status}, body => text($answer->{body}) };
+        my $given = $_[0]->json;
+        my $url = delete $given->{url};
+        my $answer = Gojinn::HTTP->fetch($url, %$given);
+        my $cookies = $answer->{headers}{'set-cookie'} // [];
+        return { status => $answer->{status}, cookies => $cookies, body => text($answer->{body}), url => $answer->{url} };
     },
+    '/http/relay' => sub {
+        my ($request) = @_;
+        my $headers = { 'Content-Type' => scalar $request->header('content-type') };
+        my $answer = Gojinn::HTTP->post(scalar $request->query('url'), $request->body, headers => $headers);
+        return Response->bytes($answer->{body}, $answer->{headers}{'content-type'}[0]);
+    },
+    %{ require 'clients.pl' },
     '/ai/chat' => sub { { answer => Gojinn::AI->chat($_[0]->json->{prompt}) } },
 );
 

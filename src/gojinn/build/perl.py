@@ -26,7 +26,7 @@ IMAGE = Grafted(
 )
 SUFFIXES = (".pl", ".pm")
 SDK = (
-    *("Gojinn.pm", "mro.pm"),
+    *("Gojinn.pm", "HTTP/Tiny.pm", "mro.pm"),
     *(f"Gojinn/{path.name}" for path in sorted((SDKS / "perl" / "Gojinn").glob("*.p[lm]"))),
 )
 
