@@ -21,6 +21,7 @@ namespace Gojinn
                 case "exists": return new ExistsException(message);
                 case "limit": return new LimitException(message);
                 case "not-found": return new NotFoundException(message);
+                case "timeout": return new TimedOutException(message);
                 case "too-large": return new TooLargeException(message);
                 case "unavailable": return new UnavailableException(message);
                 case "unknown-op": return new UnknownOperationException(message);
@@ -69,6 +70,13 @@ namespace Gojinn
     {
         /// <summary>Makes one with what is missing.</summary>
         public NotFoundException(string message) : base("not-found", message) { }
+    }
+
+    /// <summary>It takes longer than it may.</summary>
+    public class TimedOutException : HostException
+    {
+        /// <summary>Makes one with what takes too long.</summary>
+        public TimedOutException(string message) : base("timeout", message) { }
     }
 
     /// <summary>It has more bytes than go in one piece.</summary>

@@ -30,7 +30,6 @@ namespace Gojinn
         private static string Said(Exception error)
         {
             var message = error.Message ?? "";
-            if (error is FileNotFoundException && message.Contains("'WebAssembly.Net.")) message = "there is no network for 'HttpClient' here: ask other servers with 'Gojinn.Http'";
             return $"{(message.Length > Longest ? message.Substring(0, Longest) : message)} ({error.GetType().FullName})";
         }
 

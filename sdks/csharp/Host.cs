@@ -17,6 +17,14 @@ namespace Gojinn
         /// <exception cref="HostException">The host did not do it.</exception>
         public static Dictionary<string, object> Call(string operation, object request = null)
         {
+            var told = Told(operation, request);
+            var failed = Failed(operation, told);
+            return failed == null ? told : throw failed;
+        }
+
+        /// <summary>What an operation answers, which may be that it failed.</summary>
+        internal static Dictionary<string, object> Told(string operation, object request)
+        {
             if (operation == null) throw new ArgumentNullException(nameof(operation));
             if (Runtime.Loading)
                 throw new HostException("booting", $"{operation} cannot be used while the function is loaded, only in Handle");
@@ -25,10 +33,16 @@ namespace Gojinn
             var size = Native.Call(operation, out var answer);
             if (size < 0) throw new LimitException($"{operation}: {(size > -4 ? Refused[-size] : "error " + size)}");
             var told = size == 0 ? null : new JsonReader(answer, size).Whole();
-            var fields = told as Dictionary<string, object> ?? new Dictionary<string, object> { ["answer"] = told };
-            if (fields.TryGetValue("error", out var error) && error is Dictionary<string, object> details && details.TryGetValue("code", out var code))
-                throw HostException.Of((string)code, $"{operation}: {Text(details, "message")}");
-            return fields;
+            return told as Dictionary<string, object> ?? new Dictionary<string, object> { ["answer"] = told };
+        }
+
+        /// <summary>The error that an answer tells, or null.</summary>
+        internal static HostException Failed(string operation, Dictionary<string, object> told)
+        {
+            if (!told.TryGetValue("error", out var error)) return null;
+            var details = error as Dictionary<string, object>;
+            if (details == null || !details.TryGetValue("code", out var code)) return null;
+            return HostException.Of((string)code, $"{operation}: {Text(details, "message")}");
         }
 
         internal static string Text(Dictionary<string, object> fields, string name)

@@ -36,6 +36,7 @@ namespace Gojinn
                 var types = Assembly.GetExecutingAssembly().GetTypes().Where(type => type.Namespace != nameof(Gojinn)).ToArray();
                 Inlining.Restrict(types);
                 Randomness.Begin();
+                InstallHandler();
                 var method = FindHandler(types);
                 RuntimeHelpers.RunClassConstructor(method.DeclaringType.TypeHandle);
                 var drawn = Randomness.Drawn;
@@ -50,6 +51,13 @@ namespace Gojinn
                 Fail(error);
                 Native.Exit(1);
             }
+        }
+
+        /// <summary>What <c>HttpClient</c> asks by is there only where the function names it.</summary>
+        private static void InstallHandler()
+        {
+            var handler = Assembly.GetExecutingAssembly().GetType("Gojinn.HostHandler");
+            handler?.GetMethod("Install", BindingFlags.Static | BindingFlags.NonPublic).Invoke(null, null);
         }
 
         private static MethodInfo FindHandler(Type[] types)

@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading.Tasks;
 using Gojinn;
 
 public static class Function
@@ -32,21 +33,32 @@ public static class Function
         },
         ["/http/fetch"] = request =>
         {
-            var answer = Http.Fetch(request.Json<Asked>().Url);
-            return new { status = answer.Status, body = answer.Text };
+            var given = request.Json<Asked>();
+            var redirect = given.Redirect == "manual" ? Http.Redirect.Manual : Http.Redirect.Follow;
+            var answer = Http.Fetch(given.Url, timeout: given.Timeout, redirect: redirect);
+            return new { status = answer.Status, cookies = answer.Headers.All("set-cookie"), body = answer.Text, url = answer.Url };
+        },
+        ["/http/relay"] = request =>
+        {
+            var kind = new Dictionary<string, string> { ["Content-Type"] = request.Headers["content-type"] };
+            var answer = Http.Post(request.Query["url"], request.Body, kind);
+            return Response.Bytes(answer.Body, answer.Headers["content-type"]);
         },
         ["/ai/chat"] = request => new { answer = Ai.Chat(request.Json<Asked>().Prompt) },
     };
 
-    public static Response Handle(Request request)
+    public static async Task<Response> Handle(Request request)
     {
         var path = request.Path;
         if (path.StartsWith("/status/")) return Response.Empty(int.Parse(path.Substring(8)));
-        if (!Actions.TryGetValue(path, out var action) && !Data.Actions.TryGetValue(path, out action))
-            return Response.Text("no such path", 404);
         try
         {
-            var answer = action(request);
+            Func<Request, object> action;
+            Func<Request, Task<object>> asking;
+            object answer;
+            if (Clients.Actions.TryGetValue(path, out asking)) answer = await asking(request);
+            else if (Actions.TryGetValue(path, out action) || Data.Actions.TryGetValue(path, out action)) answer = action(request);
+            else return Response.Text("no such path", 404);
             return answer as Response ?? Response.Json(answer);
         }
         catch (HostException error)
@@ -104,6 +116,8 @@ public static class Function
     class Asked
     {
         public string Url { get; set; }
+        public string Redirect { get; set; }
+        public double? Timeout { get; set; }
         public string Prompt { get; set; }
     }
 }

@@ -27,6 +27,9 @@ SDK = SDKS / "csharp"
 FUNCTION = "function"
 LINES = ""
 """What the table of its lines is called among assemblies."""
+CLIENT, WITH_CLIENT = b"System.Net.Http", "GOJINN_NET_HTTP"
+"""A namespace, and what has the SDK compiled with what `HttpClient` asks by: whoever does not name the one
+does not get its library into the module."""
 SECONDS = 120
 """What the compiler may take."""
 ALIGNMENT = 8
@@ -85,6 +88,10 @@ def bundling(folder: Path, main: Path, flags: Sequence[str] = ()) -> tuple[Assem
     own = {path.name: path.read_bytes() for path in files_in(folder, (".dll",))}
     library = carried(obtain(runtime("csharp"), tell).read_bytes())
     given = [flag for flag in flags if not flag.startswith(GIVEN)]
+    if any(
+        CLIENT in content for content in (*own.values(), *((folder / name).read_bytes() for name in sources))
+    ):
+        given.append(f"-define:{WITH_CLIENT}")
     with tempfile.TemporaryDirectory(prefix="gojinn-csharp-") as scratch:
         made, said = compiled(compiler, folder, sources, {**library, **own}, given, Path(scratch))
     name = main.relative_to(folder).as_posix()
