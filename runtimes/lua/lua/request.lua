@@ -1,18 +1,14 @@
 -- The request that a handler gets, from the host's envelope.
 local native = require "gojinn.native"
+local fields = require "gojinn.fields"
 local problem = require "gojinn.call".error
 
 local Request = {}
 Request.__index = Request
 
--- A field's name as the host writes it: 'content-type' is 'Content-Type'.
-local function canonical(name)
-    return (name:lower():gsub("%f[%a]%a", string.upper))
-end
-
 -- All values of a header field, in a list.
 function Request:header_values(name)
-    return self.header_lists[canonical(name)] or native.json.array {}
+    return self.header_lists[fields.canonical(name)] or native.json.array {}
 end
 
 -- What the body says in JSON. Raises an error with the code 'bad-request'.
@@ -39,24 +35,12 @@ function M.incoming(envelope)
     local body = envelope.body
     if envelope.body_encoding == "base64" then body = native.from_base64(body) end
     local lists = envelope.headers
-    local headers = setmetatable({}, {
-        __index = function(_, name)
-            local values = type(name) == "string" and lists[canonical(name)]
-            return values and values[1] or nil
-        end,
-        __pairs = function()
-            return function(_, name)
-                local following, values = next(lists, name)
-                return following, values and values[1]
-            end
-        end,
-    })
     return setmetatable({
         method = envelope.method,
         uri = envelope.uri,
         path = native.unescape(path),
         query = parsed(query),
-        headers = headers,
+        headers = fields.first(lists),
         header_lists = lists,
         body = body,
         trigger = envelope.trigger,

@@ -16,6 +16,9 @@ static const char call_lua[] = {
 static const char content_lua[] = {
 #embed "../lua/content.lua"
     , 0};
+static const char fields_lua[] = {
+#embed "../lua/fields.lua"
+    , 0};
 static const char http_lua[] = {
 #embed "../lua/http.lua"
     , 0};
@@ -53,6 +56,7 @@ const struct script SCRIPTS[] = {
     {"gojinn.blob", blob_lua, sizeof blob_lua - 1},
     {"gojinn.call", call_lua, sizeof call_lua - 1},
     {"gojinn.content", content_lua, sizeof content_lua - 1},
+    {"gojinn.fields", fields_lua, sizeof fields_lua - 1},
     {"gojinn.http", http_lua, sizeof http_lua - 1},
     {"gojinn.io", io_lua, sizeof io_lua - 1},
     {"gojinn.kv", kv_lua, sizeof kv_lua - 1},

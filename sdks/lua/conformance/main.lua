@@ -46,8 +46,16 @@ actions["/log"] = function(request)
 end
 
 actions["/http/fetch"] = function(request)
-    local answer = gojinn.http.fetch(request:json().url)
-    return { status = answer.status, body = answer.body }
+    local given = request:json()
+    local answer = gojinn.http.fetch(given.url, { redirect = given.redirect, timeout = given.timeout })
+    local cookies = answer:header_values "set-cookie"
+    return { status = answer.status, cookies = cookies, body = answer.body, url = answer.url }
+end
+
+actions["/http/relay"] = function(request)
+    local kind = { ["Content-Type"] = request.headers["content-type"] }
+    local answer = gojinn.http.post(request.query.url, request.body, { headers = kind })
+    return response.bytes(answer.body, answer.headers["content-type"])
 end
 
 actions["/ai/chat"] = function(request)
