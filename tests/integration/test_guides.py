@@ -103,9 +103,9 @@ class Workshop:
 
     async def build(self, block: Block) -> str:
         """Builds a function; returns what the compiler says of it. Raises BuildError."""
-        if block.name not in self.said:
-            self.said[block.name] = asyncio.create_task(self.make(block))
-        return await self.said[block.name]
+        if place(block) not in self.said:
+            self.said[place(block)] = asyncio.create_task(self.make(block))
+        return await self.said[place(block)]
 
     async def make(self, block: Block) -> str:
         """Does so."""
