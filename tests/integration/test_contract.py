@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gojinn.errors import StartError
-from gojinn.testing.app import App, serve
+from gojinn.testing.app import App, Record, serve
+from gojinn.testing.elsewhere import elsewhere
 from gojinn.testing.guests import c_guest, go_guest, rust_guest
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
@@ -102,6 +103,25 @@ async def test_a_function_in_rust_runs_unchanged(width: str) -> None:
         await app.record("guest log", text="answering")
     expected = {"host_kv_get": "3", "host_mutex_lock": "1", "host_s3_get": "0", "host_http_get": "0"}
     assert returned == expected
+
+
+@pytest.mark.parametrize("language", ["go", "rust"])
+async def test_a_function_asks_the_servers_that_its_block_allows(language: str) -> None:
+    make, suffix = {"go": (go_guest, "go"), "rust": (rust_guest, "rs")}[language]
+    module = make((FUNCTIONS / f"http_get.{suffix}").read_text())
+    async with elsewhere() as server:
+        address = f"env ADDRESS http://{server}/fields"
+        allowed = f"gojinn * {module} {{\n{address}\nallow_host {server}\n}}"
+        denied = f"gojinn * {module} {{\n{address}\n}}"
+        async with serve(f":0 {{\nhandle /denied {{\n{denied}\n}}\nhandle {{\n{allowed}\n}}\n}}\n") as app:
+            assert await app.get("/") == (200, "grün".encode())
+            assert await app.get("/denied") == (200, b"")
+            noted = await app.wait_for(lambda: find(app, "guest log"))
+    assert f"allow_host {server}" in noted["text"]
+
+
+def find(app: App, message: str) -> Record | None:
+    return next((record for record in app.records if record["msg"] == message), None)
 
 
 async def test_an_import_that_is_not_granted_stops_the_start() -> None:
