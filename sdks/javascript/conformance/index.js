@@ -90,8 +90,17 @@ const paths = {
         return { before, after: (await queue.cancel(job)).state };
     },
     "/http/fetch": async (request) => {
-        const response = await fetch((await request.json()).url);
-        return { status: response.status, body: await response.text() };
+        const { url, redirect = "follow", timeout } = await request.json();
+        const signal = timeout ? AbortSignal.timeout(timeout * 1000) : null;
+        const response = await fetch(url, { redirect, signal });
+        const cookies = response.headers.getSetCookie();
+        return { status: response.status, cookies, body: await response.text(), url: response.url };
+    },
+    "/http/relay": async (request, url) => {
+        const headers = { "Content-Type": request.headers.get("content-type") };
+        const body = await request.arrayBuffer();
+        const response = await fetch(url.searchParams.get("url"), { method: "POST", headers, body });
+        return new Response(await response.arrayBuffer(), { headers: { "Content-Type": response.headers.get("content-type") } });
     },
     "/ai/chat": async (request) => ({ answer: await ai.chat((await request.json()).prompt) }),
     ...keys,
@@ -115,6 +124,7 @@ export default {
 
 // An error that the function knows what to say of; any other is the runtime's business.
 function refused(error) {
+    if (error.name === "TimeoutError") return Response.json({ error: "timeout", message: error.message }, { status: 400 });
     const cause = error.cause instanceof HostError ? error.cause : error;
     const known = cause instanceof HostError ? cause.code : error instanceof SyntaxError || error instanceof TypeError ? "bad-request" : null;
     if (known === null) throw error;

@@ -2,7 +2,7 @@
 // The conformance function of PHP: does what ../../conformance/README.md says.
 declare(strict_types=1);
 
-use Gojinn\{Ai, HostException, Http, Log, Request, Response};
+use Gojinn\{Ai, Host, HostException, Http, Log, Request, Response};
 
 require __DIR__ . '/data.php';
 
@@ -15,6 +15,7 @@ const ACTIONS = DATA + [
     '/env' => 'environment',
     '/log' => 'write_log',
     '/http/fetch' => 'fetch',
+    '/http/relay' => 'relay',
     '/ai/chat' => 'chat',
 ];
 
@@ -83,8 +84,17 @@ function write_log(Request $request): Response
 
 function fetch(Request $request): array
 {
-    $answer = Http::fetch($request->json()['url']);
-    return ['status' => $answer['status'], 'body' => $answer['body']];
+    $answer = Host::call('http.fetch', $request->json());
+    $cookies = array_change_key_case($answer['headers'])['set-cookie'] ?? [];
+    $body = Host::unpacked('body', $answer);
+    return ['status' => $answer['status'], 'cookies' => $cookies, 'body' => $body, 'url' => $answer['url']];
+}
+
+function relay(Request $request): Response
+{
+    $kind = ['Content-Type' => $request->header('content-type')];
+    $answer = Http::fetch($request->query['url'], method: 'POST', headers: $kind, body: $request->body);
+    return Response::bytes($answer['body'], array_change_key_case($answer['headers'])['content-type'][0]);
 }
 
 function chat(Request $request): array

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gojinn_sdk import Error, NotFound, Request, Response, ai, blob, http, kv, lock, log, queue, sql
+from gojinn_sdk.host import call, decoded
+from gojinn_sdk.request import Headers
 
 Action = Callable[[Request], Any]
 
@@ -209,8 +211,20 @@ def queue_cycle(request: Request) -> dict[str, Any]:
 
 
 def http_fetch(request: Request) -> dict[str, Any]:
-    answer = http.fetch(request.json()["url"])
-    return {"status": answer.status, "body": answer.body.decode()}
+    answer = call("http.fetch", request.json())
+    cookies = Headers(answer["headers"]).all("set-cookie")
+    return {
+        "status": answer["status"],
+        "cookies": cookies,
+        "body": decoded("body", answer).decode(),
+        "url": answer["url"],
+    }
+
+
+def http_relay(request: Request) -> Response:
+    kind = {"Content-Type": request.headers["content-type"]}
+    answer = http.fetch(request.query["url"], method="POST", headers=kind, body=request.body)
+    return Response.bytes(answer.body, answer.headers["content-type"])
 
 
 def ai_chat(request: Request) -> dict[str, Any]:
@@ -249,5 +263,6 @@ ACTIONS: dict[str, Action] = {
     "/queue/publish": queue_publish,
     "/queue/cycle": queue_cycle,
     "/http/fetch": http_fetch,
+    "/http/relay": http_relay,
     "/ai/chat": ai_chat,
 }

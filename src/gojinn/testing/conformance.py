@@ -14,11 +14,15 @@ from typing import Any
 
 from gojinn.testing.app import App
 
-CASES = "conformance/cases.toml"
+CASES, CLIENTS = "conformance/cases.toml", "conformance/clients.toml"
+"""Those for all SDKs, and those for SDKs whose languages have clients of their own."""
 SECRET = "of-the-conformance-suite"
 """What the functions have as their debug secret."""
 ANYTHING, NONE = "*", "null"
 """What stands for any value and for null in an expected answer."""
+
+NOBODY = "127.0.0.1:1"
+"""Where no server is."""
 
 Table = dict[str, Any]
 
@@ -46,17 +50,19 @@ class Answer:
     body: bytes
 
 
-def read_cases(sdks: Path) -> list[Case]:
-    """Reads the cases from the folder of all SDKs."""
-    tables = tomllib.loads((sdks / CASES).read_text(encoding="utf-8"))["case"]
+def read_cases(sdks: Path, file: str = CASES) -> list[Case]:
+    """Reads the cases of a file in the folder of all SDKs."""
+    tables = tomllib.loads((sdks / file).read_text(encoding="utf-8"))["case"]
     return [Case(number, table) for number, table in enumerate(tables, 1)]
 
 
-def site(modules: dict[str, Path]) -> str:
-    """Writes the Caddyfile that serves conformance functions, given by their SDKs' names."""
-    routes = "".join(
-        ROUTE % {"sdk": name, "module": path, "secret": SECRET} for name, path in modules.items()
-    )
+def site(modules: dict[str, Path], server: str) -> str:
+    """Writes the Caddyfile that serves conformance functions, given by their SDKs' names.
+
+    They may ask `server`, the address of `elsewhere`.
+    """
+    known = {"secret": SECRET, "server": server, "nobody": NOBODY}
+    routes = "".join(ROUTE % {"sdk": name, "module": path, **known} for name, path in modules.items())
     return f":0 {{\n{routes}}}\n"
 
 
@@ -68,6 +74,7 @@ ROUTE = """\
 			memory_limit 256MB
 			env GREETING hello
 			debug_secret %(secret)s
+			allow_host %(server)s %(nobody)s
 			db_driver sqlite
 			db_dsn tenant:%(sdk)s
 			permissions {
@@ -82,9 +89,10 @@ ROUTE = """\
 """
 
 
-async def check(app: App, sdk: str, case: Case) -> None:
+async def check(app: App, sdk: str, server: str, case: Case) -> None:
     """Sends a case to an SDK's function. Raises AssertionError that tells what was answered."""
-    table = filled(case.table, {"{id}": f"{sdk}-{case.number}", "{sdk}": sdk})
+    words = {"{id}": f"{sdk}-{case.number}", "{sdk}": sdk, "{server}": server, "{nobody}": NOBODY}
+    table = filled(case.table, words)
     for step in table.get("setup", ()):
         answer = await ask(app, sdk, step)
         assert 200 <= answer.status < 300, f"setup {step['path']}: {answer}"
