@@ -12,6 +12,7 @@ from gojinn.engine.components.values import (
     ENUM,
     FLAGS,
     LIST,
+    OPTION,
     RECORD,
     RESOURCE,
     STRING,
@@ -44,9 +45,10 @@ def test_arguments_of_a_host_call_are_what_the_guest_gave() -> None:
     moment = one(VARIANT, 1) + one(STRING, 2, b"at") + one(RECORD, 2) + number + one(U32, 7)
     asked = text + one(LIST, 1, b"\xff") + one(STRING, 0) + one(FLAGS, 11, b"read write ") + one(FLAGS, 0)
     never = one(VARIANT, 0) + one(STRING, 5, b"never")
-    assert list(arguments_of(asked + moment + never + one(RESOURCE, 3) + one(ENUM, 3, b"now"))) == [
+    options = one(OPTION, 0) + one(OPTION, 1) + one(U32, 9)
+    assert list(arguments_of(asked + moment + never + options + one(RESOURCE, 3) + one(ENUM, 3, b"now"))) == [
         *("ä", b"\xff", "", ["read", "write"], []),
-        *(Case("at", (1 << 63, 7)), Case("never"), 3, "now"),
+        *(Case("at", (1 << 63, 7)), Case("never"), None, 9, 3, "now"),
     ]
 
 

@@ -278,3 +278,35 @@ async def test_without_a_sender_requests_are_denied(
             """,
         )
     assert said == "ErrorCode_HttpRequestDenied"
+
+
+HOARDS = {
+    "requests": (
+        "kept.append(request(1, headers=[('a', bytes([97]) * 500_000)]))",
+        "more than 4194304 bytes of header fields",
+    ),
+    "bodies": (
+        "kept.append(request(1)); kept.append(kept[-1].body())",
+        "more than 32 bodies of requests that are not sent",
+    ),
+}
+
+
+@pytest.mark.parametrize(("script", "trap"), HOARDS.values(), ids=HOARDS)
+async def test_a_guest_that_hoards_traps(platform: Platform, proxy: Path, script: str, trap: str) -> None:
+    result = await platform.runner.run(await invocation(platform, proxy, f"kept = []\nwhile True: {script}"))
+    assert result.outcome is not None
+    assert trap in result.outcome.trap
+
+
+async def test_requests_that_were_sent_or_dropped_make_room(run: Run) -> None:
+    """Twenty times half a megabyte of header fields, of which one at a time is kept."""
+    said = await run("""
+        said = 0
+        for i in range(20):
+            sent = request(1, headers=[("a", b"a" * 500_000)])
+            body = sent.body()
+            if i % 2:
+                said += fetched(handle(sent, None)) == "ErrorCode_HttpRequestHeaderSectionSize"
+    """)
+    assert said == 10

@@ -30,6 +30,7 @@ class Future(Opened):
 
     def dropped(self) -> None:
         if not self.taken:
+            self.transfer.release()
             self.transfer.cancel()
 
 
@@ -43,6 +44,7 @@ class Response(Opened):
         self.consumed = False
 
     def dropped(self) -> None:
+        self.transfer.release()
         if not self.consumed:
             self.transfer.cancel()
 

@@ -5,7 +5,6 @@ side waits for the other: no more than a little is ever in memory.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -23,9 +22,10 @@ class Departing:
         """Bytes that its header announces."""
         self.wake = wake
         """Called when there is more room."""
-        self.pieces: deque[bytes] = deque()
-        self.held = self.written = 0
-        """Bytes that nobody has taken, and of all that were written."""
+        self.buffer = bytearray()
+        """What nobody has taken."""
+        self.written = 0
+        """Bytes so far."""
         self.sent = False
         """Whether the request is under way: before that, nobody takes anything."""
         self.finished = self.stopped = False
@@ -41,11 +41,11 @@ class Departing:
 
     def room(self) -> int:
         """Bytes that may be written now."""
-        return max(0, ROOM - self.held)
+        return max(0, ROOM - len(self.buffer))
 
     def ready(self) -> bool:
         """Whether some may, or never will."""
-        return self.closed or self.held < ROOM
+        return self.closed or len(self.buffer) < ROOM
 
     def write(self, data: bytes) -> None:
         """Adds to it."""
@@ -55,8 +55,7 @@ class Departing:
         if self.length is not None and self.written > self.length:
             self.breaks(too_long := wrong_size(self.written, self.length))
             raise too_long
-        self.pieces.append(data)
-        self.held += len(data)
+        self.buffer += data
         self.feed()
 
     def finish(self) -> None:
@@ -76,7 +75,7 @@ class Departing:
     def stop(self) -> None:
         """Nobody takes any more of it."""
         self.stopped = True
-        self.pieces.clear()
+        self.buffer.clear()
         self.feed()
 
     def feed(self) -> None:
@@ -88,15 +87,15 @@ class Departing:
         return self
 
     async def __anext__(self) -> bytes:
-        while not self.pieces:
+        while not self.buffer:
             if self.broken is not None:
                 raise self.broken
             if self.finished or self.stopped:
                 raise StopAsyncIteration
             self.taker = asyncio.get_running_loop().create_future()
             await self.taker
-        piece = self.pieces.popleft()
-        self.held -= len(piece)
+        piece = bytes(self.buffer)
+        self.buffer.clear()
         self.wake()
         return piece
 

@@ -90,7 +90,9 @@ class CallingGuest(PythonSandbox):
         return fixed(self, entries)
 
     def take_fields(self, rep: int) -> Entries:
-        return self.take(rep, Fields).entries
+        taken = self.take(rep, Fields)
+        self.field_bytes -= taken.size() if taken.mutable else 0
+        return taken.entries
 
     def thing(self, rep: int) -> Any:
         return self.resources.things.get(rep)

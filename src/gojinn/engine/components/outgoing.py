@@ -18,7 +18,14 @@ from gojinn.engine.components.fields import TOKEN
 from gojinn.engine.components.http import plain
 from gojinn.engine.components.link import ComponentFunction, Quick
 from gojinn.engine.components.opened import OpenedOutput, failed
-from gojinn.engine.components.requests import Requests, Transfer, requests_of
+from gojinn.engine.components.requests import (
+    MOST,
+    MOST_HEADER_BYTES,
+    Requests,
+    Transfer,
+    requests_of,
+    size_of,
+)
 from gojinn.engine.components.resources import Guest, GuestTrap, Kind, Opened
 from gojinn.engine.components.streams import CLOSED
 from gojinn.engine.components.values import (
@@ -51,8 +58,19 @@ class Sent(Opened):
     """A request while it is made."""
 
     headers: Entries
+    requests: Requests
     values: dict[str, Any] = field(default_factory=lambda: {"method": Case("get")})
     body: Departing | None = None
+
+    def dropped(self) -> None:
+        self.counted()
+        if self.body is not None:
+            self.body.stop()
+
+    def counted(self) -> None:
+        """It is counted no more among those that are not sent."""
+        self.requests.header_bytes -= size_of(self.headers)
+        self.requests.unsent -= self.body is not None
 
 
 class Options(dict[str, int], Opened):
@@ -126,7 +144,10 @@ class BodyOutput(OpenedOutput):
 
 def new_request(guest: Guest, headers: int) -> Handle:
     """Makes a request with these fields."""
-    return guest.own(Sent(guest.take_fields(headers)), Kind.OUTGOING_REQUEST)
+    requests, entries = requests_of(guest), guest.take_fields(headers)
+    if not requests.room(size_of(entries)):
+        raise GuestTrap(f"more than {MOST_HEADER_BYTES} bytes of header fields of requests and answers")
+    return guest.own(Sent(entries, requests), Kind.OUTGOING_REQUEST)
 
 
 def request_body(guest: Guest, request: int) -> Handle | Err:
@@ -134,7 +155,10 @@ def request_body(guest: Guest, request: int) -> Handle | Err:
     found = guest.at(request, Sent)
     if found.body is not None:
         return Err()
-    found.body = Departing(length_of(found.headers), requests_of(guest).wake)
+    if found.requests.unsent >= MOST:
+        raise GuestTrap(f"more than {MOST} bodies of requests that are not sent")
+    found.requests.unsent += 1
+    found.body = Departing(length_of(found.headers), found.requests.wake)
     return guest.own(OutgoingBody(found.body), Kind.OUTGOING_BODY)
 
 
@@ -235,7 +259,7 @@ def written(sent: Sent, options: dict[str, int]) -> OutgoingRequest:
 
 async def deny(guest: Guest, request: int, options: int | None) -> Err:
     """Sends a request: there is nobody who would."""
-    guest.take(request, Sent)
+    guest.take(request, Sent).dropped()
     if options is not None:
         guest.take(options, Options)
     return Err(Case("HTTP-request-denied"))
@@ -246,8 +270,9 @@ def handling(sender: Sender) -> Callable[..., Any]:
 
     async def handle(guest: Guest, request: int, options: int | None) -> Handle | Err:
         sent = guest.take(request, Sent)
+        sent.counted()
         timeouts = {} if options is None else guest.take(options, Options)
-        requests = requests_of(guest)
+        requests = sent.requests
         try:
             made = written(sent, timeouts)
             if requests.full():

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gojinn.engine.components.bodies import Arriving, Departing
+from gojinn.engine.components.exchange import LENGTHS
 from gojinn.engine.components.resources import Guest
 from gojinn.engine.outgoing import Entries, OutgoingAnswer, OutgoingError, OutgoingRequest, Sender
 
 MOST: Final = 32
 """Requests of one invocation that may be under way at once."""
+MOST_HEADER_BYTES: Final = 4 << 20
+"""Bytes of header fields that one invocation may keep of its requests and of their answers."""
 WARNING: Final = 2
 """Level of what is noted in a function's log."""
 LONGEST: Final = 86_400.0
@@ -28,6 +31,17 @@ class Requests:
         self.tasks: list[asyncio.Task[None]] = []
         self.waiter: asyncio.Future[None] | None = None
         """Of the guest: it waits for one thing at a time."""
+        self.header_bytes = 0
+        """Of requests that are not sent yet, and of answers that the guest still has."""
+        self.unsent = 0
+        """Bodies of such requests."""
+
+    def room(self, size: int) -> bool:
+        """Counts bytes of header fields; False where those are too many."""
+        fits = self.header_bytes + size <= MOST_HEADER_BYTES
+        if fits:
+            self.header_bytes += size
+        return fits
 
     def wake(self) -> None:
         """Something has changed that the guest may be waiting for."""
@@ -82,10 +96,18 @@ def requests_of(guest: Guest) -> Requests:
     return found
 
 
+def size_of(headers: Entries) -> int:
+    """Bytes that header fields take, their lengths with them."""
+    return sum(len(name) + len(value) + LENGTHS.size for name, value in headers)
+
+
 class Transfer:
     """One request, under way, and its answer."""
 
-    __slots__ = ("answer", "arriving", "body", "failure", "over", "requests", "task", "trailers")
+    __slots__ = (
+        *("answer", "arriving", "body", "failure", "head_size", "over"),
+        *("requests", "task", "trailers", "unwanted"),
+    )
 
     def __init__(self, requests: Requests, body: Departing | None) -> None:
         self.requests = requests
@@ -93,6 +115,10 @@ class Transfer:
         self.task: asyncio.Task[None] | None = None
         self.answer: OutgoingAnswer | None = None
         """Once its header is there."""
+        self.head_size = 0
+        """Bytes of that."""
+        self.unwanted = False
+        """Whether the guest has done with the header."""
         self.arriving = Arriving(requests.wake)
         self.trailers: Entries | None = None
         self.failure: OutgoingError | None = None
@@ -107,14 +133,14 @@ class Transfer:
     async def run(self, sender: Sender, context: Any, request: OutgoingRequest) -> None:
         """Sends it, and takes the answer as the guest does."""
         try:
-            self.answer = await sender.send(context, request)
-            self.requests.wake()
+            answer = await sender.send(context, request)
             try:
-                async for part in self.answer.parts():
+                self.take(answer)
+                async for part in answer.parts():
                     await self.arriving.fill(part)
-                self.trailers = self.answer.trailers
+                self.trailers = answer.trailers
             finally:
-                await self.answer.close()
+                await answer.close()
         except OutgoingError as error:
             if error.detail and context is not None and not self.over:
                 context.note(WARNING, error.detail)
@@ -125,11 +151,31 @@ class Transfer:
         else:
             self.end(None)
 
+    def take(self, answer: OutgoingAnswer) -> None:
+        """Takes an answer's header. Raises OutgoingError where the guest has kept too many."""
+        size = size_of(answer.headers)
+        if not self.requests.room(size):
+            why = f"more than {MOST_HEADER_BYTES} bytes of header fields are kept of requests and answers"
+            raise OutgoingError("HTTP-response-header-section-size", why)
+        self.answer, self.head_size = answer, size
+        self.requests.wake()
+
+    def release(self) -> None:
+        """The guest has done with the header."""
+        self.requests.header_bytes -= self.head_size
+        self.head_size, self.unwanted = 0, True
+        if self.over:
+            self.answer = None
+
     def end(self, failure: OutgoingError | None) -> None:
         """Notes that nothing more is sent or comes."""
         if self.over:
             return
-        self.over, self.failure = True, failure
+        self.over = True
+        if failure is not None:
+            self.failure = OutgoingError(failure.case, failure.detail)  # without all that it came from
+        if self.unwanted:
+            self.answer = None
         if self.body is not None:
             self.body.stop()
         self.requests.wake()
@@ -142,4 +188,5 @@ class Transfer:
         """Breaks it off: the guest has no use for it. Called on its stack."""
         if not self.over and self.task is not None:
             self.end(OutgoingError("connection-terminated"))
+            self.arriving.discard()
             self.requests.loop.call_soon(self.task.cancel)
