@@ -26,7 +26,7 @@ import parts
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/python/fail":
-        ssl.create_default_context()
+        ssl.create_default_context().load_cert_chain("mine.pem")
     headers = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Of", environ["HTTP_X_A"])]
     start_response("201 Created", headers)
     name = environ["PATH_INFO"].encode("latin-1").decode()

@@ -12,7 +12,7 @@ DEEPEST = 1_100
 LONGEST = 20_000
 """Characters that are shown of a report."""
 
-NO_SOCKETS = "there are no sockets in a sandbox: ask other servers with 'gojinn_sdk.http'"
+NO_SOCKETS = "of what goes over sockets, a sandbox has HTTP alone"
 NO_NATIVE = "a sandbox cannot load what is compiled for a machine"
 NO_PROCESSES = "there are no other processes in a sandbox"
 INSTEAD = {
@@ -23,8 +23,6 @@ INSTEAD = {
     **dict.fromkeys(("bz2", "lzma"), "of compressions Python here has 'zlib' and 'gzip'"),
 }
 """What to do about modules of Python's that are not there."""
-CLIENTS = ("aiohttp/", "httpcore/", "httpx/", "requests/", "urllib3/")
-"""Packages that want sockets, however they say it."""
 
 room = bytearray(1 << 20)
 """Memory to write a report in where there is none left."""
@@ -34,7 +32,7 @@ def told(error: BaseException, said: str = "") -> bytes:
     """Writes an exception for the log: what it says, then where that was."""
     room.clear()
     report = traceback.TracebackException.from_exception(error, limit=-DEEPEST, compact=True)
-    hint = hinted(error, [frame.filename for frame in report.stack])
+    hint = hinted(error)
     shorten(report)
     text = f"{said or str(report) or report.exc_type_str}\n{cut(''.join(report.format()).rstrip())}"
     if hint:
@@ -42,7 +40,7 @@ def told(error: BaseException, said: str = "") -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def hinted(error: BaseException, files: list[str]) -> str | None:
+def hinted(error: BaseException) -> str | None:
     """What to do about an error whose reason is that this is a sandbox."""
     if isinstance(error, ModuleNotFoundError) and error.name:
         module = error.name.partition(".")[0].removeprefix("_")
@@ -51,11 +49,8 @@ def hinted(error: BaseException, files: list[str]) -> str | None:
         if {module, f"_{module}"} & sys.stdlib_module_names:
             return f"'{error.name}' is no part of Python in a sandbox"
         return f"add '{module}' to 'requirements.txt', if that is its package's name"
-    is_client = any(file.startswith(CLIENTS) for file in files)
-    if not is_client and isinstance(error, FileNotFoundError) and "temporary directory" in str(error):
+    if isinstance(error, FileNotFoundError) and "temporary directory" in str(error):
         return "add 'mount <folder> /tmp' to the function's block in the Caddyfile"
-    if isinstance(error, (OSError, ImportError)) or type(error).__name__ in ("MaxRetryError", "ConnectError"):
-        return NO_SOCKETS if is_client else None
     return None
 
 

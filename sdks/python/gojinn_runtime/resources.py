@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import Distribution, Prepared
+from importlib.resources import as_file
 from importlib.resources.abc import Traversable, TraversableResources
+from pathlib import Path
 from typing import Any
 
 
@@ -49,6 +52,13 @@ class Place(Traversable):
             raise FileNotFoundError(2, "no such file in the function", self.path)
         binary = io.BytesIO(self.all[self.path])
         return binary if "b" in mode else io.TextIOWrapper(binary, *arguments, **options)
+
+
+@as_file.register
+@contextmanager
+def path_of(place: Place) -> Iterator[Path]:
+    """The path by which `open` finds it."""
+    yield Path(place.path)
 
 
 class Installed(Distribution):

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import _gojinn
 from gojinn_sdk import Request, Response
 
-from gojinn_runtime import files, nossl, output, passwords
+from gojinn_runtime import files, output, passwords, standins
 from gojinn_runtime.failure import complaint, told
 
 PROBLEM = b'{"title":"the function failed","status":500}'
@@ -37,7 +37,7 @@ def load(main: str, own: list[str], sources: Any) -> Answer:
     output.redirect()
     files.serve(sources.files)
     passwords.offer()
-    sys.modules.setdefault("ssl", nossl)
+    sys.meta_path.insert(0, standins.Finder(sources))
     complaints = [said for name in own if (said := checked(sources, name))]
     if complaints:
         refuse("\n".join(complaints).encode())

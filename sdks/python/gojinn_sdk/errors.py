@@ -49,6 +49,10 @@ class NotFound(Error, code="not-found"):
     """There is none."""
 
 
+class Timeout(Error, code="timeout"):
+    """It took longer than it may."""
+
+
 class TooLarge(Error, code="too-large"):
     """It has more bytes than go in one piece."""
 

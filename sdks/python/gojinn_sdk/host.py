@@ -15,8 +15,8 @@ except ImportError:  # outside of a sandbox: in an editor, in tests of one's own
 
 REFUSED = {
     -1: "the operation's name is too long",
-    -2: "the request is too large",
-    -3: "the answer is too large",
+    -2: "the request is larger than the 8 MiB of a message to the host",
+    -3: "the answer is larger than the 8 MiB of a message from the host",
 }
 
 
@@ -33,7 +33,7 @@ def call(operation: str, request: dict[str, Any]) -> Any:
     if isinstance(answer, int):
         raise LimitReached(f"{operation}: {REFUSED.get(answer, f'error {answer}')}")
     decoded = json.loads(answer)
-    if isinstance(decoded, dict) and "error" in decoded:
+    if isinstance(decoded, dict) and decoded.keys() == {"error"}:
         raise told(decoded["error"])
     return decoded
 

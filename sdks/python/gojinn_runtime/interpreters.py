@@ -1,0 +1,1 @@
+"""Stands for `_interpreters` and `_interpqueues`, which anyio imports and rarely uses."""
