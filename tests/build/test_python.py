@@ -61,6 +61,8 @@ async def handle(request: Request):
         from decimal import Decimal
         from later import value
         assert zlib.decompress(zlib.compress(b"x")) == b"x" and len(hashlib.blake2b(b"x").digest()) == 64
+        key = hashlib.scrypt(b"", salt=b"", n=16, r=1, p=1).hex()
+        assert key.startswith("77d6576238657b203b19ca42c18a0497")
         year = datetime.strptime("2026-01-02", "%Y-%m-%d").year
         return [year, len(list(csv.reader(["a,b"]))), str(Decimal("0.1") * 3), value]
     if request.path == "/files":

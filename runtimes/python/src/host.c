@@ -5,7 +5,6 @@
 #include <internal/pycore_runtime.h>
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define IMPORT(name) __attribute__((import_module("gojinn"), import_name(name)))
@@ -16,8 +15,7 @@ int gojinn_call(const char *op, size_t op_length, const char *request, size_t re
 IMPORT("host_take") int gojinn_take(char *out, size_t most);
 
 enum {
-    BOOT_SECONDS = 5, /* that loading may take; the handler's time is the host's to limit */
-    ROUNDS = 1000,    /* of loops and calls in which the clock is not looked at */
+    MOST_TURNS = 100000000, /* of loops, and calls, while loading: 5 s of processor time and more, however busy it is */
 };
 
 extern char **environ;
@@ -84,6 +82,7 @@ static PyMethodDef methods[] = {
     {"call", py_call, METH_VARARGS, NULL},
     {"booting", py_booting, METH_NOARGS, NULL},
     {"loaded", py_loaded, METH_NOARGS, NULL},
+    {"romix", py_romix, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -106,18 +105,16 @@ PyObject *host_environ(void) {
 }
 
 static bool watching;
-static int rounds;
-static time_t began;
+static int turns;
 
 /* There is no other thread and no signal that could interrupt a loop. But Python asks at each turn of a loop
-   and each call whether something is pending, so there always is: this, which asks the clock now and then. */
+   and each call whether something is pending, so there always is: this, which counts them. */
 static int look(void *none) {
     (void)none;
     if (!watching) return 0;
     Py_AddPendingCall(look, NULL);
-    if (++rounds < ROUNDS) return 0;
-    rounds = 0;
-    if (time(NULL) - began <= BOOT_SECONDS) return 0;
+    if (++turns <= MOST_TURNS) return 0;
+    turns = 0;
     PyErr_SetString(PyExc_KeyboardInterrupt, "loading takes too long, is there an endless loop?");
     return -1;
 }
@@ -126,6 +123,6 @@ void watch_for_endless_loops(bool on) {
     watching = on;
     _PyRuntime.ceval.pending_mainthread.maxloop = on ? 1 : 0; /* or each time would be as many as fit */
     if (!on) return;
-    began = time(NULL);
+    turns = 0;
     Py_AddPendingCall(look, NULL);
 }

@@ -17,3 +17,6 @@ PyObject *host_environ(void);
 
 /* Raises an exception where Python code runs for too long, in whatever line it is. */
 void watch_for_endless_loops(bool on);
+
+/* romix(block, n, r): what scrypt makes of one of its blocks. */
+PyObject *py_romix(PyObject *self, PyObject *arguments);

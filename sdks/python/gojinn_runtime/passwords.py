@@ -1,18 +1,37 @@
-"""`hashlib.pbkdf2_hmac`, which Python has from OpenSSL elsewhere: RFC 8018, section 5.2."""
+"""`hashlib.pbkdf2_hmac` and `scrypt`, which Python has from OpenSSL elsewhere: RFC 8018 (5.2), RFC 7914."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
+import _gojinn
+
 INNER = bytes(byte ^ 0x36 for byte in range(256))
 OUTER = bytes(byte ^ 0x5C for byte in range(256))
+USUAL = 32 << 20
+"""Bytes of memory that scrypt may take unless it is told."""
 
 
 def offer() -> None:
-    """Puts it where programs look for it."""
-    if not hasattr(hashlib, "pbkdf2_hmac"):
-        hashlib.pbkdf2_hmac = pbkdf2_hmac  # type: ignore[assignment]
+    """Puts them where programs look for them."""
+    for function in (pbkdf2_hmac, scrypt):
+        if not hasattr(hashlib, function.__name__):
+            setattr(hashlib, function.__name__, function)
+
+
+def scrypt(password: Any, *, salt: Any, n: int, r: int, p: int, maxmem: int = 0, dklen: int = 64) -> bytes:
+    """Derives a key from a password with much memory. Raises ValueError for numbers that make no sense."""
+    if n < 2 or n & (n - 1):
+        raise ValueError("n must be a power of 2.")
+    if r < 1 or p < 1 or dklen < 1 or r * p >= 1 << 30:
+        raise ValueError("r, p and dklen are 1 or more, and r * p is less than 2 ** 30")
+    if 128 * r * (n + p + 2) > (maxmem or USUAL):
+        raise ValueError("memory limit exceeded")
+    size = 128 * r
+    blocks = pbkdf2_hmac("sha256", password, salt, 1, p * size)
+    mixed = b"".join(_gojinn.romix(blocks[at : at + size], n, r) for at in range(0, p * size, size))
+    return pbkdf2_hmac("sha256", password, mixed, 1, dklen)
 
 
 def pbkdf2_hmac(hash_name: str, password: Any, salt: Any, iterations: int, dklen: int | None = None) -> bytes:

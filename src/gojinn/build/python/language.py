@@ -14,6 +14,7 @@ from gojinn.build.python.requirements import digest
 INTERPRETER = Interpreter(
     runtime="python",
     suffixes=SUFFIXES,
+    seconds=60.0,
     bundling=bundling,
     parts=("build/python/bundling.py", "build/python/packages.py"),
 )
