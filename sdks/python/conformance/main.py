@@ -5,8 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gojinn_sdk import Error, NotFound, Request, Response, ai, blob, http, kv, lock, log, queue, sql
-from gojinn_sdk.host import call, decoded
-from gojinn_sdk.request import Headers
 
 Action = Callable[[Request], Any]
 
@@ -211,14 +209,10 @@ def queue_cycle(request: Request) -> dict[str, Any]:
 
 
 def http_fetch(request: Request) -> dict[str, Any]:
-    answer = call("http.fetch", request.json())
-    cookies = Headers(answer["headers"]).all("set-cookie")
-    return {
-        "status": answer["status"],
-        "cookies": cookies,
-        "body": decoded("body", answer).decode(),
-        "url": answer["url"],
-    }
+    given = request.json()
+    answer = http.fetch(given.pop("url"), **given)
+    cookies = answer.headers.all("set-cookie")
+    return {"status": answer.status, "cookies": cookies, "body": answer.text(), "url": answer.url}
 
 
 def http_relay(request: Request) -> Response:
