@@ -127,7 +127,7 @@ async def test_a_trap_is_in_the_log_not_in_the_error(platform: Platform) -> None
 async def test_an_operation_writes_to_the_log(platform: Platform, tmp_path: Path) -> None:
     request = '{"message":"paid","level":"warn","fields":{"amount":7}}'
     result = await run(platform, written(tmp_path, calling("log.write", request)))
-    assert result.log == [Record(2, 'paid {"amount":7}')]
+    assert result.log == [Record(2, 'paid {"amount":7}'), Record(2, "written to stdout: {}")]
 
 
 async def test_an_unknown_operation_is_answered(platform: Platform, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from typing import Any
 
 from gojinn.engine.outcome import Record
@@ -21,6 +22,7 @@ from gojinn.functions.permissions import Permissions
 from gojinn.testing.guests import guest
 from gojinn.testing.platform import Platform
 
+NO_ANSWER = "written to stdout: "
 Line = tuple[str | int | dict[str, Any], ...]
 
 
@@ -28,7 +30,7 @@ class Answers(list[str]):
     """What a script printed, a line each."""
 
     log: list[Record]
-    """What its invocation left in its log."""
+    """What its invocation left in its log, without the complaint that what it printed is no answer."""
     late: bool
     """Whether it was stopped because its time was over."""
 
@@ -68,7 +70,7 @@ class Script:
         result = await self.platform.runner.run(Invocation(function, given, tenant=tenant, timeout=timeout))
         assert result.outcome is not None
         answers = Answers(result.outcome.stdout.decode(errors="replace").splitlines())
-        answers.log = result.log
+        answers.log = list(takewhile(lambda record: not record.text.startswith(NO_ANSWER), result.log))
         answers.late = isinstance(result.error, FunctionTimeout)
         return answers
 
