@@ -24,6 +24,7 @@ from gojinn.functions.invocation import Invocation
 from gojinn.testing.components import adapted
 from gojinn.testing.guests import c_guest, guest, wat_guest
 from gojinn.testing.platform import Platform, opened_platform
+from gojinn.testing.script import said
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
@@ -190,7 +191,7 @@ async def test_no_way_leads_out(platform: Platform, folder: Path, operation: str
     function = await platform.function(config)
     result = await platform.runner.run(Invocation(function, b""))
     assert result.outcome is not None
-    log = [record for record in result.log if not record.text.startswith("written to stdout: ")]
+    log = said(result.log)
     if operation == THERE:
         assert (result.outcome.stdout.decode(), log) == (f"error {EXIST}\n", [])
     else:

@@ -14,6 +14,7 @@ from gojinn.functions.invocation import Invocation
 from gojinn.observe import log
 from gojinn.testing.guests import guest
 from gojinn.testing.platform import Platform
+from gojinn.testing.script import said
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
@@ -37,7 +38,7 @@ async def test_denied_files_are_told_counted_and_logged(platform: Platform, tmp_
         result = await platform.runner.run(Invocation(function, b"", tenant="acme"))
     finally:
         log.configure()
-    assert result.log == [Record(2, TOLD)]
+    assert said(result.log) == [Record(2, TOLD)]
     assert function.usage.denials == {"mount use": 3}
     events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     (denied,) = [event for event in events if event["msg"] == "denied"]
@@ -49,5 +50,5 @@ async def test_denied_files_are_told_counted_and_logged(platform: Platform, tmp_
 async def test_what_is_only_not_there_is_no_denial(platform: Platform, tmp_path: Path) -> None:
     function = await platform.function(files(tmp_path, "read:/data/none", "read:/elsewhere/a"))
     result = await platform.runner.run(Invocation(function, b""))
-    assert result.log == []
+    assert said(result.log) == []
     assert not function.usage.denials

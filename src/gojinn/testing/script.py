@@ -70,9 +70,14 @@ class Script:
         result = await self.platform.runner.run(Invocation(function, given, tenant=tenant, timeout=timeout))
         assert result.outcome is not None
         answers = Answers(result.outcome.stdout.decode(errors="replace").splitlines())
-        answers.log = list(takewhile(lambda record: not record.text.startswith(NO_ANSWER), result.log))
+        answers.log = said(result.log)
         answers.late = isinstance(result.error, FunctionTimeout)
         return answers
+
+
+def said(log: list[Record]) -> list[Record]:
+    """What stands in an invocation's log before the complaint that what it printed is no answer."""
+    return list(takewhile(lambda record: not record.text.startswith(NO_ANSWER), log))
 
 
 def written(part: str | int | dict[str, Any]) -> str:
