@@ -22,7 +22,7 @@ final class Host
             throw new HostException('limit', "$operation: " . (self::CODES[$answer] ?? "error $answer"));
         }
         $decoded = json_decode($answer, true, 512, JSON_THROW_ON_ERROR);
-        if (isset($decoded['error']['code'])) {
+        if (isset($decoded['error']['code']) && !isset($decoded['id'])) { // that of a request which was waited for has an id
             throw new HostException($decoded['error']['code'], "$operation: {$decoded['error']['message']}");
         }
         return $decoded;

@@ -2,17 +2,22 @@
 // What the runtime's C calls: taking the handler, answering a request. The C functions in this namespace are host.c's.
 namespace Gojinn\Native;
 
-use Gojinn\{HostException, Request, Response};
+use Gojinn\{Request, Response};
 
 const FAILED = '{"status":500,"headers":{"Content-Type":["application/problem+json"]},'
     . '"body":"{\"title\":\"the function failed\",\"status\":500}"}';
 
 const REHEARSAL = '{"method":"POST","uri":"/a%20b?a=b%20c","headers":{"Accept":["text/html"],"Content-Type":["text/plain"],'
-    . '"Cookie":["a=b"]},"body":"{\"a\":[1,1.5,null]}","trace_id":"","tenant":"default"}';
+    . '"Content-Length":["14"],"Cookie":["a=b"],"Host":["localhost:8080"],"User-Agent":["a"]},"body":"{\"a\":[1,1.5,null]}","trace_id":"","tenant":"default"}';
 
 final class State
 {
     public static mixed $handler = null;
+    public static ?Request $request = null;
+    /** The answer's JSON, null where it is what was written. */
+    public static ?string $answer = null;
+    /** Whether the handler has returned, instead of ending with exit(). */
+    public static bool $returned = false;
     /** What the main file ended with. */
     public static ?string $problem = null;
 }
@@ -33,6 +38,7 @@ function adopt(string $main, mixed $returned): ?string
         return "$what: write 'function handle(Gojinn\\Request \$request) { … }'";
     }
     State::$handler = $handler;
+    Globals::prepare($main);
     return null;
 }
 
@@ -40,7 +46,7 @@ function adopt(string $main, mixed $returned): ?string
 // write that into memory that requests share until they do.
 function rehearse(): void
 {
-    $globals = [$_GET, $_POST, $_SERVER, $_COOKIE];
+    $globals = [$_GET, $_POST, $_REQUEST, $_FILES, $_SERVER, $_COOKIE];
     $handler = State::$handler;
     $handlers = [
         fn (Request $request): Response => Response::json($request->json(), 201, ['X-A' => ['1', '2']]),
@@ -53,111 +59,73 @@ function rehearse(): void
     // What the main file has begun to write belongs to the answers.
     foreach (ob_get_level() === 0 ? $handlers : [] as State::$handler) {
         invoke(REHEARSAL);
+        answer();
     }
+    input('');
     State::$handler = $handler;
-    [$_GET, $_POST, $_SERVER, $_COOKIE] = $globals;
+    State::$request = null;
+    [$_GET, $_POST, $_REQUEST, $_FILES, $_SERVER, $_COOKIE] = $globals;
 }
 
-// The answer's JSON to an envelope's.
-function invoke(string $envelope): string
+// Has the handler answer to an envelope's JSON.
+function invoke(string $envelope): void
 {
-    $given = json_decode($envelope, true, 512, JSON_THROW_ON_ERROR);
-    $request = Request::of($given);
-    globals($request, $given['headers']);
-    ob_start();
+    State::$answer = null;
+    State::$returned = false;
     try {
+        $given = json_decode($envelope, true, 512, JSON_THROW_ON_ERROR);
+        $request = State::$request = Request::of($given);
+        Globals::set($request, $given['scheme'] ?? 'http');
         $answer = (State::$handler)($request);
-        if ($answer === null && ob_get_length() === 0 && http_response_code() === false && headers_list() === []) {
-            throw new \TypeError('the handler returned nothing and wrote nothing, expected a Gojinn\\Response, an array or a text');
-        }
-        return $answer === null ? written() : returned($answer);
+        State::$answer = $answer === null ? null : returned($answer);
+        State::$returned = true;
     } catch (\Throwable $error) {
-        drop();
+        State::$answer = FAILED;
+        log(3, report($error));
+    }
+}
+
+// The answer's JSON, when what was registered for the end has been called.
+function answer(): string
+{
+    $written = written();
+    if (State::$answer !== null) {
+        // What was written beside a response goes to the log.
+        foreach ($written === '' ? [] : explode("\n", rtrim($written, "\n")) as $line) {
+            log(1, $line);
+        }
+        return State::$answer;
+    }
+    try {
+        $headers = [];
+        foreach (headers_list() as $line) {
+            [$name, $value] = explode(':', $line, 2);
+            $headers[trim($name)][] = trim($value);
+        }
+        $status = http_response_code();
+        if (State::$returned && $written === '' && $status === false && $headers === []) {
+            throw new \TypeError('the handler returned nothing and wrote nothing, expected a Gojinn\Response, an array or a text');
+        }
+        return (new Response($written, $status ?: 200, typed($headers, $written)))->encoded();
+    } catch (\Throwable $error) {
         log(3, report($error));
         return FAILED;
     }
 }
 
-// Answers with what was written, as `exit` and handlers that return nothing do.
-function written(): string
+// A page is HTML where nothing else was said.
+function typed(array $headers, string $written): array
 {
-    $body = '';
-    while (ob_get_level() > 0) {
-        $body = ob_get_clean() . $body;
-    }
-    $headers = [];
-    foreach (headers_list() as $line) {
-        [$name, $value] = explode(':', $line, 2);
-        $headers[trim($name)][] = trim($value);
-    }
-    return (new Response($body, http_response_code() ?: 200, $headers))->encoded();
+    $said = $written === '' || array_filter(array_keys($headers), static fn ($name) => strcasecmp($name, 'content-type') === 0);
+    return $said ? $headers : $headers + ['Content-Type' => 'text/html; charset=UTF-8'];
 }
 
 function returned(mixed $answer): string
 {
-    $text = match (true) {
+    return match (true) {
         $answer instanceof Response => $answer->encoded(),
         is_string($answer) => Response::html($answer)->encoded(),
         is_array($answer), $answer instanceof \JsonSerializable, $answer instanceof \stdClass => Response::json($answer)->encoded(),
-        default => throw new \TypeError('the handler returned ' . get_debug_type($answer) . ', expected a Gojinn\\Response, an array or a text'),
+        default => throw new \TypeError('the handler returned ' . get_debug_type($answer) . ', expected a Gojinn\Response, an array or a text'),
     };
-    drop();
-    return $text;
-}
-
-// What was written beside a response goes to the log.
-function drop(): void
-{
-    $text = '';
-    while (ob_get_level() > 0) {
-        $text = ob_get_clean() . $text;
-    }
-    foreach ($text === '' ? [] : explode("\n", rtrim($text, "\n")) as $line) {
-        log(1, $line);
-    }
-}
-
-// The variables that scripts for other servers read.
-function globals(Request $request, array $headers): void
-{
-    $_GET = $request->query;
-    $_POST = [];
-    if (str_starts_with($request->header('content-type') ?? '', 'application/x-www-form-urlencoded')) {
-        parse_str($request->body, $_POST);
-    }
-    $_SERVER = [
-        'REQUEST_METHOD' => $request->method,
-        'REQUEST_URI' => $request->uri,
-        'QUERY_STRING' => parse_url($request->uri, PHP_URL_QUERY) ?? '',
-        'REMOTE_ADDR' => $request->clientIp,
-        'REQUEST_TIME' => time(),
-        'REQUEST_TIME_FLOAT' => microtime(true),
-    ];
-    foreach ($headers as $name => $values) {
-        $_SERVER['HTTP_' . strtoupper(strtr($name, '-', '_'))] = implode(', ', $values);
-    }
-    $_COOKIE = [];
-    foreach (explode(';', $request->header('cookie') ?? '') as $pair) {
-        if (str_contains($pair, '=')) {
-            [$name, $value] = explode('=', trim($pair), 2);
-            $_COOKIE[$name] = urldecode($value);
-        }
-    }
-}
-
-// An error's text, with where it happened.
-function report(\Throwable $error): string
-{
-    $class = $error::class;
-    $lines = [$error->getMessage() . (in_array($class, ['Exception', 'Error', HostException::class], true) ? '' : " ($class)")];
-    $place = $error->getFile() . ':' . $error->getLine();
-    foreach ($error->getTrace() as $frame) {
-        $name = ($frame['class'] ?? '') . ($frame['type'] ?? '') . $frame['function'];
-        $ours = str_starts_with($place, 'gojinn:');
-        $lines[] = $ours ? null : "    at $place in $name()";
-        $place = ($frame['file'] ?? 'gojinn:') . ':' . ($frame['line'] ?? 0);
-    }
-    $lines[] = str_starts_with($place, 'gojinn:') ? null : "    at $place";
-    $before = $error->getPrevious();
-    return implode("\n", array_filter($lines)) . ($before ? "\nbecause: " . report($before) : '');
 }

@@ -71,6 +71,8 @@ static zend_result open_text(zend_file_handle *handle) {
     return SUCCESS;
 }
 
+HashTable *bundle_files(void) { return files; }
+
 void bundle_adopt(HashTable *given) {
     files = given;
     zend_resolve_path = resolve;

@@ -7,4 +7,7 @@
 /* Takes the members of a decoded {name: text}, and serves them to `include` from now on. */
 void bundle_adopt(HashTable *files);
 
+/* All of them; NULL before. */
+HashTable *bundle_files(void);
+
 #endif

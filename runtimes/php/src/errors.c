@@ -21,11 +21,23 @@ static const char *label(int kind) {
     return kind & (E_DEPRECATED | E_USER_DEPRECATED) ? "deprecated: " : "warning: ";
 }
 
-static void report(int type, zend_string *file, const uint32_t line, zend_string *message) {
+/* Where the function's own code is, for what is said of a place in ../php, which has called it or is called by it. */
+static void find_place(const char **file, uint32_t *line) {
+    zend_execute_data *frame = EG(current_execute_data);
+    for (; frame && !strncmp(*file, "gojinn:", 7); frame = frame->prev_execute_data) {
+        if (!frame->func || !ZEND_USER_CODE(frame->func->type)) continue;
+        *file = ZSTR_VAL(frame->func->op_array.filename);
+        *line = frame->opline->lineno;
+    }
+}
+
+static void report(int type, zend_string *named, uint32_t line, zend_string *message) {
     int kind = type & E_ALL;
+    const char *file = named ? ZSTR_VAL(named) : "?";
+    if (!(kind & FATAL)) find_place(&file, &line);
     if ((kind & FATAL) || (EG(error_reporting) & kind)) {
         smart_str text = {0};
-        smart_str_append_printf(&text, "%s:%u: %s%s", file ? ZSTR_VAL(file) : "?", line, label(kind), ZSTR_VAL(message));
+        smart_str_append_printf(&text, "%s:%u: %s%s", file, line, label(kind), ZSTR_VAL(message));
         host_log(kind & FATAL ? LEVEL_ERROR : LEVEL_WARN, ZSTR_VAL(text.s), ZSTR_LEN(text.s));
         smart_str_free(&text);
     }

@@ -14,6 +14,9 @@ extern bool booting;
 
 void host_log(int level, const char *text, size_t length);
 
+/* The next bytes of the request's body, for PHP's own reader of php://input. */
+size_t read_input(char *to, size_t most);
+
 extern const zend_function_entry HOST_FUNCTIONS[];
 
 #endif

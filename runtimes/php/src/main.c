@@ -18,12 +18,15 @@
 #include "ext/standard/basic_functions.h"
 #include "host.h"
 #include "scripts.h"
+#include "web.h"
+#include "written.h"
 #include "zend_exceptions.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
 enum {
     STACK = 900 << 10, /* bytes in linear memory that recursion may use, see wasi.h */
+    PAGE = 4096,       /* bytes, of PHP's allocator and of the machine's */
     REHEARSALS = 2,    /* requests before the snapshot, so that none has to find out what is called where */
 };
 
@@ -32,7 +35,8 @@ extern void __wasilibc_deinitialize_environ(void);
 static const char SETTINGS[] =
     "memory_limit=-1\ndisplay_errors=0\nlog_errors=0\ndate.timezone=UTC\nzend.assertions=-1\nexpose_php=0\n"
     "auto_globals_jit=0\nregister_argc_argv=0\nimplicit_flush=0\nzend.max_allowed_stack_size=-1\n"
-    "serialize_precision=-1\nhtml_errors=0\nmax_execution_time=0\nreport_memleaks=0\n";
+    "serialize_precision=-1\nhtml_errors=0\nmax_execution_time=0\nreport_memleaks=0\nsys_temp_dir=/tmp\n"
+    "disable_functions=is_uploaded_file,move_uploaded_file,realpath,tempnam\n"; /* which ../php/functions.php has */
 
 static const char FAILED[] = "{\"status\":500,\"headers\":{\"Content-Type\":[\"application/problem+json\"]},"
                              "\"body\":\"{\\\"title\\\":\\\"the function failed\\\",\\\"status\\\":500}\"}";
@@ -63,15 +67,8 @@ static _Noreturn void fail(const char *text) {
     _Exit(1);
 }
 
-/* What is written while nothing collects it is for the log. */
-static size_t write_log(const char *text, size_t length) {
-    size_t shown = length;
-    while (shown && text[shown - 1] == '\n') shown--;
-    if (shown) host_log(LEVEL_INFO, text, shown);
-    return length;
-}
-
-static void ignore_log(const char *text, int kind) {}
+/* What error_log() is given. */
+static void write_log(const char *text, int kind) { host_log(LEVEL_ERROR, text, strlen(text)); }
 
 /* Calls a function of ../php/native.php. False when PHP is at its end, by exit() or a fatal error. */
 static bool ask(const char *name, zval *result, uint32_t count, zval *arguments) {
@@ -88,8 +85,21 @@ static bool ask(const char *name, zval *result, uint32_t count, zval *arguments)
     return fine;
 }
 
-static void run_scripts(void) {
+/* Fills the holes that loading has left in memory, so that what requests allocate lies side by side: each page that one
+   writes to has to be copied. */
+static void fill_holes(void) {
+    static const size_t SIZES[] = {8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128};
+    for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
+        char *last = emalloc(SIZES[i]), *next = emalloc(SIZES[i]);
+        while ((uintptr_t)last % PAGE || next != last + SIZES[i]) last = next, next = emalloc(SIZES[i]);
+        efree(next);
+        efree(last);
+    }
+}
+
+static void run_scripts(const char *bundle) {
     for (size_t i = 0; i < SCRIPT_COUNT; i++) {
+        if (SCRIPTS[i].wanted && !strstr(bundle, SCRIPTS[i].wanted)) continue;
         const char *text = SCRIPTS[i].text + strlen("<?php");
         zend_eval_stringl(text, SCRIPTS[i].length - strlen("<?php"), NULL, SCRIPTS[i].name);
         if (EG(exception)) zend_exception_error(EG(exception), E_ERROR);
@@ -118,7 +128,10 @@ static void load(const char *text, size_t length) {
     if (Z_TYPE(problem) == IS_STRING) fail(Z_STRVAL(problem));
     zval_ptr_dtor(&EG(user_exception_handler));
     ZVAL_UNDEF(&EG(user_exception_handler));
+    fill_holes();
+    collecting = true;
     for (int i = 0; i < REHEARSALS; i++) ask("rehearse", &problem, 0, NULL);
+    collecting = false;
 }
 
 /* From where recursion is an error that PHP tells of. */
@@ -134,14 +147,16 @@ EXPORT("gojinn_boot") void boot(void) {
     booting = true;
     setenv("USE_ZEND_ALLOC", "1", 1);
     php_embed_module.php_ini_ignore = 1;
-    php_embed_module.ub_write = write_log;
-    php_embed_module.log_message = ignore_log;
+    php_embed_module.ub_write = write_out;
+    php_embed_module.log_message = write_log;
+    php_embed_module.read_post = read_input;
     php_embed_module.ini_entries = NULL;
     sapi_startup(&php_embed_module);
     php_embed_module.ini_entries = SETTINGS;
     if (!text || php_embed_module.startup(&php_embed_module) == FAILURE) fail("PHP does not start");
     SG(options) |= SAPI_OPTION_NO_CHDIR;
     if (php_request_startup() == FAILURE) fail("PHP does not start");
+    PG(during_request_startup) = false;
     SG(headers_sent) = false;
     SG(request_info).no_headers = true;
     limit_stack();
@@ -149,7 +164,9 @@ EXPORT("gojinn_boot") void boot(void) {
     zend_first_try {
         errors_install();
         if (zend_register_functions(NULL, HOST_FUNCTIONS, NULL, MODULE_PERSISTENT) == FAILURE) fail("no natives");
-        run_scripts();
+        web_install();
+        run_scripts(text);
+        web_adopt_handles();
         watch_start();
         load(text, length);
         loaded = true;
@@ -178,17 +195,15 @@ EXPORT("_start") void start(void) {
     renew();
     zval answer, envelope;
     bool fine = false;
+    collecting = true;
     zend_first_try {
         ZVAL_STRINGL(&envelope, text, length);
         free(text);
-        fine = ask("invoke", &answer, 1, &envelope);
-        if (!fine && !fatal) {
-            php_call_shutdown_functions();
-            fine = ask("written", &answer, 0, NULL);
-        } else if (fine) {
-            php_call_shutdown_functions();
-        }
+        ask("invoke", &answer, 1, &envelope); /* which exit() may end, too */
+        if (!fatal) php_call_shutdown_functions();
+        fine = !fatal && ask("answer", &answer, 0, NULL);
     } zend_end_try();
+    collecting = false;
     fine = fine && Z_TYPE(answer) == IS_STRING;
     bool written = fine ? write_all(Z_STRVAL(answer), Z_STRLEN(answer)) : write_all(FAILED, sizeof FAILED - 1);
     if (!fatal) {

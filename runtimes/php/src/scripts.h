@@ -7,6 +7,7 @@
 struct script {
     const char *name, *text;
     size_t length;
+    const char *wanted; /* what a function's sources have in them that needs it; NULL for all */
 };
 
 extern const struct script SCRIPTS[];
