@@ -2,7 +2,7 @@
 // The conformance function of PHP: does what ../../conformance/README.md says.
 declare(strict_types=1);
 
-use Gojinn\{Ai, Host, HostException, Http, Log, Request, Response};
+use Gojinn\{Ai, HostException, Http, Log, Request, Response};
 
 require __DIR__ . '/data.php';
 
@@ -84,10 +84,9 @@ function write_log(Request $request): Response
 
 function fetch(Request $request): array
 {
-    $answer = Host::call('http.fetch', $request->json());
+    $answer = Http::fetch(...$request->json());
     $cookies = array_change_key_case($answer['headers'])['set-cookie'] ?? [];
-    $body = Host::unpacked('body', $answer);
-    return ['status' => $answer['status'], 'cookies' => $cookies, 'body' => $body, 'url' => $answer['url']];
+    return ['cookies' => $cookies] + array_intersect_key($answer, ['status' => 1, 'body' => 1, 'url' => 1]);
 }
 
 function relay(Request $request): Response
