@@ -5,6 +5,7 @@ memory is still `streams`', or the native library's.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from gojinn.engine.components.values import Case, Err, Handle
 QUICK: Final = {name: each for interface in INTERFACES for name, each in interface.functions.items()}
 
 
-class OpenedInput(Opened):
+class OpenedInput(Opened, ABC):
     """A stream to read from."""
 
     __slots__ = ()
@@ -25,16 +26,16 @@ class OpenedInput(Opened):
         """Whether `read` has something to say."""
         return True
 
+    @abstractmethod
     async def read(self, guest: Guest, length: int) -> bytes | Err:
         """What is there, which may be nothing; closed behind the last."""
-        raise NotImplementedError
 
     async def next(self, guest: Guest, length: int) -> bytes | Err:
         """Waits for something to be there."""
         return await self.read(guest, length)
 
 
-class OpenedOutput(Opened):
+class OpenedOutput(Opened, ABC):
     """A stream to write to."""
 
     __slots__ = ()
@@ -47,9 +48,9 @@ class OpenedOutput(Opened):
         """Bytes that may be written now."""
         return PIECE
 
+    @abstractmethod
     async def write(self, guest: Guest, data: bytes) -> Err | None:
         """Writes on. Raises GuestTrap for more than there is room for."""
-        raise NotImplementedError
 
     async def write_all(self, guest: Guest, data: bytes) -> Err | None:
         """Writes on, waiting for room."""
