@@ -54,14 +54,16 @@ class Caller(Protocol):
     def deny(self, capability: str, action: str, name: str, add: str) -> None:
         """Counts and logs what a capability has denied by itself; `add` is the line that would allow it."""
 
-    def own(self, kind: type[T], make: Callable[[], T]) -> T:
-        """Finds what a capability keeps for this invocation, by its type; makes it at the first time."""
+    def own(
+        self, kind: type[T], make: Callable[[], T], end: Callable[[T], Awaitable[None]] | None = None
+    ) -> T:
+        """Finds what a capability keeps for this invocation, by its type; makes it at the first time.
+
+        What was made is given to `end` once the guest has ended, however that was; the last made goes first.
+        """
 
     def find(self, kind: type[T]) -> T | None:
         """Finds what `own` has made, if it has."""
-
-    def at_end(self, action: Callable[[], Awaitable[None]]) -> None:
-        """Has something awaited once the guest has ended, however that was; the last added goes first."""
 
     def note(self, level: int, text: str) -> None:
         """Adds to the invocation's log; levels as in `engine.outcome.Record`."""

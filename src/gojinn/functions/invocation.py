@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -134,12 +135,16 @@ class Invocation(msgspec.Struct, eq=False):
             add = f"add the line '{line_for(capability, action, name)}' to 'permissions' in its block"
             raise OperationError("denied", f"{what} is not granted to function '{self.name}': {add}")
 
-    def own(self, kind: type[T], make: Callable[[], T]) -> T:
+    def own(
+        self, kind: type[T], make: Callable[[], T], end: Callable[[T], Awaitable[None]] | None = None
+    ) -> T:
         """Finds what a capability keeps for this invocation; makes it at the first time."""
         if self.kept is None:
             self.kept = {}
         if kind not in self.kept:
-            self.kept[kind] = make()
+            made = self.kept[kind] = make()
+            if end is not None:
+                self.at_end(partial(end, made))
         found: T = self.kept[kind]
         return found
 

@@ -197,13 +197,7 @@ class BlobHost:
 
     def uploads(self, caller: Caller) -> Uploads:
         """Finds the uploads of an invocation; they end with it."""
-
-        def make() -> Uploads:
-            uploads = Uploads()
-            caller.at_end(uploads.abort)
-            return uploads
-
-        return caller.own(Uploads, make)
+        return caller.own(Uploads, Uploads, Uploads.abort)
 
     async def write(
         self, caller: Caller, key: str, body: bytes, facts: Facts, condition: Condition = ALWAYS

@@ -89,13 +89,7 @@ class HttpHost:
 
 def underway(caller: Caller) -> Underway:
     """Finds the requests that an invocation has under way; they end with it."""
-
-    def make() -> Underway:
-        made = Underway()
-        caller.at_end(made.cancel_all)
-        return made
-
-    return caller.own(Underway, make)
+    return caller.own(Underway, Underway, Underway.cancel_all)
 
 
 async def told(caller: Caller, asking: Any) -> Any:

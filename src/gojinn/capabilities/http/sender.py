@@ -100,14 +100,8 @@ class Kept(set[ComponentAnswer]):
 
 
 def kept(caller: Caller) -> Kept:
-    """Finds those of an invocation."""
-
-    def make() -> Kept:
-        made = Kept()
-        caller.at_end(made.close)
-        return made
-
-    return caller.own(Kept, make)
+    """Finds those of an invocation; they end with it."""
+    return caller.own(Kept, Kept, Kept.close)
 
 
 class Body:

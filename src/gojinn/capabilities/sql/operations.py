@@ -261,8 +261,7 @@ class Operations:
         if work is None:
             config = caller.settings(SqlConfig)
             handle = await self.service.handle(config, caller.tenant)
-            work = caller.own(Work, lambda: Work(handle, config))
-            caller.at_end(work.close)
+            work = caller.own(Work, lambda: Work(handle, config), Work.close)
         return work
 
 
