@@ -188,19 +188,6 @@ def test_a_body_is_read_from_a_file_or_standard_input(gojinn: Run, tmp_path: Pat
     assert "no valid answer" in gojinn("invoke", guest("empty"), "-d", "-", stdin=b"x").err
 
 
-ASKS_A_SERVER = """
-#include <stdio.h>
-#include <string.h>
-__attribute__((import_module("gojinn"), import_name("host_http_get")))
-long long host_http_get(const char *url, unsigned length, char *out, unsigned max);
-static char body[64];
-int main(int count, char **arguments) {
-    host_http_get(arguments[1], strlen(arguments[1]), body, sizeof body - 1);
-    printf("{\\"status\\": 200, \\"body\\": \\"%s\\"}", body);
-}
-"""
-
-
 @pytest.mark.toolchain
 def test_a_function_asks_whom_it_is_allowed_to(gojinn: Run) -> None:
     with HTTPServer(("127.0.0.1", 0), Hello) as server:
@@ -208,13 +195,13 @@ def test_a_function_asks_whom_it_is_allowed_to(gojinn: Run) -> None:
         url = f"http://localhost:{server.server_port}/"
         with ThreadPoolExecutor(1) as pool:
             pool.submit(server.handle_request)
-            done = gojinn("invoke", c_guest(ASKS_A_SERVER), "--arg", url, "--allow-host", "localhost")
+            done = gojinn("invoke", guest("asking"), "--arg", url, "--allow-host", "localhost")
     assert done.out == "hello"
 
 
 @pytest.mark.toolchain
 def test_a_function_asks_nobody_else(gojinn: Run) -> None:
-    done = gojinn("invoke", c_guest(ASKS_A_SERVER), "--arg", "http://localhost/", "--allow-host", "127.0.0.1")
+    done = gojinn("invoke", guest("asking"), "--arg", "http://localhost/", "--allow-host", "127.0.0.1")
     assert done.out == ""
     assert "add the line 'allow_host localhost'" in done.err
 

@@ -7,21 +7,9 @@ from aiohttp import web
 from tests.capabilities.http.conftest import serving
 
 from gojinn.testing.app import serve
-from gojinn.testing.guests import c_guest
+from gojinn.testing.guests import guest
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain]
-
-ASKS = """
-#include <stdio.h>
-#include <string.h>
-__attribute__((import_module("gojinn"), import_name("host_http_get")))
-long long host_http_get(const char *url, unsigned length, char *out, unsigned max);
-static char body[64];
-int main(int count, char **arguments) {
-    host_http_get(arguments[1], strlen(arguments[1]), body, sizeof body - 1);
-    printf("{\\"status\\": 200, \\"body\\": \\"%s\\"}", body);
-}
-"""
 
 
 async def hello(request: web.BaseRequest) -> web.Response:
@@ -29,7 +17,7 @@ async def hello(request: web.BaseRequest) -> web.Response:
 
 
 async def test_a_server_asks_for_its_functions_and_counts_that() -> None:
-    module = c_guest(ASKS)
+    module = guest("asking")
     async with serving(hello) as url:
         lines = f"gojinn /may {module} {{\n\targs {url}/\n\tallow_host 127.0.0.1\n}}\n"
         lines += f"gojinn /may-not {module} {{\n\targs {url}/\n}}\n"

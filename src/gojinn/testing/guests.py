@@ -1,10 +1,10 @@
 """Guests for tests, built once into a cache from WebAssembly text, C, Go and Rust. Not the user's build.
 
 `guest("echo")` gives the path of a ready one. Their sources stand in `sources/`; each says in its first line
-what it does: echo, envelope, environ, hello (in C, hello.go, hello.rs), files, sleepy; empty, endless_loop,
-start_loop, host_call_loop, log_loop, memory_bomb, memory_declared, grow_once, grow_refused, table_bomb,
-recursion, unreachable, div_by_zero, out_of_bounds, huge_stdout, huge_stderr, exit_3, no_start, no_memory,
-unknown_import, park, host_log, script, ledger.
+what it does: echo, envelope, environ, hello (in C, hello.go, hello.rs), files, sleepy, asking; empty,
+endless_loop, start_loop, host_call_loop, log_loop, memory_bomb, memory_declared, grow_once, grow_refused,
+table_bomb, recursion, unreachable, div_by_zero, out_of_bounds, huge_stdout, huge_stderr, exit_3,
+no_start, no_memory, unknown_import, park, host_log, script, ledger.
 """
 
 from __future__ import annotations
