@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from gojinn.capabilities.http.answers import HOP
 from gojinn.capabilities.http.urls import BadUrl, Url, parse_url
 from gojinn.capabilities.request import bad_request
 from gojinn.errors import clip
@@ -24,13 +25,7 @@ LARGEST_FIELDS = 64 << 10
 REFUSED_METHODS = frozenset(("CONNECT", "TRACE", "TRACK"))
 """They are about the connection, not about what is asked for."""
 NORMAL = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
-OURS = frozenset(
-    (
-        *("connection", "content-length", "expect", "host", "http2-settings", "keep-alive"),
-        *("proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"),
-        *("transfer-encoding", "upgrade"),
-    )
-)
+OURS = HOP | {"content-length", "expect", "host", "proxy-authorization"}
 """Fields that belong to the connection: a guest's are left out, so that it can send on what it got."""
 
 Fields = list[tuple[str, str]]
