@@ -1,9 +1,9 @@
 // Other servers: those that the function's block names with allow_host.
 
-import { addTo, valuesOf } from "./fields";
+import { addTo } from "./fields";
 import { Result, call, textOf } from "./host";
 import { Json } from "./json";
-import { parse } from "./parse";
+import { Message, fieldsOf } from "./message";
 
 /** What another server is asked. */
 export class Request {
@@ -54,42 +54,15 @@ export class Request {
 }
 
 /** What another server answered. */
-export class Fetched {
+export class Fetched extends Message {
   status: i32;
-  /** An object: name → list of values. */
-  fields: Json;
-  /** Any bytes. */
-  body: Uint8Array;
   /** What answered in the end. */
   url: string;
 
   constructor(answer: Json) {
-    const fields = answer.get("headers");
+    super(fieldsOf(answer), answer.getBytes("body"));
     this.status = <i32>answer.getNumber("status");
-    this.fields = fields == null ? Json.object() : fields;
-    this.body = answer.getBytes("body");
     this.url = textOf(answer, "url");
-  }
-
-  /** All values of a header field, whatever the case of its name. */
-  headers(name: string): string[] {
-    return valuesOf(this.fields, name);
-  }
-
-  /** The first value of a header field; null without one. */
-  header(name: string): string | null {
-    const values = this.headers(name);
-    return values.length > 0 ? values[0] : null;
-  }
-
-  /** The body as text. */
-  text(): string {
-    return String.UTF8.decodeUnsafe(this.body.dataStart, this.body.byteLength);
-  }
-
-  /** The body as JSON; null when it is none. */
-  json(): Json | null {
-    return parse(this.body);
   }
 }
 

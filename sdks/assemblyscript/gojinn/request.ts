@@ -1,20 +1,15 @@
 // What a function is asked.
 
-import { valuesOf } from "./fields";
 import { Json } from "./json";
-import { parse } from "./parse";
+import { Message, fieldsOf } from "./message";
 import { textOf } from "./host";
 
 /** A request. */
-export class Request {
+export class Request extends Message {
   /** The HTTP method, or what started the function: ASYNC, CRON, MQTT, WEBHOOK. */
   method: string;
   /** The path with the query, as received. */
   uri: string;
-  /** An object: name in Title-Case → list of values. */
-  fields: Json;
-  /** Any bytes. */
-  body: Uint8Array;
   /** W3C traceparent of the invocation. */
   traceId: string;
   tenant: string;
@@ -25,12 +20,9 @@ export class Request {
   attempt: i32;
 
   constructor(envelope: Json) {
+    super(fieldsOf(envelope), bodyOf(envelope));
     this.method = textOf(envelope, "method");
     this.uri = textOf(envelope, "uri");
-    const fields = envelope.get("headers"), body = envelope.get("body");
-    this.fields = fields == null ? Json.object() : fields;
-    const encoded = textOf(envelope, "body_encoding") == "base64";
-    this.body = body == null ? new Uint8Array(0) : encoded ? body.fromBase64() : body.utf8();
     this.traceId = textOf(envelope, "trace_id");
     this.tenant = textOf(envelope, "tenant");
     this.clientIp = textOf(envelope, "client_ip");
@@ -56,27 +48,12 @@ export class Request {
     }
     return null;
   }
+}
 
-  /** All values of a header field, whatever the case of its name. */
-  headers(name: string): string[] {
-    return valuesOf(this.fields, name);
-  }
-
-  /** The first value of a header field; null without one. */
-  header(name: string): string | null {
-    const values = this.headers(name);
-    return values.length > 0 ? values[0] : null;
-  }
-
-  /** The body as text. */
-  text(): string {
-    return String.UTF8.decodeUnsafe(this.body.dataStart, this.body.byteLength);
-  }
-
-  /** The body as JSON; null when it is none. */
-  json(): Json | null {
-    return parse(this.body);
-  }
+function bodyOf(envelope: Json): Uint8Array {
+  const body = envelope.get("body");
+  if (body == null) return new Uint8Array(0);
+  return textOf(envelope, "body_encoding") == "base64" ? body.fromBase64() : body.utf8();
 }
 
 function decodedURI(text: string, query: bool): string {
