@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import textwrap
 from asyncio import StreamReader, StreamWriter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from gojinn.testing.platform import Platform
 from gojinn.testing.upstream import Upstream
 
 LOCAL = HttpConfig(("localhost",))
+
+Run = Callable[..., Awaitable[Any]]
+"""`told` on a platform, with a handler."""
 
 HELPERS = """
 def request(port, path="/", headers=(), method=None):

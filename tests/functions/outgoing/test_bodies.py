@@ -7,10 +7,9 @@ import json
 import shutil
 import textwrap
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 
@@ -18,32 +17,17 @@ from gojinn.engine.limits import Mount
 from gojinn.testing.components import javascript_proxy
 from gojinn.testing.edge import until
 from gojinn.testing.outgoing import (
+    Run,
     asking,
     echoing,
     invocation,
     silent,
     streamed,
-    told,
 )
 from gojinn.testing.platform import Platform
 from gojinn.testing.upstream import Upstream
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.timeout(300)]
-
-Run = Callable[..., Awaitable[Any]]
-
-
-@pytest.fixture
-async def platform(each_platform: Platform) -> AsyncIterator[Platform]:
-    """One of which no request outlives its invocation."""
-    yield each_platform
-    assert not [task for task in asyncio.all_tasks() if "Transfer.run" in repr(task.get_coro())]
-
-
-@pytest.fixture
-def run(platform: Platform, proxy: Path) -> Run:
-    """`await run(script)` runs one and returns what it said."""
-    return partial(told, platform, proxy)
 
 
 BOTH_WAYS = """

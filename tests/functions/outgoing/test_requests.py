@@ -1,5 +1,5 @@
 """Tests of the requests that components send themselves, by `wasi:http/outgoing-handler`. Their bodies are
-tested in `test_relaying`.
+tested in `test_bodies`.
 """
 
 from __future__ import annotations
@@ -7,10 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,6 +19,7 @@ from gojinn.functions.invocation import Invocation
 from gojinn.testing.edge import until
 from gojinn.testing.outgoing import (
     LOCAL,
+    Run,
     begun,
     fetching,
     invocation,
@@ -32,21 +30,6 @@ from gojinn.testing.platform import Platform, opened_platform
 from gojinn.testing.upstream import Upstream, replying
 
 pytestmark = [pytest.mark.slow, pytest.mark.toolchain, pytest.mark.timeout(300)]
-
-Run = Callable[..., Awaitable[Any]]
-
-
-@pytest.fixture
-async def platform(each_platform: Platform) -> AsyncIterator[Platform]:
-    """One of which no request outlives its invocation."""
-    yield each_platform
-    assert not [task for task in asyncio.all_tasks() if "Transfer.run" in repr(task.get_coro())]
-
-
-@pytest.fixture
-def run(platform: Platform, proxy: Path) -> Run:
-    """`await run(script)` runs one and returns what it said."""
-    return partial(told, platform, proxy)
 
 
 async def test_a_request_is_sent_and_its_answer_read(run: Run) -> None:
