@@ -59,7 +59,7 @@ async def call(app: App, path: str, **options: Any) -> dict[str, Any]:
 async def test_page_and_functions_of_the_example_site_answer(site: App) -> None:
     status, page = await site.get("/")
     assert status == 200
-    for path in ("/hello", "/words", "/primes", "/dates", "/visits"):
+    for path in ("/hello", "/words", "/primes", "/dates", "/together", "/visits"):
         assert f'href="{path}' in page.decode()
 
     assert 'href="notes.html"' in page.decode()
@@ -82,6 +82,12 @@ async def test_the_example_counts_days_in_javascript(site: App) -> None:
     assert (dates["language"], dates["until"]) == ("JavaScript", str(tomorrow))
     assert dates["days"] in (0, 1)
     assert (await site.get("/dates?until=soon"))[0] == 400
+
+
+async def test_the_example_asks_the_servers_that_it_may(site: App) -> None:
+    together = await call(site, "/together")
+    assert (together["greeting"], together["primes"]) == ("hello from tester", 168)
+    assert "add the line 'allow_host example.com'" in together["elsewhere"]
 
 
 async def test_the_example_remembers_its_visits(site: App) -> None:
